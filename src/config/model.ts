@@ -1,0 +1,239 @@
+/**
+ * The model: what a configuration means, typed and immutable, whatever syntax it came from.
+ *
+ *   haproxy.cfg ──▶ tokens ──▶ sections ──▶ MODEL ──▶ plan (src/daemon/compile.ts) ──▶ data process
+ *
+ * Defaults are already applied (a `listen` that inherited `timeout client 25s` has 25_000 here), names are still
+ * names (`defaultBackend: 'app'`), host names are not yet resolved. Times are milliseconds, sizes are bytes; a time of
+ * `null` was not configured. Nothing below this file knows a syntax.
+ */
+import type { Address, InetAddress, Network, UnixAddress } from '../core/address.ts';
+
+/** Where something was written, to point at in later errors. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+}
+
+export type ProxyMode = 'http' | 'tcp';
+export type LogFacility = number; // 0..23, RFC 5424 table 1 (HAProxy knows the 24 names)
+export type LogLevel = number; // 0 emerg .. 7 debug
+
+export type LogFormat = 'rfc3164' | 'rfc5424' | 'raw' | 'short' | 'timed' | 'iso' | 'priority';
+
+export type LogSink =
+  | { readonly kind: 'udp'; readonly address: InetAddress }
+  | { readonly kind: 'unix'; readonly address: UnixAddress }
+  | { readonly kind: 'fd'; readonly fd: number }; // stdout is 1, stderr is 2
+
+export interface LogTarget {
+  readonly origin: Origin;
+  readonly sink: LogSink;
+  readonly format: LogFormat;
+  readonly facility: LogFacility;
+  /** Messages less important than this are dropped. Default 7 (debug). */
+  readonly maxLevel: LogLevel;
+  /** Messages more important than this are sent at this level. Default 0 (emerg). */
+  readonly minLevel: LogLevel;
+  /** Longest line in bytes, `len`. Default 1024. */
+  readonly maxLengthBytes: number;
+}
+
+export interface Global {
+  readonly daemon: boolean;
+  readonly masterWorker: boolean;
+  readonly pidFile: string | null;
+  readonly chroot: string | null;
+  readonly user: string | null;
+  readonly uid: number | null;
+  readonly group: string | null;
+  readonly gid: number | null;
+  /** `null`: not configured; src/daemon derives it and says so at start. */
+  readonly maxconn: number | null;
+  readonly ulimitN: number | null;
+  /** `null`: not configured. */
+  readonly nbthread: number | null;
+  readonly hardStopAfterMs: number | null;
+  readonly logs: readonly LogTarget[];
+  readonly logTag: string;
+  /** `log-send-hostname [name]`: '' means the host's own name, null means off. */
+  readonly logSendHostname: string | null;
+  readonly node: string | null;
+  readonly description: string | null;
+  readonly bufferSizeBytes: number; // tune.bufsize, default 16384
+  readonly maxRewriteBytes: number; // tune.maxrewrite, default 1024
+  readonly maxHeaders: number; // tune.http.maxhdr, default 101
+  readonly spreadChecksPercent: number; // spread-checks, default 0
+  readonly maxSpreadChecksMs: number | null; // max-spread-checks
+  readonly quiet: boolean;
+}
+
+export interface Bind {
+  readonly origin: Origin;
+  /** One per port of a range and per address of a comma list. */
+  readonly addresses: readonly Address[];
+  readonly name: string | null;
+  readonly id: number | null;
+  readonly interface: string | null;
+  readonly maxconn: number | null;
+  readonly backlog: number | null;
+  readonly v4v6: boolean;
+  readonly v6only: boolean;
+  readonly mss: number | null;
+  readonly tcpUserTimeoutMs: number | null;
+  readonly mode: number | null; // octal permission bits for unix sockets
+  readonly user: string | null;
+  readonly uid: number | null;
+  readonly group: string | null;
+  readonly gid: number | null;
+}
+
+/** Which port a check or a connection goes to: given, or the port that the client connected to plus an offset. */
+export interface ServerAddress {
+  /** IP literal, host name, or a unix path. */
+  readonly host: string;
+  readonly kind: 'ip4' | 'ip6' | 'name' | 'unix';
+  /** The port, or with `portFromClient` the offset (may be negative) to add to the port that the client connected to. */
+  readonly port: number;
+  readonly portFromClient: boolean;
+}
+
+export interface ServerCheck {
+  readonly enabled: boolean;
+  readonly intervalMs: number; // inter, default 2000
+  readonly fastIntervalMs: number | null;
+  readonly downIntervalMs: number | null;
+  readonly rise: number; // default 2
+  readonly fall: number; // default 3
+  readonly port: number | null;
+  readonly address: string | null;
+}
+
+export interface Server {
+  readonly origin: Origin;
+  readonly name: string;
+  readonly id: number;
+  readonly address: ServerAddress;
+  readonly weight: number; // 0..256, default 1
+  readonly backup: boolean;
+  readonly disabled: boolean;
+  readonly cookie: string | null;
+  /** Concurrent connections, 0: no limit. */
+  readonly maxconn: number;
+  /** Waiting requests for this server alone, 0: no limit. */
+  readonly maxqueue: number;
+  readonly check: ServerCheck;
+  readonly poolMaxConn: number; // pool-max-conn, -1: no limit
+  readonly poolPurgeDelayMs: number; // pool-purge-delay, default 5000
+  readonly tcpUserTimeoutMs: number | null;
+}
+
+export interface Timeouts {
+  readonly connectMs: number | null;
+  readonly clientMs: number | null;
+  readonly serverMs: number | null;
+  readonly queueMs: number | null;
+  readonly httpRequestMs: number | null;
+  readonly httpKeepAliveMs: number | null;
+  readonly checkMs: number | null;
+  readonly tunnelMs: number | null;
+  readonly clientFinMs: number | null;
+  readonly serverFinMs: number | null;
+  readonly tarpitMs: number | null;
+}
+
+export interface ForwardFor {
+  readonly header: string; // default X-Forwarded-For
+  readonly except: Network | null;
+  readonly ifNone: boolean;
+}
+
+export interface Cookie {
+  readonly name: string;
+  readonly mode: 'insert'; // prefix and rewrite belong to a later issue and are refused by name
+  readonly indirect: boolean;
+  readonly nocache: boolean;
+}
+
+export type ConnectionMode = 'keep-alive' | 'server-close' | 'close';
+export type HttpReuse = 'never' | 'safe' | 'aggressive' | 'always';
+export type BalanceAlgorithm = 'roundrobin' | 'static-rr' | 'leastconn' | 'first';
+
+export type TrafficLog = 'none' | 'default' | 'tcplog' | 'httplog' | 'clf';
+
+export interface HttpCheckRequest {
+  readonly method: string; // default OPTIONS
+  readonly uri: string; // default /
+  /** As written: `HTTP/1.0` (the default), `HTTP/1.1`. */
+  readonly version: string;
+  /** Header lines of the old form (`HTTP/1.1\r\nHost:\ www`) and of `http-check send hdr`, in order. */
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly body: string | null;
+}
+
+export type HttpCheckExpect =
+  | {
+      readonly kind: 'status';
+      readonly negate: boolean;
+      readonly ranges: readonly { readonly from: number; readonly to: number }[];
+    }
+  | { readonly kind: 'rstatus' | 'string' | 'rstring'; readonly negate: boolean; readonly pattern: string };
+
+export type CheckMethod =
+  | { readonly kind: 'tcp' }
+  | { readonly kind: 'http'; readonly request: HttpCheckRequest; readonly expect: HttpCheckExpect | null };
+
+export interface ErrorFile {
+  readonly status: number;
+  /** The raw response as it goes on the wire; empty: close without an answer (`errorfile 503 /dev/null`). */
+  readonly content: Buffer;
+}
+
+/** A `frontend`, a `backend`, or a `listen` (which is both). */
+export interface Proxy {
+  readonly origin: Origin;
+  readonly name: string;
+  readonly id: number;
+  readonly kind: 'frontend' | 'backend' | 'listen';
+  readonly mode: ProxyMode;
+  readonly disabled: boolean;
+  readonly description: string | null;
+
+  // frontend side
+  readonly binds: readonly Bind[];
+  readonly maxconn: number | null;
+  readonly backlog: number | null;
+  /** null with `kind: 'listen'`: itself. */
+  readonly defaultBackend: string | null;
+
+  // backend side
+  readonly servers: readonly Server[];
+  readonly balance: BalanceAlgorithm;
+  readonly checkMethod: CheckMethod;
+  readonly cookie: Cookie | null;
+  readonly retries: number; // default 3
+  /** Redispatch on every Nth retry; 0: off; negative: counted back from the last retry. `option redispatch` alone: -1. */
+  readonly redispatch: number;
+  readonly httpReuse: HttpReuse; // default safe
+  readonly fullconn: number | null;
+  readonly allBackups: boolean; // option allbackups
+
+  // both
+  readonly timeouts: Timeouts;
+  readonly connectionMode: ConnectionMode;
+  readonly forwardFor: ForwardFor | null;
+  readonly abortOnClose: boolean;
+  readonly dontLogNull: boolean;
+  readonly httpIgnoreProbes: boolean;
+  readonly logs: readonly LogTarget[];
+  readonly logTag: string | null;
+  readonly trafficLog: TrafficLog;
+  readonly errorFiles: readonly ErrorFile[];
+  readonly clientKeepAliveProbes: boolean; // option clitcpka / tcpka
+  readonly serverKeepAliveProbes: boolean; // option srvtcpka / tcpka
+}
+
+export interface Model {
+  readonly global: Global;
+  readonly proxies: readonly Proxy[];
+}

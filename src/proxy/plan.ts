@@ -1,0 +1,150 @@
+/**
+ * The plan: what the data process runs. Compiled from the model (src/daemon/compile.ts), sent to the data process as
+ * JSON over IPC, and handed to each thread; nothing in it is ever changed. Names have become indices, host names
+ * addresses, times milliseconds (0: no limit), and all defaults of both sides are applied.
+ *
+ *   model (names, nulls) ──compile──▶ plan (indices, numbers) ──▶ data process ──▶ thread 1..n
+ *
+ * Not here: what changes while running (src/proxy/shared-state.ts).
+ */
+import type { InetAddress, Network, UnixAddress } from '../core/address.ts';
+
+export interface LogTargetPlan {
+  readonly sink:
+    | { readonly kind: 'udp'; readonly address: InetAddress }
+    | { readonly kind: 'unix'; readonly address: UnixAddress }
+    | { readonly kind: 'fd'; readonly fd: number };
+  readonly format: 'rfc3164' | 'rfc5424' | 'raw' | 'short' | 'timed' | 'iso' | 'priority';
+  readonly facility: number;
+  readonly maxLevel: number;
+  readonly minLevel: number;
+  readonly maxLengthBytes: number;
+  readonly tag: string;
+  /** The host name that goes into rfc3164 and rfc5424 headers; '' where HAProxy sends none. */
+  readonly hostname: string;
+}
+
+export interface TimeoutsPlan {
+  readonly connectMs: number;
+  readonly clientMs: number;
+  readonly serverMs: number;
+  readonly queueMs: number; // already falls back to connect
+  readonly httpRequestMs: number; // already falls back to client
+  readonly httpKeepAliveMs: number; // already falls back to http-request
+  readonly tunnelMs: number; // 0: client and server apply
+  readonly clientFinMs: number; // 0: client applies
+  readonly serverFinMs: number; // 0: server applies
+  readonly tarpitMs: number;
+}
+
+/** What a stream does with the connections when an exchange ends. */
+export const CLOSE_NONE = 0; // keep-alive on both sides
+export const CLOSE_SERVER = 1; // option http-server-close
+export const CLOSE_BOTH = 2; // option httpclose
+
+export const REUSE_NEVER = 0;
+export const REUSE_SAFE = 1;
+export const REUSE_AGGRESSIVE = 2;
+export const REUSE_ALWAYS = 3;
+
+export const LOG_NONE = 0;
+export const LOG_DEFAULT = 1;
+export const LOG_TCP = 2;
+export const LOG_HTTP = 3;
+export const LOG_CLF = 4;
+
+export interface ForwardForPlan {
+  readonly header: string;
+  readonly except: Network | null;
+  readonly ifNone: boolean;
+}
+
+export interface CookiePlan {
+  readonly name: string;
+  readonly indirect: boolean;
+  readonly nocache: boolean;
+}
+
+export interface ServerPlan {
+  /** Index over all servers of the plan: its place in the shared state. */
+  readonly index: number;
+  /** Index of the backend proxy it belongs to. */
+  readonly backend: number;
+  readonly name: string;
+  /** With `portFromClient` the port is an offset to add to the port that the client connected to. */
+  readonly address: InetAddress | UnixAddress;
+  readonly portFromClient: boolean;
+  readonly weight: number;
+  readonly backup: boolean;
+  readonly cookie: string | null;
+  readonly maxconn: number;
+  readonly maxqueue: number;
+  readonly poolMaxConn: number; // -1: no limit
+  readonly poolPurgeDelayMs: number;
+  readonly tcpUserTimeoutMs: number;
+  /** false: it starts as down or in maintenance (`disabled`); the shared state says what it is now. */
+  readonly startsUp: boolean;
+}
+
+export interface ProxyPlan {
+  readonly index: number;
+  readonly name: string;
+  readonly http: boolean;
+  readonly isFrontend: boolean;
+  readonly isBackend: boolean;
+  readonly maxconn: number; // frontend side; 0: no limit of its own
+  /** Index of the backend that requests go to; -1: none (503). */
+  readonly defaultBackend: number;
+  readonly servers: readonly ServerPlan[];
+  readonly balance: 'roundrobin' | 'static-rr' | 'leastconn' | 'first';
+  readonly allBackups: boolean;
+  readonly cookie: CookiePlan | null;
+  readonly retries: number;
+  readonly redispatch: number; // see Proxy.redispatch in the model
+  readonly reuse: number; // REUSE_*
+  readonly timeouts: TimeoutsPlan;
+  readonly closeMode: number; // CLOSE_*; of a pair the greater one applies
+  readonly forwardFor: ForwardForPlan | null;
+  readonly abortOnClose: boolean;
+  readonly dontLogNull: boolean;
+  readonly ignoreProbes: boolean;
+  readonly trafficLog: number; // LOG_*
+  readonly logs: readonly LogTargetPlan[];
+  /** status → raw response in base64; a missing status uses HAProxy's default page; '' closes without an answer. */
+  readonly errorFiles: Readonly<Record<string, string>>;
+  readonly clientKeepAliveProbes: boolean;
+  readonly serverKeepAliveProbes: boolean;
+}
+
+export interface ListenerPlan {
+  /** The descriptor number in the data process. */
+  readonly fd: number;
+  /** Index of the proxy that accepts here. */
+  readonly frontend: number;
+  readonly maxconn: number; // 0: no limit of its own
+  readonly name: string; // for messages: '127.0.0.1:80', a path
+  readonly unix: boolean;
+}
+
+/** What the data process gives up before it serves; null: keeps what it has. */
+export interface PrivilegesPlan {
+  readonly uid: number | null;
+  readonly gid: number | null;
+  readonly chroot: string | null;
+}
+
+export interface Plan {
+  readonly generation: number;
+  readonly threads: number;
+  readonly privileges: PrivilegesPlan;
+  readonly bufferSizeBytes: number;
+  readonly maxRewriteBytes: number;
+  readonly maxHeaders: number;
+  readonly maxconn: number;
+  /** The pid that log lines carry: that of the program that the user started. */
+  readonly logPid: number;
+  /** The pages of shared memory that src/proxy/shared-state.ts lays out, as a descriptor in the data process. */
+  readonly sharedStateFd: number;
+  readonly proxies: readonly ProxyPlan[];
+  readonly listeners: readonly ListenerPlan[];
+}

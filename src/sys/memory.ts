@@ -1,0 +1,50 @@
+/**
+ * Memory that never moves: pages from mmap, seen as a Buffer by JavaScript and as a number by the kernel. The garbage
+ * collector owns none of it. Regions live as long as the process, unless `unmap` is called.
+ */
+
+import { MAP_ANONYMOUS, MAP_FAILED, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE } from './constants.ts';
+import * as libc from './libc.ts';
+
+export interface Region {
+  /** Where it starts, as the kernel wants it. */
+  readonly address: number;
+  readonly sizeBytes: number;
+  readonly bytes: Buffer;
+}
+
+function map(sizeBytes: number, flags: number, fd: number): Region {
+  const address = libc.mmap(0, sizeBytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+  if (address >= MAP_FAILED - 4096 || address <= 0) {
+    throw new Error(`mmap of ${sizeBytes} bytes failed, errno ${libc.errno()}`);
+  }
+  return { address, sizeBytes, bytes: Buffer.from(libc.view(address, sizeBytes)) };
+}
+
+/** Private zeroed pages; the kernel backs them when they are first touched. */
+export function allocate(sizeBytes: number): Region {
+  return map(sizeBytes, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+/** The pages behind a memfd, shared with every process that maps it. */
+export function mapShared(fd: number, sizeBytes: number): Region {
+  return map(sizeBytes, MAP_SHARED, fd);
+}
+
+/** A new memfd of `sizeBytes` zero bytes; the caller owns the descriptor. Throws when the kernel refuses. */
+export function createSharedFd(name: string, sizeBytes: number): number {
+  const fd = libc.memfdCreate(name, 1 /* MFD_CLOEXEC */);
+  if (fd < 0) throw new Error(`memfd_create failed, errno ${libc.errno()}`);
+  if (libc.ftruncate(fd, sizeBytes) < 0) throw new Error(`ftruncate failed, errno ${libc.errno()}`);
+  return fd;
+}
+
+export function unmap(region: Region): void {
+  libc.munmap(region.address, region.sizeBytes);
+}
+
+/** A small scratch region for options, addresses and other structs that go to the kernel one call at a time. */
+const SCRATCH_BYTES = 4096;
+const scratch = allocate(SCRATCH_BYTES);
+export const scratchAddress = scratch.address;
+export const scratchBytes = scratch.bytes;
