@@ -1,0 +1,225 @@
+/**
+ * The rules of the house that a machine can check: who may import whom, seams with one home, sizes, names.
+ * ARCHITECTURE.md explains them; when a rule changes there, its row here changes with it.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+/** The project's own files. Not through git: a tarball on a machine without git has the same rules. */
+function filesUnder(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (['.git', 'node_modules', 'dist', 'coverage', 'bench/out'].includes(path)) return [];
+    if (entry.isDirectory()) return filesUnder(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+const ownFiles = filesUnder('');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const sources = ownFiles.filter((file) => file.startsWith('src/') && file.endsWith('.ts'));
+const tests = ownFiles.filter((file) => file.startsWith('test/') && file.endsWith('.ts'));
+
+/** Layer table: a folder imports its row and itself, nothing else. `proxy/plan` means that file alone. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  http1: ['core'],
+  sys: ['core'],
+  config: ['core'],
+  netlink: ['core', 'sys'],
+  health: ['core', 'config'],
+  vrrp: ['core', 'config', 'sys', 'netlink'],
+  l4: ['core', 'config', 'netlink'],
+  proxy: ['core', 'http1', 'sys'],
+  daemon: [
+    'core',
+    'http1',
+    'sys',
+    'config',
+    'netlink',
+    'health',
+    'vrrp',
+    'l4',
+    'proxy/plan',
+    'proxy/shared-state',
+    'proxy/messages',
+  ],
+  admin: ['core', 'config', 'daemon'],
+  cli: ['core', 'config', 'daemon', 'admin'],
+};
+
+/** Packages, and the folders that may import them. Node's own modules are free, but for the seams below. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  koffi: ['sys'],
+  undici: ['health'],
+  pino: ['daemon', 'cli'],
+};
+
+/** A thing that has one home: who else uses it cannot be tested without the real one. */
+const SEAMS: readonly { name: string; pattern: RegExp; homes: readonly string[] }[] = [
+  {
+    name: 'wall and monotonic clock',
+    pattern: /\b(Date\.now|performance\.now|process\.hrtime)\b/,
+    homes: ['src/core/clock.ts'],
+  },
+  { name: 'timers', pattern: /\b(setTimeout|setInterval)\(/, homes: ['src/core/clock.ts'] },
+  { name: 'environment', pattern: /\bprocess\.env\b/, homes: ['src/cli/environment.ts'] },
+  { name: 'randomness', pattern: /\b(Math\.random|randomBytes|randomInt)\b/, homes: ['src/core/random.ts'] },
+  { name: 'child processes', pattern: /['"](node:)?child_process['"]/, homes: ['src/daemon/spawn.ts'] },
+];
+
+interface Import {
+  readonly from: string;
+  readonly target: string;
+}
+
+const code = new Map(sources.map((file) => [file, withoutComments(read(file))]));
+
+/** Comments and strings may name what the code may not use. Strings stay: imports are strings. */
+function withoutComments(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/\s\/\/ .*$/gm, '');
+}
+
+function importsOf(file: string): Import[] {
+  const text = code.get(file) ?? '';
+  const found: Import[] = [];
+  for (const match of text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)) {
+    const specifier = match[1] ?? '';
+    const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
+    found.push({ from: file, target });
+  }
+  return found;
+}
+
+const imports = sources.flatMap(importsOf);
+const folderOf = (file: string) => file.split('/')[1] ?? '';
+
+function allowed({ from, target }: Import): boolean {
+  const folder = folderOf(from);
+  if (target.startsWith('node:')) return true;
+  if (!target.startsWith('src/')) {
+    const packageName = target.split('/')[0] ?? '';
+    return PACKAGES[packageName]?.includes(folder) ?? false;
+  }
+  const row = LAYERS[folder] ?? [];
+  const targetFolder = folderOf(target);
+  const targetModule = target.slice('src/'.length).replace(/\.ts$/, '');
+  return targetFolder === folder || row.includes(targetFolder) || row.includes(targetModule);
+}
+
+/** Every import cycle, as a path that ends where it starts. Type-only imports count: they tie files together as well. */
+function cycles(): string[] {
+  const edges = new Map<string, string[]>();
+  for (const { from, target } of imports) {
+    if (target.startsWith('src/')) edges.set(from, [...(edges.get(from) ?? []), target]);
+  }
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    const seenAt = path.indexOf(file);
+    if (seenAt >= 0) {
+      found.push([...path.slice(seenAt), file].join(' -> '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of sources) visit(file, []);
+  return found;
+}
+
+const lineCount = (file: string) => read(file).split('\n').length - 1;
+
+/** file:line of each match in each file. */
+function linesWith(files: readonly string[], pattern: RegExp, text: (file: string) => string = read): string[] {
+  return files.flatMap((file) =>
+    text(file)
+      .split('\n')
+      .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])),
+  );
+}
+
+describe('layers', () => {
+  it('every folder of src has a row in the table', () => {
+    const folders = new Set(sources.map(folderOf));
+    expect([...folders].filter((folder) => !(folder in LAYERS))).toEqual([]);
+  });
+
+  it('a folder imports only what its row allows', () => {
+    const odd = imports.filter((one) => !allowed(one)).map((one) => `${one.from} imports ${one.target}`);
+    expect(odd).toEqual([]);
+  });
+
+  it('relative imports point at files that are there', () => {
+    const odd = imports.filter((one) => one.target.startsWith('src/') && !existsSync(join(root, one.target)));
+    expect(odd).toEqual([]);
+  });
+
+  it('has no import cycles', () => {
+    expect(cycles()).toEqual([]);
+  });
+});
+
+describe('seams', () => {
+  it.each(SEAMS)('$name has one home', ({ pattern, homes }) => {
+    const elsewhere = sources.filter((file) => !homes.includes(file));
+    expect(linesWith(elsewhere, pattern, (file) => code.get(file) ?? '')).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  it('none has more than 500 lines', () => {
+    const long = [...sources, ...tests].filter((file) => lineCount(file) > 500);
+    expect(long.map((file) => `${file}: ${lineCount(file)}`)).toEqual([]);
+  });
+
+  it('half of those in src have fewer than 150 lines', () => {
+    const counts = sources.map(lineCount).sort((a, b) => a - b);
+    expect(counts[Math.floor(counts.length / 2)]).toBeLessThan(150);
+  });
+
+  it('none has a name that says nothing', () => {
+    expect(ownFiles.filter((file) => /(^|[/.-])(utils?|helpers?|common|misc|manager)([/.-]|$)/.test(file))).toEqual([]);
+  });
+
+  it('each in src opens with a comment that says its role', () => {
+    expect(sources.filter((file) => !/^(#!.*\n)?(\/\*\*|\/\/)/.test(read(file)))).toEqual([]);
+  });
+
+  it('tests stand where their sources do', () => {
+    const folders = new Set(sources.map(folderOf));
+    const odd = tests.filter((file) => {
+      const parts = file.split('/');
+      return parts.length > 2 && !folders.has(parts[1] ?? '') && !['e2e', 'support'].includes(parts[1] ?? '');
+    });
+    expect(odd).toEqual([]);
+  });
+});
+
+describe('what is committed', () => {
+  const text = ownFiles.filter((file) => /\.(ts|mjs|js|json|md|cfg|vtc|sh|yml|yaml)$|^\.ci\/|Dockerfile/.test(file));
+  const others = text.filter((file) => file !== 'test/tidy.test.ts');
+
+  it('stands alone: names no folder outside of the project', () => {
+    expect(linesWith(others, /\.\.\/shared\b|\/work\/(shared|notes|main)\b/)).toEqual([]);
+  });
+
+  it('switches no test off, silences no checker, leaves no note for later', () => {
+    const typescript = others.filter((file) => /\.(ts|mjs)$/.test(file));
+    expect(linesWith(typescript, /\.(skip|only|todo)\(|@ts-(ignore|expect-error|nocheck)|biome-ignore/)).toEqual([]);
+    expect(linesWith(typescript, /\b(TODO|FIXME|XXX)\b/)).toEqual([]);
+    expect(linesWith(typescript, /: any\b|\bas any\b|<any>|any\[\]/)).toEqual([]);
+  });
+
+  it('exports nothing as default from src, has no enum and no barrel', () => {
+    const body = (file: string) => code.get(file) ?? '';
+    expect(linesWith(sources, /^\s*export default\b|^\s*(export )?(const )?enum\b|^\s*export \* /, body)).toEqual([]);
+  });
+});
