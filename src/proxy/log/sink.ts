@@ -1,0 +1,126 @@
+/**
+ * The sinks of one proxy's log lines: a line goes to each target that wants its level, with the target's own header, as
+ * one message and one system call each. Nothing here waits or throws: a line that the kernel does not take is lost and
+ * counted.
+ *
+ *   region of the thread:  [ … header right-aligned | line … | \n ]
+ *                                                   ▲ LINE_AT
+ *
+ * Who has a hot path writes its line straight to `sinks.line` and emits that; any other buffer is copied there. Opening
+ * happens in the constructor, which must run before a chroot or a change of user.
+ *
+ * Not here: the text of a line (line.ts). This file knows no loop, the control process uses it too.
+ */
+
+import { UdpOutlet, UnixDatagramOutlet } from '../../sys/datagram.ts';
+import { DescriptorOutlet } from '../../sys/descriptor.ts';
+import { allocate } from '../../sys/memory.ts';
+import type { Outlet } from '../../sys/outlet.ts';
+import type { LogTargetPlan } from '../plan.ts';
+import { LogHeader } from './header.ts';
+
+/** A header is a date, a host name (at most 255 bytes) and a tag; more than this is cut off from the left. */
+const LINE_AT = 1024;
+/** The longest line that any `len` can ask for. */
+const LINE_MAX_BYTES = 65535;
+const NEWLINE = 0x0a;
+
+const region = allocate(LINE_AT + LINE_MAX_BYTES + 1);
+const regionBytes = region.bytes;
+/** One thread writes one line at a time, whoever's it is. */
+const sharedLine = regionBytes.subarray(LINE_AT, LINE_AT + LINE_MAX_BYTES);
+
+/** Targets of several proxies that are the same (`log global`) share one outlet a thread. */
+const outlets = new Map<string, Outlet>();
+
+function outletOf(sink: LogTargetPlan['sink']): Outlet {
+  const key = sink.kind === 'fd' ? `fd ${sink.fd}` : JSON.stringify(sink.address);
+  const known = outlets.get(key);
+  if (known !== undefined) return known;
+  const outlet = open(sink);
+  outlets.set(key, outlet);
+  return outlet;
+}
+
+function open(sink: LogTargetPlan['sink']): Outlet {
+  switch (sink.kind) {
+    case 'udp':
+      return new UdpOutlet(sink.address);
+    case 'unix':
+      return new UnixDatagramOutlet(sink.address);
+    case 'fd':
+      return new DescriptorOutlet(sink.fd);
+  }
+}
+
+class Target {
+  readonly maxLevel: number;
+  readonly minLevel: number;
+  readonly maxLength: number;
+  readonly header: LogHeader;
+  readonly outlet: Outlet;
+
+  constructor(plan: LogTargetPlan, pid: number) {
+    this.maxLevel = plan.maxLevel;
+    this.minLevel = plan.minLevel;
+    // To a descriptor the line end counts, in a datagram it does not.
+    const end = plan.sink.kind === 'fd' ? 1 : 0;
+    this.maxLength = Math.min(plan.maxLengthBytes, LINE_MAX_BYTES) - end;
+    this.header = new LogHeader(plan, pid);
+    this.outlet = outletOf(plan.sink);
+  }
+}
+
+export class LogSinks {
+  /** Where a line may be written to be emitted without a copy. Overwritten by whoever emits next in this thread. */
+  readonly line: Buffer = sharedLine;
+  readonly #targets: readonly Target[];
+  #linesLost = 0;
+
+  constructor(targets: readonly LogTargetPlan[], pid: number) {
+    this.#targets = targets.map((target) => new Target(target, pid));
+  }
+
+  /** Lines that some target did not get, since the start. */
+  get linesLost(): number {
+    return this.#linesLost;
+  }
+
+  /** False: no target wants lines of this level, there is no need to write one. */
+  wants(level: number): boolean {
+    for (const target of this.#targets) if (level <= target.maxLevel) return true;
+    return false;
+  }
+
+  /** Sends the first `length` bytes of `line`, without a line end, to every target that wants this level (0..7). */
+  emit(level: number, line: Buffer, length: number, nowWallMs: number): void {
+    const size = Math.min(length, line.length, LINE_MAX_BYTES);
+    if (line !== sharedLine) line.copy(regionBytes, LINE_AT, 0, size);
+    for (const target of this.#targets) {
+      if (level > target.maxLevel) continue;
+      if (!this.#sendTo(target, level, size, nowWallMs)) this.#linesLost++;
+    }
+  }
+
+  /** The same for a message in words; what is not ASCII goes out as UTF-8, line ends within become spaces. */
+  say(level: number, message: string, nowWallMs: number): void {
+    const length = sharedLine.write(message.replace(/[\r\n]+/g, ' '));
+    this.emit(level, sharedLine, length, nowWallMs);
+  }
+
+  #sendTo(target: Target, level: number, size: number, nowWallMs: number): boolean {
+    const { header, maxLength } = target;
+    header.update(Math.max(level, target.minLevel), nowWallMs);
+    const prefix = header.bytes;
+    const headerSize = Math.min(prefix.length, LINE_AT);
+    const start = LINE_AT - headerSize;
+    regionBytes.set(prefix.length === headerSize ? prefix : prefix.subarray(prefix.length - headerSize), start);
+    // The next target may want more of the line than this one: the byte under the line end is put back.
+    const end = start + Math.min(headerSize + size, maxLength);
+    const covered = regionBytes[end] ?? 0;
+    regionBytes[end] = NEWLINE;
+    const sent = target.outlet.send(region.address + start, end + 1 - start);
+    regionBytes[end] = covered;
+    return sent;
+  }
+}
