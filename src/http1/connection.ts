@@ -1,0 +1,150 @@
+/**
+ * Connection and the hop-by-hop fields (RFC 9110 7.6.1): what it says is noted, what it nominates is dropped.
+ *
+ * Not here: which Connection line is sent on (the session adds its own).
+ */
+import { ascii, equalsIgnoringCase, rangesEqualIgnoringCase } from './byte-match.ts';
+import {
+  HEADER_CACHE_CONTROL,
+  HEADER_CONNECTION,
+  HEADER_CONTENT_LENGTH,
+  HEADER_COOKIE,
+  HEADER_DATE,
+  HEADER_EXPECT,
+  HEADER_HOST,
+  HEADER_SET_COOKIE,
+  HEADER_TE,
+  HEADER_TRANSFER_ENCODING,
+  HEADER_UPGRADE,
+  HEADER_X_FORWARDED_FOR,
+  type Head,
+  MAX_HEADERS,
+} from './head.ts';
+
+const TAB = 9;
+const SPACE = 32;
+const COMMA = 44;
+const CLOSE = ascii('close');
+const KEEP_ALIVE = ascii('keep-alive');
+const UPGRADE = ascii('upgrade');
+const TE = ascii('te');
+
+/**
+ * Fields for all recipients: nominating them must not remove them, or a client could strip what frames the message,
+ * routes it, or says who it is from ("hop-by-hop abuse"). RFC 9110 7.6.1 forbids a sender to nominate such fields.
+ */
+const PROTECTED_IDS = [
+  HEADER_HOST,
+  HEADER_CONTENT_LENGTH,
+  HEADER_TRANSFER_ENCODING,
+  HEADER_TE, // dealt with by its value
+  HEADER_UPGRADE, // dealt with by the whole of the request
+  HEADER_EXPECT,
+  HEADER_COOKIE,
+  HEADER_SET_COOKIE,
+  HEADER_CACHE_CONTROL,
+  HEADER_DATE,
+  HEADER_X_FORWARDED_FOR,
+];
+const PROTECTED_NAMES = [
+  'authorization',
+  'content-encoding',
+  'content-range',
+  'content-type',
+  'forwarded',
+  'location',
+  'origin',
+  'range',
+  'referer',
+  'vary',
+  'via',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-real-ip',
+].map(ascii);
+
+/** Notes the options of one Connection line. Members that are no token name nothing and are passed over. */
+export function noteConnection(head: Head, bytes: Uint8Array, start: number, end: number): void {
+  let i = start;
+  while (i < end) {
+    const member = memberStart(bytes, i, end);
+    i = memberEnd(bytes, member, end);
+    const last = trimmedEnd(bytes, member, i);
+    if (equalsIgnoringCase(bytes, member, last, KEEP_ALIVE)) head.keepAliveToken = true;
+    else if (equalsIgnoringCase(bytes, member, last, CLOSE)) head.closeToken = true;
+    else if (equalsIgnoringCase(bytes, member, last, UPGRADE)) head.upgradeToken = true;
+    else if (last > member && !equalsIgnoringCase(bytes, member, last, TE)) head.nominates = true;
+    i++;
+  }
+}
+
+/** Hashes of the names of one head: with them a nomination costs one comparison of numbers a field. */
+const nameHash = new Int32Array(MAX_HEADERS);
+
+/** Drops the fields that the Connection lines nominate. Linear in the tokens, whose number the head's size bounds. */
+export function dropNominated(head: Head, bytes: Uint8Array): void {
+  const count = head.headerCount;
+  for (let h = 0; h < count; h++) {
+    nameHash[h] = hash(bytes, head.nameStart[h] as number, head.nameEnd[h] as number);
+  }
+  for (let h = 0; h < count; h++) {
+    if (head.id[h] !== HEADER_CONNECTION) continue;
+    const end = head.valueEnd[h] as number;
+    let i = head.valueStart[h] as number;
+    while (i < end) {
+      const member = memberStart(bytes, i, end);
+      i = memberEnd(bytes, member, end);
+      const last = trimmedEnd(bytes, member, i);
+      if (last > member) dropNamed(head, bytes, member, last);
+      i++;
+    }
+  }
+}
+
+function dropNamed(head: Head, bytes: Uint8Array, start: number, end: number): void {
+  const wanted = hash(bytes, start, end);
+  const count = head.headerCount;
+  for (let h = 0; h < count; h++) {
+    if (nameHash[h] !== wanted || head.dropped[h] === 1) continue;
+    const nameStart = head.nameStart[h] as number;
+    const nameEnd = head.nameEnd[h] as number;
+    if (!rangesEqualIgnoringCase(bytes, nameStart, nameEnd, start, end)) continue;
+    if (!isProtected(head, bytes, h)) head.drop(h);
+  }
+}
+
+function isProtected(head: Head, bytes: Uint8Array, h: number): boolean {
+  if (PROTECTED_IDS.includes(head.id[h] as number)) return true;
+  for (const name of PROTECTED_NAMES) {
+    if (equalsIgnoringCase(bytes, head.nameStart[h] as number, head.nameEnd[h] as number, name)) return true;
+  }
+  return false;
+}
+
+function hash(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let i = start; i < end; i++) value = (Math.imul(value, 31) + ((bytes[i] as number) | 0x20)) | 0;
+  return value;
+}
+
+/** First byte of a list member: blanks before it are skipped. */
+export function memberStart(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && (bytes[i] === SPACE || bytes[i] === TAB)) i++;
+  return i;
+}
+
+/** Offset of the comma that ends a list member, or `end`. */
+export function memberEnd(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && bytes[i] !== COMMA) i++;
+  return i;
+}
+
+/** End of bytes[start, end) without trailing blanks. */
+export function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
+  let i = end;
+  while (i > start && (bytes[i - 1] === SPACE || bytes[i - 1] === TAB)) i--;
+  return i;
+}

@@ -1,0 +1,192 @@
+/**
+ * The field section of a head (RFC 9112 5): from the first field line to the blank line.
+ *
+ *   field-line = field-name ":" OWS field-value OWS CRLF
+ *
+ * One pass over the bytes. Lines end in CRLF and in nothing else, a name has no blank before its colon, a value holds no
+ * control character but HTAB: each leniency here has been a smuggling hole somewhere.
+ *
+ * Not here: the start lines, and what only requests or only responses make of a field (request-head.ts, response-head.ts).
+ */
+import { ascii, equalsIgnoringCase } from './byte-match.ts';
+import { tokenTable } from './char-class.ts';
+import { memberStart, noteConnection, trimmedEnd } from './connection.ts';
+import { fieldId } from './field-name.ts';
+import { noteContentLength, noteTransferEncoding } from './framing.ts';
+import {
+  HEAD_ERR_FIELD,
+  HEAD_ERR_FOLD,
+  HEAD_ERR_TOO_MANY_HEADERS,
+  HEAD_OK,
+  HEAD_PARTIAL,
+  HEADER_CONNECTION,
+  HEADER_CONTENT_LENGTH,
+  HEADER_COOKIE,
+  HEADER_EXPECT,
+  HEADER_HOST,
+  HEADER_KEEP_ALIVE,
+  HEADER_PROXY_CONNECTION,
+  HEADER_SET_COOKIE,
+  HEADER_TE,
+  HEADER_TRANSFER_ENCODING,
+  HEADER_UPGRADE,
+  type Head,
+} from './head.ts';
+
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const COLON = 58;
+const DELETE = 127;
+const TOKEN = tokenTable();
+const TRAILERS = ascii('trailers');
+
+/**
+ * Scans field lines from `from` into the tables of `head`. With `unfold`, a line that begins with a blank is joined to the
+ * one before it, in place (RFC 9112 5.2, for responses); without, it is an error.
+ */
+export function scanFields(
+  head: Head,
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  maxHeaders: number,
+  unfold: boolean,
+): number {
+  const { nameStart, nameEnd, valueStart, valueEnd, id, dropped } = head;
+  const token = TOKEN;
+  let count = 0;
+  let i = from;
+  for (;;) {
+    if (i >= end) return HEAD_PARTIAL;
+    let byte = bytes[i] as number;
+    if (token[byte] === 0) {
+      if (byte === CR) {
+        if (i + 1 >= end) return HEAD_PARTIAL;
+        if (bytes[i + 1] !== LF) return head.fail(HEAD_ERR_FIELD, i + 1);
+        nameStart[count] = i;
+        head.end = i + 2;
+        return HEAD_OK;
+      }
+      if (byte !== SPACE && byte !== TAB) return head.fail(HEAD_ERR_FIELD, i);
+      if (!unfold || count === 0 || !foldable(id[count - 1] as number)) return head.fail(HEAD_ERR_FOLD, i);
+      const lineEnd = valueLineEnd(bytes, i, end);
+      if (lineEnd < 0) return lineEnd === MORE ? HEAD_PARTIAL : head.fail(HEAD_ERR_FIELD, BAD_AT - lineEnd);
+      bytes[i - 2] = SPACE;
+      bytes[i - 1] = SPACE;
+      const joined = memberStart(bytes, valueStart[count - 1] as number, lineEnd);
+      valueStart[count - 1] = joined;
+      valueEnd[count - 1] = trimmedEnd(bytes, joined, lineEnd);
+      i = lineEnd + 2;
+      continue;
+    }
+    if (count >= maxHeaders) return head.fail(HEAD_ERR_TOO_MANY_HEADERS, i);
+
+    const name = i;
+    do {
+      if (++i >= end) return HEAD_PARTIAL;
+      byte = bytes[i] as number;
+    } while (token[byte] === 1);
+    if (byte !== COLON) return head.fail(HEAD_ERR_FIELD, i);
+    const colon = i;
+
+    do {
+      if (++i >= end) return HEAD_PARTIAL;
+      byte = bytes[i] as number;
+    } while (byte === SPACE || byte === TAB);
+    const value = i;
+    while ((byte >= SPACE && byte !== DELETE) || byte === TAB) {
+      if (++i >= end) return HEAD_PARTIAL;
+      byte = bytes[i] as number;
+    }
+    if (byte !== CR) return head.fail(HEAD_ERR_FIELD, i);
+    if (i + 1 >= end) return HEAD_PARTIAL;
+    if (bytes[i + 1] !== LF) return head.fail(HEAD_ERR_FIELD, i + 1);
+    let last = i;
+    while (last > value && (bytes[last - 1] === SPACE || bytes[last - 1] === TAB)) last--;
+    i += 2;
+
+    nameStart[count] = name;
+    nameEnd[count] = colon;
+    valueStart[count] = value;
+    valueEnd[count] = last;
+    dropped[count] = 0;
+    const which = fieldId(bytes, name, colon);
+    id[count] = which;
+    if (which !== 0) {
+      const code = noteField(head, bytes, which, count, value, last);
+      if (code !== HEAD_PARTIAL) return code;
+    }
+    head.headerCount = ++count;
+  }
+}
+
+const MORE = -1;
+/** valueLineEnd's answer for an offending byte at `at` is BAD_AT - at. */
+const BAD_AT = -2;
+
+/** Offset of the CR that ends a line of value bytes; MORE, or BAD_AT - offset. */
+function valueLineEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if ((byte >= SPACE && byte !== DELETE) || byte === TAB) continue;
+    if (byte !== CR) return BAD_AT - i;
+    if (i + 1 >= end) return MORE;
+    return bytes[i + 1] === LF ? i : BAD_AT - (i + 1);
+  }
+  return MORE;
+}
+
+/** A fold in a field that we act upon is refused: we would have acted upon half of it. */
+function foldable(id: number): boolean {
+  switch (id) {
+    case HEADER_CONTENT_LENGTH:
+    case HEADER_TRANSFER_ENCODING:
+    case HEADER_CONNECTION:
+    case HEADER_UPGRADE:
+    case HEADER_TE:
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** What both directions make of a field. HEAD_PARTIAL to go on, else the error. */
+function noteField(head: Head, bytes: Uint8Array, id: number, index: number, start: number, end: number): number {
+  switch (id) {
+    case HEADER_HOST:
+      if (head.hostCount++ === 0) head.hostIndex = index;
+      return HEAD_PARTIAL;
+    case HEADER_CONTENT_LENGTH:
+      return noteContentLength(head, bytes, index, start, end);
+    case HEADER_TRANSFER_ENCODING:
+      return noteTransferEncoding(head, bytes, index, start, end);
+    case HEADER_CONNECTION:
+      noteConnection(head, bytes, start, end);
+      head.drop(index);
+      return HEAD_PARTIAL;
+    case HEADER_KEEP_ALIVE:
+    case HEADER_PROXY_CONNECTION:
+      head.drop(index);
+      return HEAD_PARTIAL;
+    case HEADER_TE:
+      // Codings are for this hop; that trailers are welcome may travel on (RFC 9110 10.1.4).
+      if (!equalsIgnoringCase(bytes, start, end, TRAILERS)) head.drop(index);
+      return HEAD_PARTIAL;
+    case HEADER_UPGRADE:
+      head.hasUpgrade = true;
+      return HEAD_PARTIAL;
+    case HEADER_EXPECT:
+      head.hasExpect = true;
+      return HEAD_PARTIAL;
+    case HEADER_COOKIE:
+      head.cookieCount++;
+      return HEAD_PARTIAL;
+    case HEADER_SET_COOKIE:
+      head.setCookieCount++;
+      return HEAD_PARTIAL;
+    default:
+      return HEAD_PARTIAL;
+  }
+}
