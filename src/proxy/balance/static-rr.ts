@@ -43,16 +43,16 @@ export class StaticRoundRobin implements Balance {
     const start = this.#next < this.#length ? this.#next : 0;
     let place = start;
     let avoided = PICK_FULL;
-    let afterAvoided = start;
     do {
-      const server = this.#sequence[place] ?? 0;
-      place = place + 1 === this.#length ? 0 : place + 1;
-      if (roster.isFull(server)) continue;
-      avoided = server;
-      afterAvoided = place;
-      if (server !== except) break;
+      const server = this.#sequence[place++] ?? 0;
+      if (!roster.isFull(server)) {
+        avoided = server;
+        // Not wrapped here: when servers come back the sequence grows, and goes on behind its old end.
+        this.#next = place;
+        if (server !== except) break;
+      }
+      if (place === this.#length) place = 0;
     } while (place !== start);
-    this.#next = avoided >= 0 ? afterAvoided : start;
     return avoided;
   }
 
