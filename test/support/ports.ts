@@ -1,0 +1,26 @@
+/** Loopback ports for tests: which are free, and whether one takes connections. */
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+
+/** A port nobody listens on. It can be taken before the caller binds it; the kernel hands out others first. */
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  const server = createServer();
+  server.listen(0, host);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('not a TCP address');
+  return address.port;
+}
+
+export function connects(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
