@@ -19,7 +19,11 @@ export type ProxyMode = 'http' | 'tcp';
 export type LogFacility = number; // 0..23, RFC 5424 table 1 (HAProxy knows the 24 names)
 export type LogLevel = number; // 0 emerg .. 7 debug
 
-export type LogFormat = 'rfc3164' | 'rfc5424' | 'raw' | 'short' | 'timed' | 'iso' | 'priority';
+/**
+ * `local` (HAProxy's default): rfc3164 without the host name; with `log-send-hostname` it becomes rfc3164. Without it, an
+ * explicit rfc3164 says `localhost` and rfc5424 says `-`.
+ */
+export type LogFormat = 'local' | 'rfc3164' | 'rfc5424' | 'raw' | 'short' | 'timed' | 'iso' | 'priority';
 
 export type LogSink =
   | { readonly kind: 'udp'; readonly address: InetAddress }

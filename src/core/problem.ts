@@ -3,7 +3,8 @@
  *
  * Not here: how problems are printed (src/cli/report.ts).
  */
-export type Severity = 'error' | 'warning';
+/** A notice is only told (`.notice` in a file); it never stops a start, not even where warnings do. */
+export type Severity = 'error' | 'warning' | 'notice';
 
 export interface Problem {
   readonly severity: Severity;

@@ -1,0 +1,191 @@
+/**
+ * `bind <address>[,…] [parameter …]`: listeners of a frontend.
+ *
+ *   10.0.0.1:80  *:80  :80  [::]:80  :::80  ipv6@:80  *:8000-8010  /run/x.sock  unix@…  abns@name  fd@3  fd@${NAME}
+ */
+import type { Address } from '../../core/address.ts';
+import type { Bind } from '../model.ts';
+import { parseAddress } from './addresses.ts';
+import { integerArgument, timeArgument } from './arguments.ts';
+import type { Loading, Mutable, ProxyTarget } from './drafts.ts';
+import { applyParameter, findKeyword, ignored, keywordTable, supported, unsupported } from './keyword.ts';
+import type { Statement } from './statement.ts';
+
+type BindDraft = Mutable<Bind>;
+
+export const BIND_PARAMETERS = keywordTable<BindDraft>('`bind <address> …`', 'bind parameter', [
+  supported('name', '<name>', '', (s, at, bind) => {
+    bind.name = s.text(at + 1);
+  }),
+  supported('id', '<number>', 'only with one address', (s, at, bind) => {
+    if (bind.addresses.length > 1) s.error(at, 'bad-value', "'id' is only possible with one address and one port");
+    bind.id = integerArgument(s, at + 1, { min: 1 });
+  }),
+  supported('interface', '<name>', 'SO_BINDTODEVICE', (s, at, bind) => {
+    bind.interface = s.text(at + 1);
+  }),
+  supported('maxconn', '<number>', '0: no limit', (s, at, bind) => {
+    bind.maxconn = integerArgument(s, at + 1, { min: 0 }) || null;
+  }),
+  supported('backlog', '<number>', '', (s, at, bind) => {
+    bind.backlog = integerArgument(s, at + 1, { min: 0 }) || null;
+  }),
+  supported('v4v6', '', 'IPv4 clients on an IPv6 address too', (_s, _at, bind) => {
+    bind.v4v6 = true;
+  }),
+  supported('v6only', '', '', (_s, _at, bind) => {
+    bind.v6only = true;
+  }),
+  supported('mss', '<bytes>', 'TCP_MAXSEG', (s, at, bind) => {
+    const mss = integerArgument(s, at + 1, { min: -65535, max: 65535 });
+    if (mss === 0) s.error(at + 1, 'bad-value', "'mss' must not be 0");
+    bind.mss = mss;
+  }),
+  supported('tcp-ut', '<time>', 'TCP_USER_TIMEOUT', (s, at, bind) => {
+    bind.tcpUserTimeoutMs = timeArgument(s, at + 1);
+  }),
+  supported('mode', '<octal>', 'of a unix socket', (s, at, bind) => {
+    if (/^[0-7]{1,4}$/.test(s.text(at + 1))) bind.mode = Number.parseInt(s.text(at + 1), 8);
+    else s.error(at + 1, 'bad-value', `'mode' expects octal digits, not '${s.text(at + 1)}'`, 'like 660');
+  }),
+  supported('user', '<name>', 'of a unix socket', (s, at, bind) => {
+    bind.user = s.text(at + 1);
+  }),
+  supported('uid', '<number>', 'of a unix socket', (s, at, bind) => {
+    bind.uid = integerArgument(s, at + 1, { min: 0 });
+  }),
+  supported('group', '<name>', 'of a unix socket', (s, at, bind) => {
+    bind.group = s.text(at + 1);
+  }),
+  supported('gid', '<number>', 'of a unix socket', (s, at, bind) => {
+    bind.gid = integerArgument(s, at + 1, { min: 0 });
+  }),
+  ignored('defer-accept', '', 'a connection without data costs almost nothing here'),
+  ignored('tfo', '', 'TCP fast open is not used'),
+  ignored('nice', '<number>', 'all connections are equal'),
+  ignored('process', '<set>', 'every thread serves every listener'),
+  ignored('thread', '<set>', 'every thread serves every listener'),
+  ignored('shards', '<number>', 'every thread serves every listener'),
+  ignored('level', '<level>', 'it belongs to the stats socket'),
+  ignored('severity-output', '<format>', 'it belongs to the stats socket'),
+  ignored('expose-fd', '<what>', 'it belongs to the stats socket'),
+  ...unsupported<BindDraft>('comes with the PROXY protocol', 'accept-proxy', 'accept-netscaler-cip'),
+  ...unsupported<BindDraft>('only HTTP/1 and TCP so far', 'proto'),
+  ...unsupported<BindDraft>('it needs rights and routes that are not set up here', 'transparent', 'namespace'),
+  ...unsupported<BindDraft>(
+    'there is no TLS yet',
+    'ssl',
+    'allow-0rtt',
+    'alpn',
+    'ca-file',
+    'ca-ignore-err',
+    'ca-sign-file',
+    'ca-sign-pass',
+    'ca-verify-file',
+    'ciphers',
+    'ciphersuites',
+    'crl-file',
+    'crt',
+    'crt-ignore-err',
+    'crt-list',
+    'curves',
+    'ecdhe',
+    'force-sslv3',
+    'force-tlsv10',
+    'force-tlsv11',
+    'force-tlsv12',
+    'force-tlsv13',
+    'generate-certificates',
+    'no-ca-names',
+    'no-sslv3',
+    'no-tls-tickets',
+    'no-tlsv10',
+    'no-tlsv11',
+    'no-tlsv12',
+    'no-tlsv13',
+    'npn',
+    'prefer-client-ciphers',
+    'ssl-max-ver',
+    'ssl-min-ver',
+    'strict-sni',
+    'tls-ticket-keys',
+    'verify',
+    'quic-force-retry',
+  ),
+]);
+
+export function applyBind(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {
+  const addresses = parseListenAddresses(s, loading);
+  const bind: BindDraft = {
+    origin: s.origin,
+    addresses: addresses ?? [],
+    name: null,
+    id: null,
+    interface: null,
+    maxconn: null,
+    backlog: null,
+    v4v6: false,
+    v6only: false,
+    mss: null,
+    tcpUserTimeoutMs: null,
+    mode: null,
+    user: null,
+    uid: null,
+    group: null,
+    gid: null,
+  };
+  for (let at = 2; s.has(at); ) {
+    const keyword = findKeyword(BIND_PARAMETERS, s, at);
+    // What follows an unknown parameter may be its value: one error is enough.
+    if (keyword === null) break;
+    at = applyParameter(BIND_PARAMETERS, keyword, s, at, bind);
+  }
+  const sameId = bind.id !== null && proxy.binds.some((other) => other.id === bind.id);
+  if (sameId) s.error(0, 'duplicate', `the id ${bind.id} is already used by another bind of ${proxy.name}`);
+  proxy.binds.push(bind);
+}
+
+function parseListenAddresses(s: Statement, loading: Loading): Address[] | null {
+  const out: Address[] = [];
+  for (const written of s.text(1).split(',')) {
+    if (written === '') continue;
+    const error = addListenAddress(out, written, loading);
+    if (error === null) continue;
+    s.error(1, 'bad-address', error.message, error.hint);
+    return null;
+  }
+  if (out.length > 0) return out;
+  s.error(1, 'bad-address', "'bind' expects an address and a port", 'like 192.0.2.1:80 or *:80');
+  return null;
+}
+
+interface AddressError {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+function addListenAddress(out: Address[], written: string, loading: Loading): AddressError | null {
+  const { address, error } = parseAddress(written, loading.env, loading.global.unixBindPrefix);
+  if (error !== null) return { message: error };
+  if (address.kind === 'fd') {
+    out.push({ family: 'fd', fd: address.fd });
+    return null;
+  }
+  if (address.transport === 'quic') return { message: `'${written}': QUIC is not supported yet` };
+  if (address.transport === 'datagram') return { message: `'${written}': a proxy does not listen on datagrams` };
+  if (address.kind === 'unix') {
+    out.push({ family: 'unix', path: address.path });
+    return null;
+  }
+  const { host, port } = address;
+  if (port.kind === 'offset') return { message: `'${written}': an offset is only possible for servers` };
+  if (port.kind === 'none') return { message: `'${written}' has no port`, hint: `write ${written}:80` };
+  if (port.first === 0) return { message: `'${written}': the port must not be 0` };
+  if (host.kind === 'name') {
+    return { message: `'${host.name}' is a name; listeners are given by address`, hint: 'write its IP address' };
+  }
+  const family = host.kind === 'any' ? host.family : host.kind === 'ip4' ? 4 : 6;
+  const ip = host.kind === 'any' ? (family === 4 ? '0.0.0.0' : '::') : host.ip;
+  for (let number = port.first; number <= port.last; number++) out.push({ family, ip, port: number });
+  return null;
+}

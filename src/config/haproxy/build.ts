@@ -1,0 +1,91 @@
+/** Drafts → the finished, immutable model. Only for drafts that passed all checks. */
+import type { CheckMethod, Global, HttpCheckRequest, LogTarget, Model, Server } from '../model.ts';
+import {
+  type CheckDraft,
+  type GlobalDraft,
+  hasBackend,
+  hasFrontend,
+  type ProxyDraft,
+  type ServerDraft,
+} from './drafts.ts';
+import { freeIds } from './ids.ts';
+
+export function buildModel(global: GlobalDraft, drafts: readonly ProxyDraft[]): Model {
+  const ids = freeIds(drafts.map((draft) => draft.id));
+  return deepFreeze({ global: buildGlobal(global), proxies: drafts.map((draft, i) => buildProxy(draft, ids[i] ?? 0)) });
+}
+
+function buildGlobal(draft: GlobalDraft): Global {
+  const { given: _given, unixBindPrefix: _prefix, ...global } = draft;
+  // What is kept free for added headers may not be more than half of a buffer.
+  const maxRewriteBytes = Math.min(global.maxRewriteBytes, Math.floor(global.bufferSizeBytes / 2));
+  return { ...global, maxRewriteBytes, logs: [...global.logs] };
+}
+
+function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
+  if (draft.kind === 'defaults') throw new Error('a defaults section is no proxy');
+  const frontend = hasFrontend(draft);
+  const backend = hasBackend(draft);
+  const { toggles } = draft;
+  return {
+    origin: draft.statement.origin,
+    name: draft.name,
+    id,
+    kind: draft.kind,
+    mode: draft.mode,
+    disabled: draft.disabled,
+    description: draft.description,
+    binds: frontend ? draft.binds.map((bind) => ({ ...bind })) : [],
+    maxconn: frontend ? draft.maxconn : null,
+    backlog: frontend ? draft.backlog : null,
+    defaultBackend: frontend ? (draft.useBackends[0]?.name ?? draft.defaultBackend?.name ?? null) : null,
+    servers: backend ? buildServers(draft.servers) : [],
+    balance: draft.balance ?? 'roundrobin',
+    checkMethod: buildCheckMethod(draft.check),
+    cookie: backend ? draft.cookie : null,
+    retries: draft.retries,
+    redispatch: draft.redispatch,
+    httpReuse: draft.httpReuse,
+    fullconn: backend ? draft.fullconn : null,
+    allBackups: toggles.has('allbackups'),
+    timeouts: { ...draft.timeouts },
+    connectionMode: draft.connectionMode ?? 'keep-alive',
+    forwardFor: draft.forwardFor,
+    abortOnClose: toggles.has('abortonclose'),
+    dontLogNull: toggles.has('dontlognull'),
+    httpIgnoreProbes: toggles.has('http-ignore-probes'),
+    logs: draft.logs.map((log): LogTarget => ({ ...log })),
+    logTag: draft.logTag,
+    trafficLog: draft.logs.length === 0 || !frontend ? 'none' : draft.trafficLog,
+    errorFiles: [...draft.errorFiles.values()].sort((a, b) => a.status - b.status),
+    clientKeepAliveProbes: toggles.has('clitcpka'),
+    serverKeepAliveProbes: toggles.has('srvtcpka'),
+  };
+}
+
+function buildServers(drafts: readonly ServerDraft[]): Server[] {
+  const ids = freeIds(drafts.map((draft) => draft.id));
+  return drafts.map(({ statement, name, address, settings }, i) => {
+    const { checkAddressPort, check, ...rest } = settings;
+    const port = check.port ?? checkAddressPort;
+    return { origin: statement.origin, name, id: ids[i] ?? 0, address, ...rest, check: { ...check, port } };
+  });
+}
+
+function buildCheckMethod(check: CheckDraft): CheckMethod {
+  if (check.kind === 'tcp') return { kind: 'tcp' };
+  const plain: HttpCheckRequest = { method: 'OPTIONS', uri: '/', version: 'HTTP/1.0', headers: [], body: null };
+  const send = check.send ?? {};
+  const request = check.optionCameLast
+    ? { ...plain, ...send, ...check.option }
+    : { ...plain, ...check.option, ...send };
+  return { kind: 'http', request, expect: check.expect };
+}
+
+/** Nobody below the configuration may change it by accident. Buffers stay as they are: they cannot be frozen. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return value;
+}

@@ -1,0 +1,256 @@
+/**
+ * What a configuration is while it is being read: the model's fields, still changeable, still with the statements that
+ * set them, so that later checks can point at them. Not here: the finished model (build.ts), inheritance (inherit.ts).
+ */
+import type {
+  BalanceAlgorithm,
+  Bind,
+  ConnectionMode,
+  Cookie,
+  ErrorFile,
+  ForwardFor,
+  Global,
+  HttpCheckExpect,
+  HttpCheckRequest,
+  HttpReuse,
+  LogTarget,
+  ProxyMode,
+  Server,
+  ServerAddress,
+  ServerCheck,
+  Timeouts,
+  TrafficLog,
+} from '../model.ts';
+import type { Statement } from './statement.ts';
+import type { Environment } from './tokenizer.ts';
+
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Everything one load collects and may ask for. */
+export interface Loading {
+  readonly env: Environment;
+  readonly readFile: (path: string) => Buffer;
+  readonly global: GlobalDraft;
+  readonly proxies: ProxyDraft[];
+  /** All defaults sections so far, in order; the last one serves proxies that name none. */
+  readonly defaults: ProxyDraft[];
+}
+
+export interface GlobalDraft extends Omit<Mutable<Global>, 'logs'> {
+  readonly logs: LogTarget[];
+  /** Keywords that were given: HAProxy keeps the first of some. */
+  readonly given: Set<string>;
+  unixBindPrefix: string;
+}
+
+/** Options that are simply on or off. */
+export type Toggle = 'abortonclose' | 'allbackups' | 'clitcpka' | 'dontlognull' | 'http-ignore-probes' | 'srvtcpka';
+
+export interface ServerSettings extends Mutable<Omit<Server, 'origin' | 'name' | 'id' | 'address' | 'check'>> {
+  readonly check: Mutable<ServerCheck>;
+  /** The port of `addr ip:port`; `port` goes before it. */
+  checkAddressPort: number | null;
+}
+
+export interface ServerDraft {
+  readonly statement: Statement;
+  readonly name: string;
+  id: number | null;
+  readonly address: ServerAddress;
+  readonly settings: ServerSettings;
+}
+
+/**
+ * `option httpchk` and the `http-check` rules, which are given in pieces. What was written last wins, field by field.
+ */
+export interface CheckDraft {
+  kind: 'tcp' | 'http';
+  /** Came from defaults: the proxy's own check statements replace it rather than add to it. */
+  inherited: boolean;
+  option: Partial<HttpCheckRequest>;
+  /** Of `http-check send`. */
+  send: Partial<HttpCheckRequest> | null;
+  optionCameLast: boolean;
+  expect: HttpCheckExpect | null;
+  /** The last `http-check` rule, for the warning when `option httpchk` is missing. */
+  rule: Statement | null;
+}
+
+export interface BackendReference {
+  readonly statement: Statement;
+  readonly at: number;
+  readonly name: string;
+}
+
+export interface ProxyDraft {
+  readonly kind: 'frontend' | 'backend' | 'listen' | 'defaults';
+  readonly name: string;
+  readonly statement: Statement;
+  /** How proxies came to these defaults: HAProxy wants one way only. */
+  referenced: 'not' | 'explicitly' | 'implicitly';
+
+  id: number | null;
+  mode: ProxyMode;
+  disabled: boolean;
+  description: string | null;
+
+  readonly binds: Bind[];
+  maxconn: number | null;
+  backlog: number | null;
+  defaultBackend: BackendReference | null;
+  /** `use_backend NAME` without a condition: the first one decides, before `default_backend`. */
+  readonly useBackends: BackendReference[];
+  trafficLog: TrafficLog;
+  /** Where `option httplog` or `tcplog` was written. */
+  trafficLogStatement: Statement | null;
+
+  readonly servers: ServerDraft[];
+  readonly defaultServer: ServerSettings;
+  balance: BalanceAlgorithm | null;
+  check: CheckDraft;
+  cookie: Cookie | null;
+  cookieStatement: Statement | null;
+  retries: number;
+  redispatch: number;
+  httpReuse: HttpReuse;
+  fullconn: number | null;
+
+  readonly timeouts: Mutable<Timeouts>;
+  connectionMode: ConnectionMode | null;
+  forwardFor: ForwardFor | null;
+  readonly toggles: Set<Toggle>;
+  logs: LogTarget[];
+  logTag: string | null;
+  readonly errorFiles: Map<number, ErrorFile>;
+}
+
+export interface ProxyTarget {
+  readonly proxy: ProxyDraft;
+  readonly loading: Loading;
+}
+
+export function hasFrontend(proxy: ProxyDraft): boolean {
+  return proxy.kind !== 'backend';
+}
+
+export function hasBackend(proxy: ProxyDraft): boolean {
+  return proxy.kind !== 'frontend';
+}
+
+/** `frontend 'www'`, as messages call it. */
+export function proxyLabel(proxy: ProxyDraft): string {
+  return proxy.name === '' ? proxy.kind : `${proxy.kind} '${proxy.name}'`;
+}
+
+export function newGlobal(): GlobalDraft {
+  return {
+    daemon: false,
+    masterWorker: false,
+    pidFile: null,
+    chroot: null,
+    user: null,
+    uid: null,
+    group: null,
+    gid: null,
+    maxconn: null,
+    ulimitN: null,
+    nbthread: null,
+    hardStopAfterMs: null,
+    logs: [],
+    logTag: 'haproxy',
+    logSendHostname: null,
+    node: null,
+    description: null,
+    bufferSizeBytes: 16384,
+    maxRewriteBytes: 1024,
+    maxHeaders: 101,
+    spreadChecksPercent: 0,
+    maxSpreadChecksMs: null,
+    quiet: false,
+    given: new Set(),
+    unixBindPrefix: '',
+  };
+}
+
+/** A proxy before any keyword: HAProxy's own defaults. */
+export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Statement): ProxyDraft {
+  return {
+    kind,
+    name,
+    statement,
+    referenced: 'not',
+    id: null,
+    mode: 'tcp',
+    disabled: false,
+    description: null,
+    binds: [],
+    maxconn: null,
+    backlog: null,
+    defaultBackend: null,
+    useBackends: [],
+    trafficLog: 'default',
+    trafficLogStatement: null,
+    servers: [],
+    defaultServer: newServerSettings(),
+    balance: null,
+    check: newCheck(),
+    cookie: null,
+    cookieStatement: null,
+    retries: 3,
+    redispatch: 0,
+    httpReuse: 'safe',
+    fullconn: null,
+    timeouts: newTimeouts(),
+    connectionMode: null,
+    forwardFor: null,
+    toggles: new Set(),
+    logs: [],
+    logTag: null,
+    errorFiles: new Map(),
+  };
+}
+
+export function newServerSettings(): ServerSettings {
+  return {
+    weight: 1,
+    backup: false,
+    disabled: false,
+    cookie: null,
+    maxconn: 0,
+    maxqueue: 0,
+    check: {
+      enabled: false,
+      intervalMs: 2000,
+      fastIntervalMs: null,
+      downIntervalMs: null,
+      rise: 2,
+      fall: 3,
+      port: null,
+      address: null,
+    },
+    poolMaxConn: -1,
+    poolPurgeDelayMs: 5000,
+    tcpUserTimeoutMs: null,
+    checkAddressPort: null,
+  };
+}
+
+export function newCheck(): CheckDraft {
+  return { kind: 'tcp', inherited: false, option: {}, send: null, optionCameLast: false, expect: null, rule: null };
+}
+
+function newTimeouts(): Mutable<Timeouts> {
+  return {
+    connectMs: null,
+    clientMs: null,
+    serverMs: null,
+    queueMs: null,
+    httpRequestMs: null,
+    httpKeepAliveMs: null,
+    checkMs: null,
+    tunnelMs: null,
+    clientFinMs: null,
+    serverFinMs: null,
+    tarpitMs: null,
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * `errorfile <status> <file>`: the whole response as it goes on the wire. Read once, here, and checked as HAProxy does:
+ * a response that contradicts its own framing would desynchronize every client behind it.
+ */
+
+import { integerArgument } from './arguments.ts';
+import type { ProxyTarget } from './drafts.ts';
+import type { Statement } from './statement.ts';
+
+/** The statuses HAProxy has pages for; another number sets the page of 500 there, here it is said. */
+const STATUSES = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504];
+
+export function applyErrorFile(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {
+  let status = integerArgument(s, 1);
+  if (status === null) return;
+  if (!STATUSES.includes(status)) {
+    s.warning(1, 'no-effect', `there is no error page ${status}; the file serves 500`, `one of ${STATUSES.join(', ')}`);
+    status = 500;
+  }
+  let content: Buffer;
+  try {
+    content = loading.readFile(s.text(2));
+  } catch (failure) {
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    s.error(2, 'unreadable-file', `cannot read the error file '${s.text(2)}': ${reason}`);
+    return;
+  }
+  const fault = content.length > loading.global.bufferSizeBytes ? 'it does not fit a buffer' : responseFault(content);
+  if (fault !== null) s.error(2, 'bad-error-file', `'${s.text(2)}' is no usable response: ${fault}`);
+  else proxy.errorFiles.set(status, { status, content });
+}
+
+/** Why these bytes must not be sent as one complete response; null when they may. An empty file is fine: it only closes. */
+export function responseFault(content: Buffer): string | null {
+  if (content.length === 0) return null;
+  const text = content.toString('latin1');
+  const end = /\r?\n\r?\n/.exec(text);
+  if (end === null) return 'no empty line ends its headers';
+  const [statusLine = '', ...headers] = text.slice(0, end.index).split(/\r?\n/);
+  const status = /^HTTP\/\d\.\d ([1-9]\d\d)(?: .*)?$/.exec(statusLine)?.[1];
+  if (status === undefined) return 'it does not begin with a status line';
+  const bodyLength = text.length - end.index - end[0].length;
+  let announced: number | null = null;
+  for (const header of headers) {
+    const [, name = '', value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(header) ?? [];
+    if (name === '') return `'${header}' is no header`;
+    if (/^transfer-encoding$/i.test(name)) return 'a transfer encoding is not possible in an error file';
+    if (/^content-length$/i.test(name)) announced = /^\d+$/.test(value) ? Number(value) : -1;
+  }
+  if (announced !== null && announced !== bodyLength) {
+    return `content-length says ${announced < 0 ? 'no number' : announced}, the body has ${bodyLength} bytes`;
+  }
+  return null;
+}

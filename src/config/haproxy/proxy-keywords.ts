@@ -1,0 +1,143 @@
+/**
+ * Keywords of `defaults`, `listen`, `frontend` and `backend` sections: those that are one line of code stand here, the
+ * others in the file of their family.
+ */
+import type { HttpReuse } from '../model.ts';
+import { choiceArgument, integerArgument } from './arguments.ts';
+import { applyBalance } from './balance.ts';
+import { applyBind } from './bind.ts';
+import { applyHttpCheck } from './checks.ts';
+import { applyCookie } from './cookie.ts';
+import { hasBackend, hasFrontend, type ProxyTarget, proxyLabel } from './drafts.ts';
+import { applyErrorFile } from './error-files.ts';
+import { applyKeyword, findKeyword, ignored, type Keyword, keywordTable, supported } from './keyword.ts';
+import { applyLog } from './log-target.ts';
+import { applyOption } from './options.ts';
+import { PROXY_LATER } from './proxy-later.ts';
+import { applyDefaultServer, applyServer } from './server.ts';
+import type { Statement } from './statement.ts';
+import { applyTimeout } from './timeouts.ts';
+
+const REUSE: readonly HttpReuse[] = ['never', 'safe', 'aggressive', 'always'];
+
+export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `frontend`, `backend`', 'keyword', [
+  supported('mode', '<http|tcp>', '', applyMode),
+  supported('id', '<number>', '', applyId),
+  supported('description', '<text> ...', '', (s, _at, { proxy }) => {
+    proxy.description = s.textFrom(1);
+  }),
+  supported('disabled', '', '', (_s, _at, { proxy }) => {
+    proxy.disabled = true;
+  }),
+  supported('enabled', '', '', (_s, _at, { proxy }) => {
+    proxy.disabled = false;
+  }),
+  supported('bind', '<address> ...', '', applyBind, 'frontend'),
+  supported('maxconn', '<number>', 'connections of clients', applyNumber('maxconn'), 'frontend'),
+  supported('backlog', '<number>', '', applyNumber('backlog'), 'frontend'),
+  supported('default_backend', '<name>', '', applyDefaultBackend, 'frontend'),
+  supported('use_backend', '<name> ...', 'without a condition; the first one decides', applyUseBackend, 'frontend'),
+  supported('balance', '...', '', applyBalance, 'backend'),
+  supported('server', '<name> <address> ...', '', applyServer, 'backend'),
+  supported('default-server', '<parameter> ...', 'for the servers behind it', applyDefaultServer, 'backend'),
+  supported('cookie', '<name> ...', '', applyCookie, 'backend'),
+  supported('http-check', '<rule> ...', '', applyHttpCheck, 'backend'),
+  supported('retries', '<number>', 'of a failed connection', applyRetries, 'backend'),
+  supported('fullconn', '<number>', '', applyNumber('fullconn'), 'backend'),
+  supported('http-reuse', '<never|safe|aggressive|always>', '', applyReuse, 'backend'),
+  supported('timeout', '<name> ...', '', applyTimeout),
+  supported('option', '<name> ...', '', applyOption),
+  supported('log', '...', '`global`, or a target of its own', (s, _at, { proxy, loading }) =>
+    applyLog(s, proxy.logs, loading.global.logs, loading.env),
+  ),
+  supported('log-tag', '<tag>', '', (s, _at, { proxy }) => {
+    proxy.logTag = s.text(1);
+  }),
+  supported('errorfile', '<status> <file>', '', applyErrorFile),
+  ignored('bind-process', '<set> ...', 'every thread serves every listener'),
+  ...PROXY_LATER,
+]);
+
+/** Keywords that make no sense in a defaults section: HAProxy refuses them there. */
+const NOT_IN_DEFAULTS = new Set(['bind', 'server', 'id', 'description', 'use_backend']);
+/** Keywords that a proxy without the right half refuses; the others only warn. */
+const NEEDS_ITS_SIDE = new Set(['server', 'default-server']);
+/** They look at the side of each of their words themselves. */
+const CHECKS_OWN_SIDE = new Set(['option', 'timeout']);
+
+export function applyProxyStatement(s: Statement, target: ProxyTarget): void {
+  const keyword = findKeyword(PROXY_KEYWORDS, s, 0);
+  if (keyword === null) return;
+  if (target.proxy.kind === 'defaults' && NOT_IN_DEFAULTS.has(keyword.word)) {
+    s.error(0, 'misplaced-keyword', `'${keyword.word}' is not allowed in a defaults section`);
+    return;
+  }
+  if (sidePermits(keyword, s, target)) applyKeyword(PROXY_KEYWORDS, keyword, s, 0, target);
+}
+
+function sidePermits(keyword: Keyword<ProxyTarget>, s: Statement, { proxy }: ProxyTarget): boolean {
+  if (CHECKS_OWN_SIDE.has(keyword.word) || keyword.side === 'any') return true;
+  if (keyword.side === 'frontend' ? hasFrontend(proxy) : hasBackend(proxy)) return true;
+  const message = `'${keyword.word}' has no place in ${proxyLabel(proxy)}: it has no ${keyword.side}`;
+  if (NEEDS_ITS_SIDE.has(keyword.word)) {
+    s.error(0, 'misplaced-keyword', message);
+    return false;
+  }
+  s.warning(0, 'no-effect', message, sideHint(keyword.word));
+  return true;
+}
+
+function sideHint(word: string): string | undefined {
+  if (word === 'maxconn') return "maybe you want 'fullconn'";
+  return word === 'fullconn' ? "maybe you want 'maxconn'" : undefined;
+}
+
+function applyMode(s: Statement, _at: number, { proxy }: ProxyTarget): void {
+  if (s.text(1) === 'health') {
+    s.error(
+      1,
+      'removed-keyword',
+      "'mode health' does not exist any more in HAProxy",
+      "use 'http-request return status 200'",
+    );
+    return;
+  }
+  proxy.mode = choiceArgument(s, 1, ['http', 'tcp']) ?? proxy.mode;
+}
+
+function applyId(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {
+  const id = integerArgument(s, 1, { min: 1 });
+  const taken = loading.proxies.find((other) => other !== proxy && other.id === id && id !== null);
+  if (taken !== undefined) s.error(1, 'duplicate', `the id ${id} is already used by ${proxyLabel(taken)}`);
+  proxy.id = id;
+}
+
+function applyNumber(field: 'maxconn' | 'backlog' | 'fullconn') {
+  return (s: Statement, _at: number, { proxy }: ProxyTarget): void => {
+    proxy[field] = integerArgument(s, 1, { min: 0 }) || null;
+  };
+}
+
+function applyRetries(s: Statement, _at: number, { proxy }: ProxyTarget): void {
+  proxy.retries = integerArgument(s, 1, { min: 0 }) ?? proxy.retries;
+}
+
+function applyReuse(s: Statement, _at: number, { proxy }: ProxyTarget): void {
+  proxy.httpReuse = choiceArgument(s, 1, REUSE) ?? proxy.httpReuse;
+}
+
+function applyDefaultBackend(s: Statement, _at: number, { proxy }: ProxyTarget): void {
+  proxy.defaultBackend = { statement: s, at: 1, name: s.text(1) };
+}
+
+function applyUseBackend(s: Statement, _at: number, { proxy }: ProxyTarget): void {
+  if (s.has(2)) {
+    s.error(2, 'unsupported-keyword', 'conditions are not supported yet', 'without a condition, or default_backend');
+    return;
+  }
+  if (/%(?!%)/.test(s.text(1).replaceAll('%%', ''))) {
+    s.error(1, 'unsupported-keyword', 'names of backends that are expressions are not supported yet');
+    return;
+  }
+  proxy.useBackends.push({ statement: s, at: 1, name: s.text(1) });
+}
