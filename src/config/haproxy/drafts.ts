@@ -76,6 +76,15 @@ export interface CheckDraft {
   rule: Statement | null;
 }
 
+/** What the parameters of one `server` or `default-server` line are applied to. */
+export interface ServerTarget {
+  readonly settings: ServerSettings;
+  /** null for `default-server`. */
+  readonly server: ServerDraft | null;
+  readonly siblings: readonly ServerDraft[];
+  readonly env: Environment;
+}
+
 export interface BackendReference {
   readonly statement: Statement;
   readonly at: number;

@@ -1,6 +1,6 @@
 /** Parameters of servers that belong to TLS, which is not there yet. */
+import type { ServerTarget } from './drafts.ts';
 import { ignored, type Keyword, unsupported } from './keyword.ts';
-import type { ServerTarget } from './server.ts';
 
 const OFF_ALREADY = 'there is no TLS yet';
 

@@ -2,21 +2,12 @@
  * `server <name> <address> [parameter …]` and `default-server [parameter …]`, which sets what later servers start from.
  */
 import { integerArgument, nameArgument, timeArgument } from './arguments.ts';
-import { newServerSettings, type ProxyTarget, type ServerDraft, type ServerSettings } from './drafts.ts';
+import { newServerSettings, type ProxyTarget, type ServerDraft, type ServerTarget } from './drafts.ts';
 import { copyServerSettings } from './inherit.ts';
 import { applyParameter, findKeyword, ignored, keywordTable, supported, unsupported } from './keyword.ts';
 import { serverAddress } from './server-address.ts';
 import { SERVER_TLS_PARAMETERS } from './server-later.ts';
 import type { Statement } from './statement.ts';
-import type { Environment } from './tokenizer.ts';
-
-export interface ServerTarget {
-  readonly settings: ServerSettings;
-  /** null for `default-server`. */
-  readonly server: ServerDraft | null;
-  readonly siblings: readonly ServerDraft[];
-  readonly env: Environment;
-}
 
 export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <address> …`', 'server parameter', [
   supported('weight', '<number>', '0 to 256', (s, at, { settings }) => {
