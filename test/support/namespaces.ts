@@ -1,0 +1,75 @@
+/**
+ * Network namespaces for tests that need addresses of their own. Every name carries the pid of the test process, so two
+ * runs do not meet; `remove` ends what was started inside and deletes all of it.
+ *
+ * Needs root: suites ask for it by describeWithPeer(['netns', 'ip'], …).
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { programPath } from './peers.ts';
+
+export interface Namespace {
+  readonly name: string;
+  /** Prefix of a command that runs inside. */
+  readonly exec: readonly string[];
+}
+
+export class NamespaceLab {
+  readonly #prefix = `tdm${process.pid}`;
+  readonly #names: string[] = [];
+  readonly #processes = new Set<ChildProcess>();
+  #links = 0;
+
+  /** A namespace whose loopback is up. */
+  add(label: string): Namespace {
+    const name = `${this.#prefix}-${label}`;
+    this.#ip('netns', 'add', name);
+    this.#names.push(name);
+    this.#ip('-n', name, 'link', 'set', 'lo', 'up');
+    return { name, exec: [programPath('ip'), 'netns', 'exec', name] };
+  }
+
+  /** A cable between two namespaces; an address such as `10.0.0.10/24`, or a bridge to plug that end into. */
+  link(a: Namespace, aEnd: { address?: string; bridge?: string }, b: Namespace, bAddress: string): void {
+    const index = this.#links++;
+    const aName = `ta${index}`;
+    const bName = `tb${index}`;
+    this.#ip('-n', a.name, 'link', 'add', aName, 'type', 'veth', 'peer', 'name', bName, 'netns', b.name);
+    if (aEnd.address !== undefined) this.#ip('-n', a.name, 'addr', 'add', aEnd.address, 'dev', aName);
+    if (aEnd.bridge !== undefined) this.#ip('-n', a.name, 'link', 'set', aName, 'master', aEnd.bridge);
+    this.#ip('-n', b.name, 'addr', 'add', bAddress, 'dev', bName);
+    this.#ip('-n', a.name, 'link', 'set', aName, 'up');
+    this.#ip('-n', b.name, 'link', 'set', bName, 'up');
+  }
+
+  bridge(inside: Namespace, name: string, address: string): void {
+    this.#ip('-n', inside.name, 'link', 'add', name, 'type', 'bridge');
+    this.#ip('-n', inside.name, 'addr', 'add', address, 'dev', name);
+    this.#ip('-n', inside.name, 'link', 'set', name, 'up');
+  }
+
+  /** Starts a command inside; resolves with its first output. */
+  async start(inside: Namespace, command: readonly string[]): Promise<ChildProcess> {
+    const [program = '', ...rest] = [...inside.exec, ...command];
+    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#processes.add(child);
+    await once(child.stdout, 'data');
+    return child;
+  }
+
+  async end(child: ChildProcess): Promise<void> {
+    this.#processes.delete(child);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  async remove(): Promise<void> {
+    for (const child of [...this.#processes]) await this.end(child);
+    for (const name of this.#names.splice(0)) this.#ip('netns', 'delete', name);
+  }
+
+  #ip(...args: string[]): void {
+    execFileSync(programPath('ip'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+}
