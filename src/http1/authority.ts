@@ -25,6 +25,17 @@ export function authorityHostEnd(bytes: Uint8Array, start: number, end: number):
     i = literalEnd(bytes, i, end);
     if (i < 0) return -1;
   } else {
+    const lastFour = end - 4;
+    while (
+      i <= lastFour &&
+      ((regName[bytes[i] as number] as number) &
+        (regName[bytes[i + 1] as number] as number) &
+        (regName[bytes[i + 2] as number] as number) &
+        (regName[bytes[i + 3] as number] as number)) ===
+        1
+    ) {
+      i += 4;
+    }
     while (i < end) {
       const byte = bytes[i] as number;
       if (regName[byte] === 1) i++;

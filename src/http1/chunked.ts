@@ -8,10 +8,10 @@
  * Lines end in CRLF only, a size is digits only, data is followed by CRLF at once: every leniency here lets two recipients
  * see different chunks ("TERM.EXT", "EXT.TERM", "SPILL").
  *
- * Not here: trailer lines (src/http1/trailer.ts), lengths (the session counts Content-Length down itself).
+ * Not here: which trailer fields are forbidden (src/http1/trailer.ts), lengths (the session counts Content-Length down itself).
  */
 import { hexTable, tokenTable } from './char-class.ts';
-import { scanTrailerLine, TRAILER_BAD, TRAILER_PARTIAL } from './trailer.ts';
+import { isForbiddenTrailer, NAME_HASH_START, nameHash } from './trailer.ts';
 
 export const BODY_MORE = 0;
 export const BODY_DONE = 1;
@@ -33,15 +33,21 @@ const DATA = 12;
 const DATA_CR = 13;
 const DATA_LF = 14;
 const TRAILER = 15; // at the start of a line
-const END_LF = 16;
-const DONE = 17;
-const BROKEN = 18;
+const TRAILER_NAME = 16;
+const TRAILER_VALUE = 17;
+const TRAILER_LF = 18;
+const TRAILER_SKIP = 19; // the value of a field that does not go on
+const TRAILER_SKIP_LF = 20;
+const END_LF = 21;
+const DONE = 22;
+const BROKEN = 23;
 
 const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const QUOTE = 34;
+const COLON = 58;
 const SEMICOLON = 59;
 const EQUALS = 61;
 const BACKSLASH = 92;
@@ -75,6 +81,8 @@ export class ChunkedBody {
   size = 0;
   excess = 0;
   trailerBytes = 0;
+  /** Of the trailer name so far. */
+  nameHash = 0;
 
   reset(): void {
     this.strip = false;
@@ -86,6 +94,7 @@ export class ChunkedBody {
     this.size = 0;
     this.excess = 0;
     this.trailerBytes = 0;
+    this.nameHash = 0;
   }
 }
 
@@ -93,8 +102,8 @@ export class ChunkedBody {
  * Takes bytes[start, end) of a chunked body: BODY_MORE, BODY_DONE (what follows body.consumed is the next message's) or
  * BODY_ERROR (body.consumed is the offending byte; the connection is done for).
  *
- * With BODY_MORE all is consumed, but for one case: an incomplete trailer line stays in [body.consumed, end), whether it
- * may go on is known only at its end. It has to be given again with what follows it; it is bounded by 8 KiB.
+ * With BODY_MORE all is consumed. A trailer field that may not go on is dropped; if part of its name went on with an
+ * earlier call, that cannot be taken back, and the body is refused.
  */
 export function scanChunked(body: ChunkedBody, bytes: Uint8Array, start: number, end: number): number {
   const hex = HEX;
@@ -103,6 +112,8 @@ export function scanChunked(body: ChunkedBody, bytes: Uint8Array, start: number,
   let state = body.state;
   let size = body.size;
   let excess = body.excess;
+  let hash = body.nameHash;
+  let lineAt = -1; // where the output of the current trailer line begins, if in this call
   let i = start;
   let w = start;
   let verdict = state === DONE ? BODY_DONE : BODY_MORE;
@@ -163,32 +174,55 @@ export function scanChunked(body: ChunkedBody, bytes: Uint8Array, start: number,
           state = SIZE_FIRST;
         } else verdict = BODY_ERROR;
         break;
-      case TRAILER: {
+      case TRAILER:
         if (byte === CR) {
           if (keep) bytes[w++] = CR;
           state = END_LF;
           break;
         }
-        const line = scanTrailerLine(bytes, i, end);
-        const taken = line === TRAILER_PARTIAL ? end - i : (line < 0 ? -line : line) - i;
-        if (line === TRAILER_BAD || body.trailerBytes + taken > MAX_TRAILER_BYTES) {
+        lineAt = w;
+        hash = NAME_HASH_START;
+        state = TRAILER_NAME;
+        if (token[byte] === 0) {
           verdict = BODY_ERROR;
           break;
         }
-        if (line === TRAILER_PARTIAL) {
-          body.state = TRAILER;
-          body.consumed = i;
-          body.written = w;
-          return BODY_MORE;
+        hash = nameHash(hash, byte);
+        if (keep) bytes[w++] = byte;
+        if (++body.trailerBytes > MAX_TRAILER_BYTES) verdict = BODY_ERROR;
+        break;
+      case TRAILER_NAME:
+        if (token[byte] === 1) {
+          hash = nameHash(hash, byte);
+          if (keep) bytes[w++] = byte;
+        } else if (byte !== COLON) verdict = BODY_ERROR;
+        else if (!keep) state = TRAILER_SKIP;
+        else if (!isForbiddenTrailer(hash)) {
+          bytes[w++] = COLON;
+          state = TRAILER_VALUE;
+        } else if (lineAt < 0) verdict = BODY_ERROR;
+        else {
+          w = lineAt;
+          state = TRAILER_SKIP;
         }
-        body.trailerBytes += taken;
-        if (line > 0 && keep) {
-          if (w !== i) bytes.copyWithin(w, i, line);
-          w += taken;
+        if (++body.trailerBytes > MAX_TRAILER_BYTES) verdict = BODY_ERROR;
+        break;
+      case TRAILER_VALUE:
+      case TRAILER_SKIP:
+        if (state === TRAILER_VALUE) bytes[w++] = byte;
+        if (byte === CR) state = state === TRAILER_VALUE ? TRAILER_LF : TRAILER_SKIP_LF;
+        else if (!isText(byte)) verdict = BODY_ERROR;
+        if (++body.trailerBytes > MAX_TRAILER_BYTES) verdict = BODY_ERROR;
+        break;
+      case TRAILER_LF:
+      case TRAILER_SKIP_LF:
+        if (byte !== LF) {
+          verdict = BODY_ERROR;
+          break;
         }
-        i += taken;
-        continue;
-      }
+        if (state === TRAILER_LF) bytes[w++] = LF;
+        state = TRAILER;
+        break;
       case END_LF:
         if (byte === LF) {
           if (keep) bytes[w++] = LF;
@@ -210,6 +244,7 @@ export function scanChunked(body: ChunkedBody, bytes: Uint8Array, start: number,
   body.state = state;
   body.size = size;
   body.excess = excess;
+  body.nameHash = hash;
   body.consumed = i;
   body.written = w;
   return verdict;

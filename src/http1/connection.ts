@@ -66,17 +66,45 @@ const PROTECTED_NAMES = [
 
 /** Notes the options of one Connection line. Members that are no token name nothing and are passed over. */
 export function noteConnection(head: Head, bytes: Uint8Array, start: number, end: number): void {
+  if (equalsIgnoringCase(bytes, start, end, KEEP_ALIVE)) {
+    head.keepAliveToken = true;
+    return;
+  }
   let i = start;
   while (i < end) {
     const member = memberStart(bytes, i, end);
     i = memberEnd(bytes, member, end);
-    const last = trimmedEnd(bytes, member, i);
-    if (equalsIgnoringCase(bytes, member, last, KEEP_ALIVE)) head.keepAliveToken = true;
-    else if (equalsIgnoringCase(bytes, member, last, CLOSE)) head.closeToken = true;
-    else if (equalsIgnoringCase(bytes, member, last, UPGRADE)) head.upgradeToken = true;
-    else if (last > member && !equalsIgnoringCase(bytes, member, last, TE)) head.nominates = true;
+    noteOption(head, bytes, member, trimmedEnd(bytes, member, i));
     i++;
   }
+}
+
+function noteOption(head: Head, bytes: Uint8Array, start: number, end: number): void {
+  switch (end - start) {
+    case 0:
+      return;
+    case 10:
+      if (equalsIgnoringCase(bytes, start, end, KEEP_ALIVE)) {
+        head.keepAliveToken = true;
+        return;
+      }
+      break;
+    case 5:
+      if (equalsIgnoringCase(bytes, start, end, CLOSE)) {
+        head.closeToken = true;
+        return;
+      }
+      break;
+    case 7:
+      if (equalsIgnoringCase(bytes, start, end, UPGRADE)) {
+        head.upgradeToken = true;
+        return;
+      }
+      break;
+    case 2:
+      if (equalsIgnoringCase(bytes, start, end, TE)) return;
+  }
+  head.nominates = true;
 }
 
 /** Hashes of the names of one head: with them a nomination costs one comparison of numbers a field. */

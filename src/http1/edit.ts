@@ -10,6 +10,7 @@
  */
 import type { Head } from './head.ts';
 import { rewriteStartLine } from './start-line.ts';
+import { viewOf } from './text-run.ts';
 
 /**
  * Rewrites the head and returns its new first offset, which is head.start, too; all other offsets of the head are stale
@@ -28,8 +29,24 @@ export function rewriteHead(head: Head, bytes: Uint8Array, insert: Uint8Array, i
     moveDown(head, bytes, blank, insertLength, dropped);
     head.start = start + dropped - insertLength;
   }
-  for (let i = 0, j = blank - insertLength; i < insertLength; i++, j++) bytes[j] = insert[i] as number;
+  copyInsert(insert, insertLength, bytes, blank - insertLength);
   return head.start;
+}
+
+let lastInsert = new Uint8Array(0);
+let insertView = viewOf(lastInsert);
+
+/** Word by word: for the few dozen bytes that an insert has, a call into the runtime costs more than copying them. */
+function copyInsert(insert: Uint8Array, length: number, bytes: Uint8Array, at: number): void {
+  if (insert !== lastInsert) {
+    insertView = viewOf(insert);
+    lastInsert = insert as Uint8Array<ArrayBuffer>;
+  }
+  const from = insertView;
+  const to = viewOf(bytes);
+  let i = 0;
+  for (; i + 4 <= length; i += 4) to.setInt32(at + i, from.getInt32(i, true), true);
+  for (; i < length; i++) bytes[at + i] = insert[i] as number;
 }
 
 /*

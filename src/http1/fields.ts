@@ -32,13 +32,13 @@ import {
   HEADER_UPGRADE,
   type Head,
 } from './head.ts';
+import { textEnd, viewOf } from './text-run.ts';
 
 const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const COLON = 58;
-const DELETE = 127;
 const TOKEN = tokenTable();
 const TRAILERS = ascii('trailers');
 
@@ -56,6 +56,8 @@ export function scanFields(
 ): number {
   const { nameStart, nameEnd, valueStart, valueEnd, id, dropped } = head;
   const token = TOKEN;
+  const view = viewOf(bytes);
+  const lastFour = end - 4;
   let count = 0;
   let i = from;
   for (;;) {
@@ -71,8 +73,11 @@ export function scanFields(
       }
       if (byte !== SPACE && byte !== TAB) return head.fail(HEAD_ERR_FIELD, i);
       if (!unfold || count === 0 || !foldable(id[count - 1] as number)) return head.fail(HEAD_ERR_FOLD, i);
-      const lineEnd = valueLineEnd(bytes, i, end);
-      if (lineEnd < 0) return lineEnd === MORE ? HEAD_PARTIAL : head.fail(HEAD_ERR_FIELD, BAD_AT - lineEnd);
+      const lineEnd = textEnd(bytes, view, i, end);
+      if (lineEnd >= end) return HEAD_PARTIAL;
+      if (bytes[lineEnd] !== CR) return head.fail(HEAD_ERR_FIELD, lineEnd);
+      if (lineEnd + 1 >= end) return HEAD_PARTIAL;
+      if (bytes[lineEnd + 1] !== LF) return head.fail(HEAD_ERR_FIELD, lineEnd + 1);
       bytes[i - 2] = SPACE;
       bytes[i - 1] = SPACE;
       const joined = memberStart(bytes, valueStart[count - 1] as number, lineEnd);
@@ -83,11 +88,23 @@ export function scanFields(
     }
     if (count >= maxHeaders) return head.fail(HEAD_ERR_TOO_MANY_HEADERS, i);
 
-    const name = i;
-    do {
-      if (++i >= end) return HEAD_PARTIAL;
+    const name = i++;
+    while (
+      i <= lastFour &&
+      ((token[bytes[i] as number] as number) &
+        (token[bytes[i + 1] as number] as number) &
+        (token[bytes[i + 2] as number] as number) &
+        (token[bytes[i + 3] as number] as number)) !==
+        0
+    ) {
+      i += 4;
+    }
+    for (;;) {
+      if (i >= end) return HEAD_PARTIAL;
       byte = bytes[i] as number;
-    } while (token[byte] === 1);
+      if (token[byte] === 0) break;
+      i++;
+    }
     if (byte !== COLON) return head.fail(HEAD_ERR_FIELD, i);
     const colon = i;
 
@@ -96,11 +113,9 @@ export function scanFields(
       byte = bytes[i] as number;
     } while (byte === SPACE || byte === TAB);
     const value = i;
-    while ((byte >= SPACE && byte !== DELETE) || byte === TAB) {
-      if (++i >= end) return HEAD_PARTIAL;
-      byte = bytes[i] as number;
-    }
-    if (byte !== CR) return head.fail(HEAD_ERR_FIELD, i);
+    i = textEnd(bytes, view, i, end);
+    if (i >= end) return HEAD_PARTIAL;
+    if (bytes[i] !== CR) return head.fail(HEAD_ERR_FIELD, i);
     if (i + 1 >= end) return HEAD_PARTIAL;
     if (bytes[i + 1] !== LF) return head.fail(HEAD_ERR_FIELD, i + 1);
     let last = i;
@@ -112,7 +127,7 @@ export function scanFields(
     valueStart[count] = value;
     valueEnd[count] = last;
     dropped[count] = 0;
-    const which = fieldId(bytes, name, colon);
+    const which = fieldId(bytes, view, name, colon);
     id[count] = which;
     if (which !== 0) {
       const code = noteField(head, bytes, which, count, value, last);
@@ -120,22 +135,6 @@ export function scanFields(
     }
     head.headerCount = ++count;
   }
-}
-
-const MORE = -1;
-/** valueLineEnd's answer for an offending byte at `at` is BAD_AT - at. */
-const BAD_AT = -2;
-
-/** Offset of the CR that ends a line of value bytes; MORE, or BAD_AT - offset. */
-function valueLineEnd(bytes: Uint8Array, start: number, end: number): number {
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    if ((byte >= SPACE && byte !== DELETE) || byte === TAB) continue;
-    if (byte !== CR) return BAD_AT - i;
-    if (i + 1 >= end) return MORE;
-    return bytes[i + 1] === LF ? i : BAD_AT - (i + 1);
-  }
-  return MORE;
 }
 
 /** A fold in a field that we act upon is refused: we would have acted upon half of it. */

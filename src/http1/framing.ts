@@ -15,6 +15,7 @@ const TAB = 9;
 const SPACE = 32;
 const COMMA = 44;
 const ZERO = 48;
+const SEMICOLON = 59;
 const CHUNKED = ascii('chunked');
 const TOKEN = tokenTable();
 
@@ -51,6 +52,10 @@ function digitsEnd(bytes: Uint8Array, start: number, end: number): number {
 /** The number in bytes[start, end), digits all; -1 if a double cannot hold it exactly. */
 function decimal(bytes: Uint8Array, start: number, end: number): number {
   let value = 0;
+  if (end - start < 10) {
+    for (let i = start; i < end; i++) value = (value * 10 + (bytes[i] as number) - ZERO) | 0;
+    return value;
+  }
   for (let i = start; i < end; i++) {
     value = value * 10 + (bytes[i] as number) - ZERO;
     if (value > Number.MAX_SAFE_INTEGER) return -1;
@@ -106,9 +111,11 @@ function unknownCoding(bytes: Uint8Array, start: number, end: number): number {
     if (i === name) return HEAD_ERR_CODING;
     const isChunked = equalsIgnoringCase(bytes, name, i, CHUNKED);
     const nameEnd = i;
+    i = skipBlanks(bytes, i, end);
+    if (i < end && bytes[i] !== COMMA && bytes[i] !== SEMICOLON) return HEAD_ERR_CODING;
     while (i < end && bytes[i] !== COMMA) i++;
-    // chunked has no parameters and is nobody's prefix (RFC 9112 7.1).
-    if (isChunked && (i < end || skipBlanks(bytes, nameEnd, i) !== i)) return HEAD_ERR_CODING;
+    // chunked has no parameters and nothing comes after it (RFC 9112 7.1).
+    if (isChunked && (i < end || i !== nameEnd)) return HEAD_ERR_CODING;
     if (i >= end) return HEAD_ERR_NOT_IMPLEMENTED;
     i = skipBlanks(bytes, i + 1, end);
   }

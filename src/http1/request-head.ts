@@ -38,6 +38,7 @@ import {
   TARGET_ORIGIN,
   type TargetHolder,
 } from './request-target.ts';
+import { viewOf } from './text-run.ts';
 import { settleUpgrade } from './upgrade.ts';
 import { scanVersion, VERSION_LENGTH } from './version.ts';
 
@@ -47,6 +48,8 @@ const SPACE = 32;
 const SLASH = 47;
 /** Twice the longest registered method: a longer one is no method of ours (RFC 9112 3: 501). */
 const MAX_METHOD_LENGTH = 32;
+/** `GET ` as a little-endian word. */
+const WORD_GET = 0x20544547;
 const CONTINUE = ascii('100-continue');
 const TOKEN = tokenTable();
 const TARGET = targetTable();
@@ -92,17 +95,24 @@ export function scanRequestHead(
   head.expectContinue = false;
   if (i >= end || bytes[i] === CR) return HEAD_PARTIAL;
 
-  const token = TOKEN;
-  let byte = bytes[i] as number;
-  const methodLimit = i + MAX_METHOD_LENGTH;
-  while (token[byte] === 1) {
-    if (++i > methodLimit) return head.fail(HEAD_ERR_METHOD_TOO_LONG, i);
-    if (i >= end) return HEAD_PARTIAL;
+  const view = viewOf(bytes);
+  let byte: number;
+  if (i + 4 <= end && view.getInt32(i, true) === WORD_GET) {
+    i += 3;
+    head.method = METHOD_GET;
+  } else {
+    const token = TOKEN;
+    const methodLimit = i + MAX_METHOD_LENGTH;
     byte = bytes[i] as number;
+    while (token[byte] === 1) {
+      if (++i > methodLimit) return head.fail(HEAD_ERR_METHOD_TOO_LONG, i);
+      if (i >= end) return HEAD_PARTIAL;
+      byte = bytes[i] as number;
+    }
+    if (byte !== SPACE || i === head.start) return head.fail(HEAD_ERR_METHOD, i);
+    head.method = methodId(bytes, head.start, i);
   }
-  if (byte !== SPACE || i === head.start) return head.fail(HEAD_ERR_METHOD, i);
   head.methodEnd = i;
-  head.method = methodId(bytes, head.start, i);
 
   const target = TARGET;
   const targetStart = i + 1;
@@ -122,7 +132,7 @@ export function scanRequestHead(
   }
 
   const version = i + 1;
-  const code = scanVersion(head, bytes, version, end);
+  const code = scanVersion(head, bytes, view, version, end);
   if (code !== HEAD_OK) return code;
   i = version + VERSION_LENGTH;
   if (i >= end) return HEAD_PARTIAL;

@@ -21,15 +21,14 @@ import {
   HEADER_TRANSFER_ENCODING,
   Head,
 } from './head.ts';
+import { textEnd, viewOf } from './text-run.ts';
 import { settleUpgrade } from './upgrade.ts';
 import { scanVersion, VERSION_LENGTH } from './version.ts';
 
-const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const ZERO = 48;
-const DELETE = 127;
 
 export class ResponseHead extends Head {
   /** 100 to 999. */
@@ -57,7 +56,8 @@ export function scanResponseHead(
 }
 
 function scanStatusLine(head: ResponseHead, bytes: Uint8Array, start: number, end: number): number {
-  const code = scanVersion(head, bytes, start, end);
+  const view = viewOf(bytes);
+  const code = scanVersion(head, bytes, view, start, end);
   if (code !== HEAD_OK) return code;
   let i = start + VERSION_LENGTH;
   if (i >= end) return HEAD_PARTIAL;
@@ -73,21 +73,17 @@ function scanStatusLine(head: ResponseHead, bytes: Uint8Array, start: number, en
   head.status = status;
 
   if (++i >= end) return HEAD_PARTIAL;
-  let byte = bytes[i] as number;
-  if (byte === SPACE) {
+  if (bytes[i] === SPACE) {
     if (++i >= end) return HEAD_PARTIAL;
-    byte = bytes[i] as number;
     head.reasonStart = i;
-    while ((byte >= SPACE && byte !== DELETE) || byte === TAB) {
-      if (++i >= end) return HEAD_PARTIAL;
-      byte = bytes[i] as number;
-    }
+    i = textEnd(bytes, view, i, end);
+    if (i >= end) return HEAD_PARTIAL;
   } else {
     head.reasonStart = i;
     head.startLineEdit |= EDIT_SPACE;
   }
   head.reasonEnd = i;
-  if (byte !== CR) return head.fail(HEAD_ERR_START_LINE, i);
+  if (bytes[i] !== CR) return head.fail(HEAD_ERR_START_LINE, i);
   if (i + 1 >= end) return HEAD_PARTIAL;
   if (bytes[i + 1] !== LF) return head.fail(HEAD_ERR_START_LINE, i + 1);
   head.lineEnd = i;

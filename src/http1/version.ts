@@ -13,8 +13,21 @@ const NAME = ascii('HTTP/1.');
 const MAJOR_AT = 5;
 export const VERSION_LENGTH = 8;
 
+/** `HTTP` and `/1.1` as little-endian words: what nearly every version is. */
+const WORD_HTTP = 0x50545448;
+const WORD_1_1 = 0x312e312f;
+
 /** Scans the version at `at`: HEAD_PARTIAL, HEAD_OK, HEAD_ERR_START_LINE or HEAD_ERR_VERSION. */
-export function scanVersion(head: Head, bytes: Uint8Array, at: number, end: number): number {
+export function scanVersion(head: Head, bytes: Uint8Array, view: DataView, at: number, end: number): number {
+  if (at + 8 <= end && view.getInt32(at, true) === WORD_HTTP && view.getInt32(at + 4, true) === WORD_1_1) {
+    head.versionAt = at + 7;
+    head.minor = 1;
+    return HEAD_OK;
+  }
+  return scanOddVersion(head, bytes, at, end);
+}
+
+function scanOddVersion(head: Head, bytes: Uint8Array, at: number, end: number): number {
   for (let k = 0; k < 7; k++) {
     if (at + k >= end) return HEAD_PARTIAL;
     const byte = bytes[at + k] as number;
