@@ -31,3 +31,17 @@ export interface Network {
   readonly ip: string;
   readonly prefixLength: number;
 }
+
+/** For messages, as one would write it in a `bind` line: `127.0.0.1:80`, `[::1]:80`, `/run/a.sock`, `fd@3`. */
+export function addressText(address: Address): string {
+  switch (address.family) {
+    case 4:
+      return `${address.ip}:${address.port}`;
+    case 6:
+      return `[${address.ip}]:${address.port}`;
+    case 'unix':
+      return address.path;
+    case 'fd':
+      return `fd@${address.fd}`;
+  }
+}

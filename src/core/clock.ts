@@ -10,3 +10,20 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
 };
+
+/** Something that will happen, unless it is cancelled. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** The control process's timers (the data path has a wheel of its own). */
+export interface Timers {
+  after(delayMs: number, action: () => void): Timer;
+}
+
+export const systemTimers: Timers = {
+  after(delayMs, action) {
+    const handle = setTimeout(action, delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  },
+};

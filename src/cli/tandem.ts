@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+/** The program `tandem`: subcommands. HAProxy's own command line is tandem-haproxy.ts. */
+import { parseArgs } from 'node:util';
+import { packageVersion } from './version.ts';
+
+const USAGE = `Usage: tandem COMMAND [OPTIONS]
+
+  run    -f FILE…    run the proxy in the foreground
+  check  -f FILE…    say everything that is wrong with a configuration
+  demo               two small web servers and the proxy in front of them, on 127.0.0.1:8080
+
+  -f FILE            a haproxy.cfg, or a folder of *.cfg files; may be repeated
+  --version, --help
+
+tandem-haproxy takes HAProxy's own command line.
+`;
+
+const EXIT_USAGE = 2;
+
+async function main(): Promise<number> {
+  const parsed = parse();
+  if (typeof parsed === 'string') return usageError(parsed);
+  const { values, positionals } = parsed;
+  if (values.version) return print(`tandem ${packageVersion()}\n`);
+  if (values.help) return print(USAGE);
+  const [command, ...rest] = positionals;
+  if (command === undefined) return usageError('which command?');
+  const [extra] = rest;
+  if (extra !== undefined) return usageError(`what is '${extra}' for? Files go behind -f`);
+  const files = values.file ?? [];
+  switch (command) {
+    case 'run':
+      return files.length === 0 ? usageError('run needs -f FILE') : (await import('./run.ts')).runCommand(files);
+    case 'check':
+      return files.length === 0 ? usageError('check needs -f FILE') : (await import('./check.ts')).checkCommand(files);
+    case 'demo':
+      return files.length > 0
+        ? usageError('demo has its own configuration')
+        : (await import('./demo.ts')).demoCommand();
+    default:
+      return usageError(`there is no command '${command}'`);
+  }
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        file: { type: 'string', short: 'f', multiple: true },
+        version: { type: 'boolean', short: 'v' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function usageError(message: string): number {
+  process.stderr.write(`tandem: ${message}\n\n${USAGE}`);
+  return EXIT_USAGE;
+}
+
+// Nothing may keep the process: what has to be finished was waited for.
+process.exit(await main());

@@ -1,0 +1,57 @@
+/** Which servers are checked, where and how long: model → what src/health runs. Pure. */
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Model, Proxy, Server } from '../config/model.ts';
+import type { InetAddress, UnixAddress } from '../core/address.ts';
+import type { CheckedServer } from '../health/monitor.ts';
+import type { Plan } from '../proxy/plan.ts';
+import { runningProxies, serverAddress } from './compile.ts';
+import type { HostAddress } from './resolve.ts';
+
+export function checkTargets(
+  model: Model,
+  plan: Plan,
+  addresses: ReadonlyMap<string, HostAddress>,
+): readonly CheckedServer[] {
+  const targets: CheckedServer[] = [];
+  runningProxies(model).forEach((proxy, proxyIndex) => {
+    proxy.servers.forEach((server, position) => {
+      const index = plan.proxies[proxyIndex]?.servers[position]?.index;
+      const address = checkAddress(server, addresses);
+      if (index === undefined || address === null || !server.check.enabled || server.disabled) return;
+      targets.push({
+        ...server.check,
+        index,
+        target: { address, method: proxy.checkMethod, ...deadlines(proxy, server) },
+      });
+    });
+  });
+  return targets;
+}
+
+/**
+ * The connection has `inter`, or `timeout connect` if that is shorter and `timeout check` says how long the answer may
+ * take; without `timeout check`, all of it has `inter` (HAProxy's rule).
+ */
+function deadlines(proxy: Proxy, server: Server): { connectTimeoutMs: number; answerTimeoutMs: number | null } {
+  const { intervalMs } = server.check;
+  const { checkMs, connectMs } = proxy.timeouts;
+  const bounded = checkMs !== null && connectMs !== null && connectMs > 0;
+  return { connectTimeoutMs: bounded ? Math.min(intervalMs, connectMs) : intervalMs, answerTimeoutMs: checkMs };
+}
+
+/** `port` and `addr` of the server line go before the server's own. */
+function checkAddress(server: Server, addresses: ReadonlyMap<string, HostAddress>): InetAddress | UnixAddress | null {
+  const own = serverAddress(server, addresses);
+  const { address: host, port } = server.check;
+  if (own?.family === 'unix' && host === null) return own;
+  const ownPort = server.address.portFromClient ? 0 : server.address.port;
+  const place = host === null ? own : placeOf(host, addresses);
+  if (place === null || place.family === 'unix') return null;
+  return { family: place.family, ip: place.ip, port: port ?? ownPort };
+}
+
+function placeOf(host: string, addresses: ReadonlyMap<string, HostAddress>): HostAddress | null {
+  if (isIPv4(host)) return { family: 4, ip: host };
+  if (isIPv6(host)) return { family: 6, ip: host };
+  return addresses.get(host) ?? null;
+}

@@ -1,0 +1,170 @@
+/**
+ * Model → plan: names become indices, host names addresses, "not configured" a number. Pure: everything that had to be
+ * asked of the system (addresses, descriptors, uids, limits) comes in from outside.
+ *
+ * A `disabled` proxy is not in the plan; a default backend that is disabled is none.
+ */
+import type { Model, Proxy, Server } from '../config/model.ts';
+import type { InetAddress, UnixAddress } from '../core/address.ts';
+import {
+  CLOSE_BOTH,
+  CLOSE_NONE,
+  CLOSE_SERVER,
+  type ListenerPlan,
+  LOG_CLF,
+  LOG_DEFAULT,
+  LOG_HTTP,
+  LOG_NONE,
+  LOG_TCP,
+  type Plan,
+  type PrivilegesPlan,
+  type ProxyPlan,
+  REUSE_AGGRESSIVE,
+  REUSE_ALWAYS,
+  REUSE_NEVER,
+  REUSE_SAFE,
+  type ServerPlan,
+} from '../proxy/plan.ts';
+import { compileLogTargets, type LogSurroundings } from './compile-logs.ts';
+import { compileTimeouts } from './compile-timeouts.ts';
+import type { HostAddress } from './resolve.ts';
+
+export interface Surroundings extends LogSurroundings {
+  readonly generation: number;
+  readonly threads: number;
+  readonly maxconn: number;
+  /** For frontends that do not say; 0: no limit of their own. */
+  readonly defaultProxyMaxconn: number;
+  readonly logPid: number;
+  readonly privileges: PrivilegesPlan;
+  readonly sharedStateFd: number;
+  /** `frontend` is the name of the proxy. */
+  readonly listeners: readonly (Omit<ListenerPlan, 'frontend'> & { readonly frontend: string })[];
+  readonly addresses: ReadonlyMap<string, HostAddress>;
+}
+
+const CLOSE_MODES = { 'keep-alive': CLOSE_NONE, 'server-close': CLOSE_SERVER, close: CLOSE_BOTH } as const;
+const REUSES = { never: REUSE_NEVER, safe: REUSE_SAFE, aggressive: REUSE_AGGRESSIVE, always: REUSE_ALWAYS } as const;
+const TRAFFIC_LOGS = {
+  none: LOG_NONE,
+  default: LOG_DEFAULT,
+  tcplog: LOG_TCP,
+  httplog: LOG_HTTP,
+  clf: LOG_CLF,
+} as const;
+
+export function compilePlan(model: Model, around: Surroundings): Plan {
+  const { global } = model;
+  const running = runningProxies(model);
+  const frontendIndex = (name: string) => running.findIndex((proxy) => proxy.name === name && isFrontend(proxy));
+  let serverIndex = 0;
+  const proxies = running.map((proxy, index): ProxyPlan => {
+    const servers = proxy.servers.map((server) => compileServer(server, serverIndex++, index, around));
+    return { ...compileProxy(model, proxy, index, backendOf(running, proxy), around), servers };
+  });
+  return {
+    generation: around.generation,
+    threads: around.threads,
+    privileges: around.privileges,
+    bufferSizeBytes: global.bufferSizeBytes,
+    maxRewriteBytes: global.maxRewriteBytes,
+    maxHeaders: global.maxHeaders,
+    maxconn: around.maxconn,
+    logPid: around.logPid,
+    sharedStateFd: around.sharedStateFd,
+    proxies,
+    listeners: around.listeners.map((listener) => ({ ...listener, frontend: frontendIndex(listener.frontend) })),
+  };
+}
+
+/** The proxies that run, in the order of their indices in the plan. */
+export function runningProxies(model: Model): readonly Proxy[] {
+  return model.proxies.filter((proxy) => !proxy.disabled);
+}
+
+export const isFrontend = (proxy: Proxy): boolean => proxy.kind !== 'backend';
+export const isBackend = (proxy: Proxy): boolean => proxy.kind !== 'frontend';
+
+/** A frontend and a backend may bear the same name: only what can be a backend counts. */
+function backendOf(running: readonly Proxy[], proxy: Proxy): number {
+  if (!isFrontend(proxy)) return -1;
+  const name = proxy.defaultBackend;
+  if (name === null) return proxy.kind === 'listen' ? running.indexOf(proxy) : -1;
+  return running.findIndex((other) => other.name === name && isBackend(other));
+}
+
+function compileProxy(
+  model: Model,
+  proxy: Proxy,
+  index: number,
+  defaultBackend: number,
+  around: Surroundings,
+): Omit<ProxyPlan, 'servers'> {
+  const { cookie } = proxy;
+  return {
+    index,
+    name: proxy.name,
+    http: proxy.mode === 'http',
+    isFrontend: isFrontend(proxy),
+    isBackend: isBackend(proxy),
+    maxconn: proxy.maxconn ?? around.defaultProxyMaxconn,
+    defaultBackend,
+    balance: proxy.balance,
+    allBackups: proxy.allBackups,
+    cookie: cookie === null ? null : { name: cookie.name, indirect: cookie.indirect, nocache: cookie.nocache },
+    retries: proxy.retries,
+    redispatch: proxy.redispatch,
+    reuse: REUSES[proxy.httpReuse],
+    timeouts: compileTimeouts(proxy.timeouts),
+    closeMode: CLOSE_MODES[proxy.connectionMode],
+    forwardFor: proxy.forwardFor,
+    abortOnClose: proxy.abortOnClose,
+    dontLogNull: proxy.dontLogNull,
+    ignoreProbes: proxy.httpIgnoreProbes,
+    trafficLog: TRAFFIC_LOGS[proxy.trafficLog],
+    logs: compileLogTargets(proxy.logs, proxy.logTag ?? model.global.logTag, model.global.logSendHostname, around),
+    errorFiles: Object.fromEntries(proxy.errorFiles.map((file) => [file.status, file.content.toString('base64')])),
+    clientKeepAliveProbes: proxy.clientKeepAliveProbes,
+    serverKeepAliveProbes: proxy.serverKeepAliveProbes,
+  };
+}
+
+function compileServer(server: Server, index: number, backend: number, around: Surroundings): ServerPlan {
+  const address = serverAddress(server, around.addresses);
+  return {
+    index,
+    backend,
+    name: server.name,
+    address: address ?? { family: 4, ip: '0.0.0.0', port: server.address.port },
+    portFromClient: server.address.portFromClient,
+    weight: server.weight,
+    backup: server.backup,
+    cookie: server.cookie,
+    maxconn: server.maxconn,
+    maxqueue: server.maxqueue,
+    poolMaxConn: server.poolMaxConn,
+    poolPurgeDelayMs: server.poolPurgeDelayMs,
+    tcpUserTimeoutMs: server.tcpUserTimeoutMs ?? 0,
+    startsUp: address !== null && !server.disabled,
+  };
+}
+
+/** null: its name is unknown (and the operator chose to start all the same). */
+export function serverAddress(
+  server: Server,
+  addresses: ReadonlyMap<string, HostAddress>,
+): InetAddress | UnixAddress | null {
+  const { host, kind, port } = server.address;
+  switch (kind) {
+    case 'ip4':
+      return { family: 4, ip: host, port };
+    case 'ip6':
+      return { family: 6, ip: host, port };
+    case 'unix':
+      return { family: 'unix', path: host };
+    case 'name': {
+      const found = addresses.get(host);
+      return found === undefined ? null : { ...found, port };
+    }
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * The control process: opens the listeners, starts the data process on them, judges the servers, obeys signals.
+ *
+ *   model ─▶ names, users, limits ─▶ listeners ─▶ plan ─▶ shared memory ─▶ data process says ready ─▶ checks begin
+ *
+ * Nothing is kept of a start that fails. Not here: reading configurations and talking to the terminal (src/cli).
+ */
+import { hostname } from 'node:os';
+import type { Model } from '../config/model.ts';
+import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Plan } from '../proxy/plan.ts';
+import { readAccountFiles } from './accounts.ts';
+import { compilePlan } from './compile.ts';
+import type { Journal } from './journal.ts';
+import { defaultThreads, describeLimits, usableMemoryBytes } from './limits.ts';
+import { type ListenerSet, openListeners } from './listeners.ts';
+import { applyLimits } from './process-limits.ts';
+import { resolveNames, systemLookup } from './resolve.ts';
+import { resolvePrivileges } from './run-as.ts';
+import { ServerBoard } from './server-board.ts';
+import { dataProcessStarter, FIRST_INHERITED_FD, type StartDataProcess } from './spawn.ts';
+import { DataSupervisor, type Ready } from './supervisor.ts';
+import { createSharedMemory } from './verdicts.ts';
+
+/** What a command line may say beyond the configuration. */
+export interface ControlOptions {
+  readonly model: Model;
+  readonly journal: Journal;
+  /** Another process of the same user may bind the same addresses. */
+  readonly reusePort: boolean;
+  /** A server whose name nobody knows does not stop the start. */
+  readonly tolerateUnknownHosts: boolean;
+  /** Instead of global maxconn; null: as configured. */
+  readonly maxconn: number | null;
+  readonly proxyMaxconn: number;
+  readonly memoryMib: number | null;
+  readonly startDataProcess?: StartDataProcess;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+}
+
+export type StartOutcome =
+  | { readonly ok: true; readonly control: Control; readonly problems: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly message: string | null };
+
+export type End = 'stopped' | 'drained';
+
+export async function startControl(options: ControlOptions): Promise<StartOutcome> {
+  const { model, journal } = options;
+  const clock = options.clock ?? systemClock;
+  const timers = options.timers ?? systemTimers;
+  const accounts = readAccountFiles();
+  const runAs = resolvePrivileges(model.global, accounts);
+  if (!runAs.ok) return { ok: false, problems: [], message: runAs.message };
+  const resolution = await resolveNames(model, systemLookup, options.tolerateUnknownHosts);
+  if (hasError(resolution.problems)) return { ok: false, problems: resolution.problems, message: null };
+  const opened = openListeners(model, accounts, options.reusePort);
+  if (hasError(opened.problems)) {
+    opened.close();
+    return { ok: false, problems: [...resolution.problems, ...opened.problems], message: null };
+  }
+
+  const memoryBytes = usableMemoryBytes(options.memoryMib);
+  const threads = model.global.nbthread ?? defaultThreads();
+  const limits = applyLimits(model.global, options.maxconn, memoryBytes, threads, opened.listeners.length);
+  if (limits.warning !== null) journal.warning(limits.warning);
+  const inherited = opened.listeners.map((listener) => listener.fd);
+  const descriptors = new Map<number, number>();
+  for (const fd of logDescriptors(model)) {
+    inherited.push(fd);
+    descriptors.set(fd, FIRST_INHERITED_FD + inherited.length);
+  }
+  const plan = compilePlan(model, {
+    generation: 1,
+    threads,
+    maxconn: limits.maxconn,
+    defaultProxyMaxconn: options.proxyMaxconn,
+    logPid: process.pid,
+    privileges: runAs.privileges,
+    sharedStateFd: FIRST_INHERITED_FD,
+    // The shared memory comes first, so the n-th listener is one further.
+    listeners: opened.listeners.map(({ name, frontend, maxconn, unix, port }, index) => {
+      return { index, fd: FIRST_INHERITED_FD + 1 + index, name, frontend, maxconn, unix, port };
+    }),
+    addresses: resolution.addresses,
+    hostname: hostname(),
+    descriptors,
+  });
+  const memory = createSharedMemory(plan);
+  const supervisor = new DataSupervisor({
+    start: options.startDataProcess ?? dataProcessStarter(),
+    plan,
+    state: memory.state,
+    inherited: [memory.fd, ...inherited],
+    journal,
+    clock,
+    timers,
+  });
+  const board = new ServerBoard({
+    model,
+    plan,
+    state: memory.state,
+    addresses: resolution.addresses,
+    hostname: hostname(),
+    journal,
+    clock,
+    timers,
+    wake: () => supervisor.wake(),
+  });
+  let ready: Ready;
+  try {
+    ready = await supervisor.start();
+  } catch (error) {
+    opened.close();
+    return {
+      ok: false,
+      problems: resolution.problems,
+      message: error instanceof Error ? error.message : String(error),
+    };
+  }
+  journal.notice(describeLimits(limits, memoryBytes, ready));
+  board.start();
+  const control = new Control({ model, plan, opened, supervisor, board, journal, timers });
+  return { ok: true, control, problems: resolution.problems };
+}
+
+interface Parts {
+  readonly model: Model;
+  readonly plan: Plan;
+  readonly opened: ListenerSet;
+  readonly supervisor: DataSupervisor;
+  readonly board: ServerBoard;
+  readonly journal: Journal;
+  readonly timers: Timers;
+}
+
+export class Control {
+  readonly #parts: Parts;
+  #end: End = 'drained';
+  #draining = false;
+  /** Resolves when nothing of it is left: no process, no socket file. */
+  readonly ended: Promise<End>;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.ended = parts.supervisor.ended.then(() => {
+      parts.board.stop();
+      parts.opened.close();
+      return this.#end;
+    });
+  }
+
+  get plan(): Plan {
+    return this.#parts.plan;
+  }
+
+  /** Everything ends now. */
+  stop(): void {
+    this.#end = 'stopped';
+    this.#parts.board.stop();
+    void this.#parts.supervisor.terminate();
+  }
+
+  /** Accepts nothing more; ends when the last exchange has, or after `hard-stop-after`. */
+  drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    const { model, supervisor, board, timers, opened, journal } = this.#parts;
+    supervisor.drain();
+    opened.close();
+    board.sayStopped();
+    const limitMs = model.global.hardStopAfterMs;
+    if (limitMs === null) return;
+    const timer = timers.after(limitMs, () => {
+      journal.warning('soft-stop running for too long, performing a hard-stop.');
+      this.stop();
+    });
+    void supervisor.ended.then(() => timer.cancel());
+  }
+
+  dumpStates(): void {
+    this.#parts.board.dump();
+  }
+}
+
+function hasError(problems: readonly Problem[]): boolean {
+  return problems.some((problem) => problem.severity === 'error');
+}
+
+/** Log targets `fd@N` above 2, each once. */
+function logDescriptors(model: Model): Set<number> {
+  const found = new Set<number>();
+  for (const proxy of model.proxies) {
+    for (const { sink } of proxy.logs) if (sink.kind === 'fd' && sink.fd > 2) found.add(sink.fd);
+  }
+  return found;
+}

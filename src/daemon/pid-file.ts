@@ -1,0 +1,17 @@
+/** The pid file: one line, the pid. HAProxy leaves it there at the end, and so do we: supervisors check whether it is alive. */
+import { unlinkSync, writeFileSync } from 'node:fs';
+
+/** null, or why not. A new file each time: a symbolic link that somebody put there is not followed. */
+export function writePidFile(path: string, pid: number): string | null {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Not there yet.
+  }
+  try {
+    writeFileSync(path, `${pid}\n`, { mode: 0o644, flag: 'wx' });
+    return null;
+  } catch (error) {
+    return `Cannot create pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The control process's side of the shared memory: it writes the states of servers and reads what the threads count.
+ *
+ * Not here: who decides a state (src/health), how threads learn of it (src/proxy).
+ */
+import type { Plan } from '../proxy/plan.ts';
+import {
+  HEADER_CONNECTIONS,
+  HEADER_GENERATION,
+  HEADER_VERDICTS,
+  layoutOf,
+  PROXY_BACKEND_SESSIONS,
+  PROXY_FRONTEND_SESSIONS,
+  PROXY_QUEUED,
+  SERVER_IDLE,
+  SERVER_QUEUED,
+  SERVER_SESSIONS,
+  SERVER_STATE,
+  SERVER_WEIGHT,
+  SharedState,
+  STATE_MAINT,
+  STATE_UP,
+  THREAD_CONNECTIONS,
+} from '../proxy/shared-state.ts';
+import { createSharedFd, mapShared } from '../sys/memory.ts';
+
+export interface SharedMemory {
+  readonly fd: number;
+  readonly state: SharedState;
+}
+
+/** New pages for this plan, with every server in the state that it starts in. */
+export function createSharedMemory(plan: Pick<Plan, 'threads' | 'proxies' | 'generation'>): SharedMemory {
+  const layout = layoutOf(plan);
+  const fd = createSharedFd('tandem', layout.sizeBytes);
+  const { buffer } = mapShared(fd, layout.sizeBytes).bytes;
+  const state = new SharedState(buffer, layout);
+  state.set(HEADER_GENERATION, plan.generation);
+  for (const proxy of plan.proxies) {
+    for (const server of proxy.servers) {
+      const row = state.server(server.index);
+      state.set(row + SERVER_STATE, server.startsUp ? STATE_UP : STATE_MAINT);
+      state.set(row + SERVER_WEIGHT, server.weight);
+    }
+  }
+  return { fd, state };
+}
+
+/** The threads notice by the count, or at the latest when they are woken. */
+export function writeVerdict(state: SharedState, server: number, value: number): void {
+  state.set(state.server(server) + SERVER_STATE, value);
+  state.add(HEADER_VERDICTS, 1);
+}
+
+/** A data process that died took its connections with it: what counted them starts from nothing; totals stay. */
+export function forgetConnections(state: SharedState, plan: Plan): void {
+  state.set(HEADER_CONNECTIONS, 0);
+  for (let thread = 0; thread < plan.threads; thread++) state.set(state.thread(thread) + THREAD_CONNECTIONS, 0);
+  for (const proxy of plan.proxies) {
+    for (const gauge of [PROXY_FRONTEND_SESSIONS, PROXY_BACKEND_SESSIONS, PROXY_QUEUED]) {
+      state.set(state.proxy(proxy.index) + gauge, 0);
+    }
+    for (const server of proxy.servers) {
+      for (const gauge of [SERVER_SESSIONS, SERVER_QUEUED, SERVER_IDLE]) {
+        state.set(state.server(server.index) + gauge, 0);
+      }
+    }
+  }
+}

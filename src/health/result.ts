@@ -1,0 +1,32 @@
+/** How a check ended, in HAProxy's terms. */
+
+/** HAProxy's codes and what it calls them in logs. */
+export const RESULT_TEXTS = {
+  SOCKERR: 'Socket error',
+  L4OK: 'Layer4 check passed',
+  L4TOUT: 'Layer4 timeout',
+  L4CON: 'Layer4 connection problem',
+  L7OK: 'Layer7 check passed',
+  L7TOUT: 'Layer7 timeout',
+  L7RSP: 'Layer7 invalid response',
+  L7STS: 'Layer7 wrong status',
+} as const;
+
+export type ResultCode = keyof typeof RESULT_TEXTS;
+
+/** What a probe found, before anybody looked at the clock. */
+export interface Finding {
+  readonly result: ResultCode;
+  /** The status of an HTTP answer, 0: there was none. */
+  readonly status: number;
+  /** Further words, or ''. */
+  readonly info: string;
+}
+
+export interface CheckResult extends Finding {
+  readonly durationMs: number;
+}
+
+export function passed(finding: Finding): boolean {
+  return finding.result === 'L4OK' || finding.result === 'L7OK';
+}

@@ -1,0 +1,254 @@
+/**
+ * Listening sockets: TCP, unix, and inherited ones; non-blocking, closed on exec.
+ *
+ * Every TCP listener may be bound before its address is there (IP_FREEBIND): the box that waits for a failover is already
+ * listening. What accepted sockets need (no delay, a user timeout) is set on the listener, they inherit it (tcp(7)).
+ *
+ * A unix socket is bound under a temporary name and renamed over the old one, so that there is no moment at which a
+ * client finds nobody: `path` is listening before it appears.
+ */
+import { chmodSync, chownSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import type { Address, InetAddress, UnixAddress } from '../core/address.ts';
+import { errorText } from '../core/error-text.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  EADDRINUSE,
+  F_GETFL,
+  F_SETFD,
+  F_SETFL,
+  FD_CLOEXEC,
+  IP_FREEBIND,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_FREEBIND,
+  IPV6_V6ONLY,
+  O_NONBLOCK,
+  SO_ACCEPTCONN,
+  SO_BINDTODEVICE,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_MAXSEG,
+  TCP_NODELAY,
+  TCP_USER_TIMEOUT,
+} from './constants.ts';
+import * as libc from './libc.ts';
+import { scratchAddress, scratchBytes } from './memory.ts';
+import { SOCKADDR_MAX_BYTES, writeSockaddr } from './sockaddr.ts';
+
+export interface ListenOptions {
+  readonly address: Address;
+  readonly backlog: number;
+  /** Lets another process of the same user bind the same address: a replacement starts while the old one finishes. */
+  readonly reusePort: boolean;
+  readonly interface: string | null;
+  /** Of IPv6: IPv4 clients too (true), not them (false), as the system has it (null). */
+  readonly acceptIpv4: boolean | null;
+  readonly mss: number | null;
+  readonly tcpUserTimeoutMs: number | null;
+  /** Of unix sockets: permission bits and owner; null: as created. */
+  readonly mode: number | null;
+  readonly uid: number | null;
+  readonly gid: number | null;
+}
+
+/** A file in the file system, to know later whether a path still means what we made. */
+export interface FileIdentity {
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+}
+
+export interface Listener {
+  readonly fd: number;
+  readonly unix: boolean;
+  /** The port that it is bound to; 0: a unix socket. */
+  readonly port: number;
+  /** The unix socket's own file, to remove at the end; null: none, or an inherited one. */
+  readonly file: FileIdentity | null;
+}
+
+export type ListenResult =
+  | { readonly ok: true; readonly listener: Listener }
+  /** `inUse`: somebody else is listening there. */
+  | { readonly ok: false; readonly message: string; readonly inUse: boolean };
+
+/** In the scratch region: behind the longest socket address. */
+const SOCKADDR_LENGTH_AT = 128;
+
+class ListenError extends Error {
+  readonly errno: number;
+
+  constructor(what: string, errno: number) {
+    super(`${what} (${errorText(errno)})`);
+    this.errno = errno;
+  }
+}
+
+export function listen(options: ListenOptions): ListenResult {
+  const { address } = options;
+  try {
+    switch (address.family) {
+      case 'fd':
+        return { ok: true, listener: adopt(address.fd, options.backlog) };
+      case 'unix':
+        return { ok: true, listener: listenUnix(address, options) };
+      default:
+        return { ok: true, listener: listenInet(address, options) };
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return {
+      ok: false,
+      message: error.message,
+      inUse: error instanceof ListenError && error.errno === EADDRINUSE,
+    };
+  }
+}
+
+/** Ends it here, and removes a unix socket's file. Other processes that have the socket keep listening. */
+export function closeListener(listener: Listener): void {
+  if (listener.file !== null) removeSocketFile(listener.file);
+  libc.close(listener.fd);
+}
+
+/** Unless somebody else has put theirs there since: a replacement renames its own over it. */
+function removeSocketFile(file: FileIdentity): void {
+  try {
+    const now = lstatSync(file.path);
+    if (now.ino === file.inode && now.dev === file.device) unlinkSync(file.path);
+  } catch {
+    // It is gone already, or the folder is out of reach after a change of user: nothing to tidy up.
+  }
+}
+
+function listenInet(address: InetAddress, options: ListenOptions): Listener {
+  const fd = newSocket(address.family === 4 ? AF_INET : AF_INET6);
+  try {
+    setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1, 'cannot do so_reuseaddr');
+    if (options.reusePort) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1, 'cannot do so_reuseport');
+    if (address.family === 4) setOption(fd, IPPROTO_IP, IP_FREEBIND, 1, 'cannot make the address free to bind');
+    else setOption(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1, 'cannot make the address free to bind');
+    if (address.family === 6 && options.acceptIpv4 !== null) {
+      setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.acceptIpv4 ? 0 : 1, 'cannot choose between IPv4 and IPv6');
+    }
+    if (options.interface !== null) bindToDevice(fd, options.interface);
+    if (options.mss !== null) setOption(fd, IPPROTO_TCP, TCP_MAXSEG, options.mss, 'cannot set MSS');
+    if (options.tcpUserTimeoutMs !== null) {
+      setOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, options.tcpUserTimeoutMs, 'cannot set TCP User Timeout');
+    }
+    setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1, 'cannot set TCP_NODELAY');
+    bindTo(fd, address, 'cannot bind socket');
+    startListening(fd, options.backlog);
+    return { fd, unix: false, port: localPort(fd), file: null };
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+function listenUnix(address: UnixAddress, options: ListenOptions): Listener {
+  const abstract = address.path.startsWith('@');
+  const temporary = abstract ? address.path : `${address.path}.${process.pid}.tmp`;
+  if (!abstract) refuseOtherFiles(address.path);
+  const fd = newSocket(AF_UNIX);
+  let made = false;
+  try {
+    if (!abstract) removeIfThere(temporary);
+    bindTo(fd, { family: 'unix', path: temporary }, 'cannot bind UNIX socket');
+    made = !abstract;
+    if (!abstract) setOwner(temporary, options);
+    startListening(fd, options.backlog);
+    if (!abstract) renameSync(temporary, address.path);
+    return { fd, unix: true, port: 0, file: abstract ? null : identityOf(address.path) };
+  } catch (error) {
+    libc.close(fd);
+    if (made) removeIfThere(temporary);
+    throw error;
+  }
+}
+
+/** A typing error in a `bind` must not destroy a file. */
+function refuseOtherFiles(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined && !stat.isSocket()) throw new Error('a file that is not a socket has this name');
+}
+
+function setOwner(path: string, { mode, uid, gid }: ListenOptions): void {
+  // -1: as it is (chown(2)).
+  if (uid !== null || gid !== null) chownSync(path, uid ?? -1, gid ?? -1);
+  if (mode !== null) chmodSync(path, mode);
+}
+
+function adopt(fd: number, backlog: number): Listener {
+  const listening = getOption(fd, SOL_SOCKET, SO_ACCEPTCONN, 'not a socket');
+  const port = localPort(fd);
+  if (listening === 0) startListening(fd, backlog);
+  const flags = libc.fcntl(fd, F_GETFL, 0);
+  if (libc.fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) fail('cannot make it non-blocking');
+  libc.fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return { fd, unix: port === 0, port, file: null };
+}
+
+/** 0: not TCP. */
+function localPort(fd: number): number {
+  scratchBytes.writeUInt32LE(SOCKADDR_MAX_BYTES, SOCKADDR_LENGTH_AT);
+  if (libc.getsockname(fd, scratchAddress, scratchAddress + SOCKADDR_LENGTH_AT) < 0) fail('cannot read its address');
+  return scratchBytes.readUInt16LE(0) === AF_UNIX ? 0 : scratchBytes.readUInt16BE(2);
+}
+
+function newSocket(family: number): number {
+  const fd = libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) fail('cannot create listening socket');
+  return fd;
+}
+
+function bindTo(fd: number, address: InetAddress | UnixAddress, what: string): void {
+  const length = writeSockaddr(scratchBytes, 0, address);
+  if (libc.bind(fd, scratchAddress, length) < 0) fail(what);
+}
+
+function startListening(fd: number, backlog: number): void {
+  if (libc.listen(fd, backlog) < 0) fail('cannot listen to socket');
+}
+
+function bindToDevice(fd: number, name: string): void {
+  const length = scratchBytes.write(`${name}\0`, 0, 'latin1');
+  if (libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, scratchAddress, length) < 0) {
+    fail(`cannot bind listener to device '${name}'`);
+  }
+}
+
+function setOption(fd: number, level: number, option: number, value: number, what: string): void {
+  scratchBytes.writeInt32LE(value, 0);
+  if (libc.setsockopt(fd, level, option, scratchAddress, 4) < 0) fail(what);
+}
+
+function getOption(fd: number, level: number, option: number, what: string): number {
+  scratchBytes.writeUInt32LE(4, 8);
+  if (libc.getsockopt(fd, level, option, scratchAddress, scratchAddress + 8) < 0) fail(what);
+  return scratchBytes.readInt32LE(0);
+}
+
+function identityOf(path: string): FileIdentity {
+  const stat = lstatSync(path);
+  return { path, device: stat.dev, inode: stat.ino };
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Not there: the usual case.
+  }
+}
+
+function fail(what: string): never {
+  throw new ListenError(what, libc.errno());
+}
