@@ -117,12 +117,16 @@ export interface ProxyPlan {
 }
 
 export interface ListenerPlan {
+  /** Its place in the plan's list. */
+  readonly index: number;
   /** The descriptor number in the data process. */
   readonly fd: number;
   /** Index of the proxy that accepts here. */
   readonly frontend: number;
   readonly maxconn: number; // 0: no limit of its own
   readonly name: string; // for messages: '127.0.0.1:80', a path
+  /** The port it is bound to, which servers without a port take; 0 for unix sockets. */
+  readonly port: number;
   readonly unix: boolean;
 }
 

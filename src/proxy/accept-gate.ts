@@ -1,0 +1,152 @@
+/**
+ * Lets clients in, as many as the limits allow: listener, frontend and process each may be full. A full one stops
+ * accepting; whoever comes then waits in the kernel's accept queue and is not refused.
+ *
+ * Not here: what a client says (http-front.ts, tcp-session.ts).
+ */
+import { EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../sys/constants.ts';
+import type { AcceptHandler, Listener, SocketHandler } from '../sys/poller.ts';
+import { ClientConnection } from './connection.ts';
+import type { ListenerRuntime, ThreadContext } from './runtime.ts';
+import { HEADER_CONNECTIONS, PROXY_FRONTEND_SESSIONS, PROXY_TOTAL_CONNECTIONS } from './shared-state.ts';
+
+/** How long a thread waits before it looks again whether another one made room, or descriptors are there again. */
+export const RECHECK_MS = 50;
+
+/** A handler that takes over a client that was just let in. */
+export interface ClientSession extends SocketHandler {
+  begin(client: ClientConnection): void;
+}
+
+export class AcceptGate implements AcceptHandler {
+  readonly #context: ThreadContext;
+  readonly #listeners: readonly ListenerRuntime[];
+  readonly #http: ClientSession;
+  readonly #tcp: ClientSession;
+  #first: ClientConnection | null = null;
+  #closed = false;
+  /** Clients of this thread. */
+  count = 0;
+  /** Some listener of this thread is paused. */
+  paused = false;
+
+  constructor(context: ThreadContext, listeners: readonly ListenerRuntime[], http: ClientSession, tcp: ClientSession) {
+    this.#context = context;
+    this.#listeners = listeners;
+    this.#http = http;
+    this.#tcp = tcp;
+  }
+
+  open(): void {
+    for (const listener of this.#listeners) {
+      listener.socket = this.#context.poller.listen(listener.plan.fd, listener.plan.index);
+    }
+  }
+
+  /** Soft stop: no more clients for this thread. */
+  stop(): void {
+    this.#closed = true;
+    for (const listener of this.#listeners) {
+      if (listener.socket !== null) this.#context.poller.pauseAccept(listener.socket);
+    }
+  }
+
+  onAccepted(socket: Listener, fd: number): void {
+    const listener = this.#listeners[socket.index] as ListenerRuntime;
+    const { poller, shared } = this.#context;
+    const { frontend } = listener;
+    listener.connections++;
+    this.count++;
+    shared.add(frontend.row + PROXY_FRONTEND_SESSIONS, 1);
+    shared.add(frontend.row + PROXY_TOTAL_CONNECTIONS, 1);
+    shared.add(HEADER_CONNECTIONS, 1);
+    const session = frontend.plan.http ? this.#http : this.#tcp;
+    const client = new ClientConnection(
+      session,
+      listener,
+      poller.peerFamily,
+      poller.peerBytes,
+      poller.peerPort,
+      poller.nowMs,
+      this.#context.poller.wallMs,
+    );
+    this.#link(client);
+    poller.adopt(client, fd);
+    if (this.#isFull(listener)) this.#pause(listener);
+    session.begin(client);
+  }
+
+  onAcceptFailed(socket: Listener, errno: number): void {
+    if (errno !== EMFILE && errno !== ENFILE && errno !== ENOBUFS && errno !== ENOMEM) return;
+    this.#pause(this.#listeners[socket.index] as ListenerRuntime);
+  }
+
+  /** Closes a client and gives its place to the next. */
+  close(client: ClientConnection, reset: boolean): void {
+    const { poller, wheel, slabs, shared } = this.#context;
+    if (client.fd < 0) return;
+    if (client.stash !== null) {
+      slabs.give(client.stash);
+      client.stash = null;
+    }
+    wheel.remove(client);
+    poller.close(client, reset);
+    this.#unlink(client);
+    const { listener } = client;
+    listener.connections--;
+    this.count--;
+    shared.add(listener.frontend.row + PROXY_FRONTEND_SESSIONS, -1);
+    shared.add(HEADER_CONNECTIONS, -1);
+    if (this.paused) this.recheck();
+  }
+
+  /** Opens what is no longer full. */
+  recheck(): void {
+    if (this.#closed) return;
+    this.paused = false;
+    for (const listener of this.#listeners) {
+      if (listener.socket === null || listener.socket.accepting) continue;
+      if (this.#isFull(listener)) this.paused = true;
+      else this.#context.poller.resumeAccept(listener.socket);
+    }
+  }
+
+  /** Calls `visit` for every client of the thread; `visit` may close it. */
+  forEach(visit: (client: ClientConnection) => void): void {
+    let client = this.#first;
+    while (client !== null) {
+      const { next } = client;
+      visit(client);
+      client = next;
+    }
+  }
+
+  #isFull(listener: ListenerRuntime): boolean {
+    const { shared, plan } = this.#context;
+    const { frontend } = listener;
+    if (listener.plan.maxconn > 0 && listener.connections >= listener.plan.maxconn) return true;
+    if (frontend.plan.maxconn > 0 && shared.get(frontend.row + PROXY_FRONTEND_SESSIONS) >= frontend.plan.maxconn) {
+      return true;
+    }
+    return plan.maxconn > 0 && shared.get(HEADER_CONNECTIONS) >= plan.maxconn;
+  }
+
+  #pause(listener: ListenerRuntime): void {
+    this.paused = true;
+    if (listener.socket !== null) this.#context.poller.pauseAccept(listener.socket);
+  }
+
+  #link(client: ClientConnection): void {
+    client.next = this.#first;
+    if (this.#first !== null) this.#first.previous = client;
+    this.#first = client;
+  }
+
+  #unlink(client: ClientConnection): void {
+    if (client.next !== null) client.next.previous = client.previous;
+    if (client.previous !== null) client.previous.next = client.next;
+    else this.#first = client.next;
+    client.next = null;
+    client.previous = null;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Persistence by an inserted cookie: finds the server that a request's cookie names, and takes the cookie out of what the
+ * server sees where `indirect` says so.
+ *
+ * A Cookie field is `name=value; name=value` (RFC 6265 4.2.1); names are compared byte for byte. Not here: Set-Cookie on
+ * the way back (http-back.ts).
+ */
+import { HEADER_COOKIE } from '../http1/head.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import type { InsertBuffer } from './insert-buffer.ts';
+import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
+
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const SPACE = 0x20;
+const TAB = 0x09;
+
+/** What a request's cookies said about persistence. */
+export const COOKIE_ABSENT = 0;
+export const COOKIE_KNOWN = 1;
+export const COOKIE_UNKNOWN = 2;
+
+const COOKIE_FIELD = Buffer.from('Cookie: ', 'latin1');
+const SEPARATOR = Buffer.from('; ', 'latin1');
+
+export class PersistenceCookie {
+  found = COOKIE_ABSENT;
+  server: ServerRuntime | null = null;
+
+  #valueStart = 0;
+  #valueEnd = 0;
+
+  /**
+   * Looks for the backend's cookie. With `indirect` the cookie is removed: its line is dropped from `head` and what is
+   * left of it is added to `insert`.
+   */
+  read(head: RequestHead, bytes: Uint8Array, backend: ProxyRuntime, insert: InsertBuffer): void {
+    this.found = COOKIE_ABSENT;
+    this.server = null;
+    const name = backend.cookieName;
+    if (name === null) return;
+    const remove = backend.plan.cookie?.indirect === true;
+    for (let i = 0; i < head.headerCount; i++) {
+      if (head.id[i] !== HEADER_COOKIE) continue;
+      const start = head.valueStart[i] as number;
+      const end = head.valueEnd[i] as number;
+      let position = start;
+      while (position < end) {
+        const pairEnd = pairEndOf(bytes, position, end);
+        if (this.#pairNamed(bytes, position, pairEnd, name)) {
+          if (this.found === COOKIE_ABSENT) this.#lookUp(bytes, backend);
+          if (remove) {
+            head.drop(i);
+            addWithout(insert, bytes, start, end, name);
+            break;
+          }
+        }
+        position = pairEnd + 1;
+      }
+    }
+  }
+
+  #pairNamed(bytes: Uint8Array, from: number, to: number, name: Uint8Array): boolean {
+    let start = from;
+    while (start < to && (bytes[start] === SPACE || bytes[start] === TAB)) start++;
+    const equals = start + name.length;
+    if (equals >= to) return false;
+    for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
+    let at = equals;
+    while (at < to && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
+    if (bytes[at] !== EQUALS) return false;
+    at++;
+    while (at < to && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
+    let end = to;
+    while (end > at && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
+    this.#valueStart = at;
+    this.#valueEnd = end;
+    return true;
+  }
+
+  #lookUp(bytes: Uint8Array, backend: ProxyRuntime): void {
+    const length = this.#valueEnd - this.#valueStart;
+    if (length === 0) return;
+    this.found = COOKIE_UNKNOWN;
+    for (const server of backend.servers) {
+      const { cookie } = server;
+      if (cookie === null || cookie.length !== length) continue;
+      let same = true;
+      for (let i = 0; i < length && same; i++) same = cookie[i] === bytes[this.#valueStart + i];
+      if (same) {
+        this.found = COOKIE_KNOWN;
+        this.server = server;
+        return;
+      }
+    }
+  }
+}
+
+function pairEndOf(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== SEMICOLON) at++;
+  return at;
+}
+
+/** The Cookie line again, without the pairs of that name; nothing when no pair is left. */
+function addWithout(insert: InsertBuffer, bytes: Uint8Array, from: number, end: number, name: Uint8Array): void {
+  let written = false;
+  let position = from;
+  while (position < end) {
+    const pairEnd = pairEndOf(bytes, position, end);
+    let start = position;
+    while (start < pairEnd && (bytes[start] === SPACE || bytes[start] === TAB)) start++;
+    if (start < pairEnd && !isNamed(bytes, start, pairEnd, name)) {
+      insert.addAll(written ? SEPARATOR : COOKIE_FIELD);
+      insert.add(bytes, start, pairEnd);
+      written = true;
+    }
+    position = pairEnd + 1;
+  }
+  if (written) insert.endLine();
+}
+
+function isNamed(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  let at = start + name.length;
+  if (at >= end) return false;
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
+  while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
+  return bytes[at] === EQUALS;
+}

@@ -1,0 +1,109 @@
+/**
+ * The data process's main thread: gets its plan from control, starts the threads, gives up its privileges, and from then
+ * on only carries messages. It serves no client itself.
+ *
+ *   plan ─▶ threads load ─▶ all loaded ─▶ drop privileges ─▶ gate opens ─▶ ready
+ *
+ * A thread that fails takes the process with it: control starts a new one on the same listening sockets. If control
+ * itself is gone, what is under way is finished and nothing new is accepted.
+ */
+import { Worker } from 'node:worker_threads';
+import { dropPrivileges } from '../sys/privileges.ts';
+import { createWakeup, wake } from '../sys/wakeup.ts';
+import type { FromData, ToData } from './messages.ts';
+import type { Plan } from './plan.ts';
+import type { FromThread, ThreadData, ToThread } from './thread.ts';
+
+const EXIT_FAILED = 1;
+
+class DataProcess {
+  readonly #workers: Worker[] = [];
+  readonly #wakeups: number[] = [];
+  readonly #gate = new SharedArrayBuffer(4);
+  #loaded = 0;
+  #ended = 0;
+  #stopping = false;
+
+  start(plan: Plan): void {
+    for (let i = 0; i < plan.threads; i++) this.#wakeups.push(createWakeup());
+    for (let index = 0; index < plan.threads; index++) {
+      const workerData: ThreadData = { plan, index, wakeupFds: this.#wakeups, gate: this.#gate };
+      // The compiled name: TypeScript does not rewrite it.
+      const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData, name: `tandem-${index}` });
+      worker.on('message', (message: FromThread) => {
+        if (message === 'loaded') this.#threadLoaded(plan);
+      });
+      worker.on('error', (error: Error) => fail(`thread ${index}: ${error.stack ?? error.message}`));
+      worker.on('exit', () => this.#threadEnded());
+      this.#workers.push(worker);
+    }
+  }
+
+  wakeAll(): void {
+    for (const fd of this.#wakeups) wake(fd);
+  }
+
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    for (const worker of this.#workers) worker.postMessage('stop' satisfies ToThread);
+    this.wakeAll();
+  }
+
+  #threadLoaded(plan: Plan): void {
+    this.#loaded++;
+    if (this.#loaded < plan.threads) return;
+    try {
+      dropPrivileges(plan.privileges);
+    } catch (error) {
+      fail((error as Error).message);
+      return;
+    }
+    const gate = new Int32Array(this.#gate);
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+    send({ type: 'ready', poller: 'epoll', threads: plan.threads });
+  }
+
+  #threadEnded(): void {
+    this.#ended++;
+    if (!this.#stopping) {
+      fail('a thread ended by itself');
+      return;
+    }
+    if (this.#ended < this.#workers.length) return;
+    if (!process.connected) process.exit(0);
+    process.send?.({ type: 'drained' } satisfies FromData, () => process.exit(0));
+  }
+}
+
+function send(message: FromData): void {
+  if (process.connected) process.send?.(message);
+}
+
+function fail(message: string): void {
+  if (!process.connected) process.exit(EXIT_FAILED);
+  process.send?.({ type: 'failed', message } satisfies FromData, () => process.exit(EXIT_FAILED));
+}
+
+const data = new DataProcess();
+
+process.on('message', (message: ToData) => {
+  switch (message.type) {
+    case 'plan':
+      data.start(message.plan);
+      return;
+    case 'verdicts':
+      data.wakeAll();
+      return;
+    case 'stop-accepting':
+      data.stop();
+      return;
+  }
+});
+process.on('disconnect', () => data.stop());
+// Ctrl-C reaches the whole process group; what to do then is control's decision.
+process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
+process.on('SIGUSR1', () => {});
+process.on('SIGUSR2', () => {});

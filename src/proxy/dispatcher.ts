@@ -1,0 +1,331 @@
+/**
+ * Gives a stream its server connection: by cookie or balance, through the queues, over retries and redispatches.
+ *
+ *   assign ─▶ choose server ─▶ slot? ─▶ reuse or connect ─▶ owner.onServerReady
+ *                 │  all full      │ full                 │ failed
+ *                 ▼                ▼                      ▼
+ *             backend queue   server queue         retry (same server after a pause, or another at once)
+ *
+ * `release` gives the slot back and serves the queues. Not here: what is sent (http-*.ts, tunnel.ts).
+ */
+import { PICK_FULL, PICK_NONE } from './balance/balance.ts';
+import type { ServerConnection } from './connection.ts';
+import type { StreamQueue } from './queue.ts';
+import type { ProxyRuntime, ServerRuntime, ThreadContext } from './runtime.ts';
+import type { ServerPool } from './server-pool.ts';
+import {
+  PROXY_QUEUED,
+  SERVER_CONNECT_ERRORS,
+  SERVER_QUEUED,
+  SERVER_REDISPATCHES,
+  SERVER_RETRIES,
+  SERVER_SESSIONS,
+  SERVER_STATE,
+  SERVER_TOTAL_SESSIONS,
+  STATE_DRAIN,
+  STATE_UP,
+} from './shared-state.ts';
+import {
+  CAUSE_SERVER,
+  CAUSE_SERVER_TIMEOUT,
+  PHASE_CONNECT,
+  PHASE_QUEUE,
+  STREAM_CONNECTING,
+  STREAM_PAUSING,
+  STREAM_QUEUED,
+  type Stream,
+} from './stream.ts';
+
+/** HAProxy waits this long before it tries the same server again (or `timeout connect`, when that is shorter). */
+const RETRY_PAUSE_MS = 1000;
+
+export class Dispatcher {
+  readonly #context: ThreadContext;
+  readonly #pool: ServerPool;
+
+  constructor(context: ThreadContext, pool: ServerPool) {
+    this.#context = context;
+    this.#pool = pool;
+  }
+
+  /** Finds a server for a new stream; `preferred` is the one its cookie names. */
+  assign(stream: Stream, preferred: ServerRuntime | null): void {
+    if (preferred === null) {
+      this.#balance(stream, -1);
+      return;
+    }
+    stream.persistent = true;
+    this.#tryServer(stream, preferred);
+  }
+
+  /** Whether a cookie may still name this server. */
+  acceptsPersistent(server: ServerRuntime): boolean {
+    const state = this.#context.shared.get(server.row + SERVER_STATE);
+    return state === STATE_UP || state === STATE_DRAIN;
+  }
+
+  /** The connection attempt failed (or timed out): again, elsewhere, or give up. */
+  connectFailed(stream: Stream, timedOut: boolean): void {
+    const server = stream.target as ServerRuntime;
+    const { shared } = this.#context;
+    shared.add(server.row + SERVER_CONNECT_ERRORS, 1);
+    this.#releaseSlot(stream);
+    stream.retriesLeft--;
+    if (stream.retriesLeft < 0) {
+      const cause = timedOut ? CAUSE_SERVER_TIMEOUT : CAUSE_SERVER;
+      this.#serveQueues(server);
+      stream.owner.onServerUnavailable(stream, 503, cause, PHASE_CONNECT);
+      return;
+    }
+    stream.retries++;
+    if (this.#mayRedispatch(stream, server)) {
+      stream.persistent = false;
+      this.#serveQueues(server);
+      this.#balance(stream, server.position);
+      return;
+    }
+    shared.add(server.row + SERVER_RETRIES, 1);
+    if (timedOut) {
+      this.#tryServer(stream, server);
+      return;
+    }
+    const { connectMs } = stream.backend.plan.timeouts;
+    const pauseMs = connectMs > 0 && connectMs < RETRY_PAUSE_MS ? connectMs : RETRY_PAUSE_MS;
+    stream.state = STREAM_PAUSING;
+    this.#context.wheel.arm(stream.client, this.#context.poller.nowMs + pauseMs);
+  }
+
+  /** The connection was taken from the pool and turned out to be dead before the server answered: not the server's fault. */
+  reusedFailed(stream: Stream): void {
+    const server = stream.target as ServerRuntime;
+    this.#context.shared.add(server.row + SERVER_RETRIES, 1);
+    this.#connect(stream, server, false);
+  }
+
+  /** A deadline of a stream that waits here has passed. */
+  expired(stream: Stream): void {
+    if (stream.state === STREAM_PAUSING) {
+      this.#tryServer(stream, stream.target as ServerRuntime);
+      return;
+    }
+    this.forget(stream);
+    stream.owner.onServerUnavailable(stream, 503, CAUSE_SERVER_TIMEOUT, PHASE_QUEUE);
+  }
+
+  /** Takes a stream out of whatever queue it waits in. */
+  forget(stream: Stream): void {
+    const queue = stream.queue as StreamQueue | null;
+    if (queue === null) return;
+    queue.remove(stream);
+    const { shared } = this.#context;
+    if (queue === stream.backend.queue) shared.add(stream.backend.row + PROXY_QUEUED, -1);
+    else {
+      const server = stream.target as ServerRuntime;
+      shared.add(server.row + SERVER_QUEUED, -1);
+      server.backend.balance.released(server.position);
+    }
+  }
+
+  /** Gives the slot back; whoever waits for it is next. */
+  release(stream: Stream): void {
+    const server = stream.target;
+    if (server === null || !stream.holdsSlot) return;
+    this.#releaseSlot(stream);
+    this.#serveQueues(server);
+  }
+
+  /** Some server changed its state: whoever waits may go, or must look elsewhere. */
+  refresh(backend: ProxyRuntime): void {
+    backend.balance.refresh();
+    for (const server of backend.servers) {
+      if (this.#context.shared.get(server.row + SERVER_STATE) === STATE_UP) continue;
+      for (let waiting = server.queue.first; waiting !== null; waiting = server.queue.first) {
+        this.forget(waiting);
+        waiting.persistent = false;
+        waiting.redispatched = true;
+        this.#balance(waiting, -1);
+        if (waiting.queue === server.queue) break;
+      }
+    }
+    this.#serveBackend(backend);
+  }
+
+  /** Another thread gave back a slot: whoever waits here may have it. */
+  serve(backend: ProxyRuntime): void {
+    for (const server of backend.servers) if (server.queue.length > 0) this.#serveQueues(server);
+    if (backend.queue.length > 0) this.#serveBackend(backend);
+  }
+
+  /** Lets everybody go who waits for any server of the backend and finds one now. */
+  #serveBackend(backend: ProxyRuntime): void {
+    for (let waiting = backend.queue.first; waiting !== null; waiting = backend.queue.first) {
+      const position = backend.balance.pick(-1);
+      if (position < 0) return;
+      const server = backend.servers[position] as ServerRuntime;
+      if (!this.#takeSlot(server)) return;
+      this.#leaveQueue(waiting, server);
+    }
+  }
+
+  #balance(stream: Stream, except: number): void {
+    const backend = stream.backend;
+    const position = backend.balance.pick(except);
+    if (position === PICK_NONE) {
+      stream.target = null;
+      stream.owner.onServerUnavailable(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
+      return;
+    }
+    if (position === PICK_FULL) {
+      stream.target = null;
+      this.#enqueue(stream, backend.queue);
+      return;
+    }
+    const server = backend.servers[position] as ServerRuntime;
+    if (except >= 0 && position !== except) {
+      stream.redispatched = true;
+      this.#context.shared.add((backend.servers[except] as ServerRuntime).row + SERVER_REDISPATCHES, 1);
+    } else if (except >= 0) this.#context.shared.add(server.row + SERVER_RETRIES, 1);
+    this.#tryServer(stream, server);
+  }
+
+  #tryServer(stream: Stream, server: ServerRuntime): void {
+    stream.target = server;
+    if (!this.#takeSlot(server)) {
+      const { maxqueue } = server.plan;
+      if (maxqueue > 0 && this.#context.shared.get(server.row + SERVER_QUEUED) >= maxqueue) {
+        stream.persistent = false;
+        this.#enqueue(stream, stream.backend.queue);
+        return;
+      }
+      this.#enqueue(stream, server.queue);
+      return;
+    }
+    stream.holdsSlot = true;
+    server.backend.balance.taken(server.position);
+    this.#connect(stream, server, true);
+  }
+
+  #takeSlot(server: ServerRuntime): boolean {
+    const { shared } = this.#context;
+    const word = server.row + SERVER_SESSIONS;
+    const taken = shared.add(word, 1);
+    const limit = server.plan.maxconn;
+    if (limit > 0 && taken >= limit) {
+      shared.add(word, -1);
+      return false;
+    }
+    return true;
+  }
+
+  #connect(stream: Stream, server: ServerRuntime, mayReuse: boolean): void {
+    const { poller, wheel } = this.#context;
+    const { client } = stream;
+    stream.queuedMs = poller.nowMs;
+    wheel.arm(client, 0);
+    const port = server.portFor(client.listener.plan.port);
+    let connection: ServerConnection | null = null;
+    if (mayReuse && stream.backend.plan.http) connection = this.#pool.reuse(server, client, port);
+    if (connection === null) {
+      connection = this.#pool.open(server, port);
+      if (connection === null) {
+        stream.lastErrno = this.#pool.openErrno;
+        stream.state = STREAM_CONNECTING;
+        this.connectFailed(stream, false);
+        return;
+      }
+      const { connectMs } = stream.backend.plan.timeouts;
+      wheel.arm(connection, connectMs > 0 ? poller.nowMs + connectMs : 0);
+    }
+    this.#context.shared.add(server.row + SERVER_TOTAL_SESSIONS, 1);
+    stream.state = STREAM_CONNECTING;
+    stream.server = connection;
+    connection.stream = stream;
+    connection.exchanges++;
+    stream.owner.onServerReady(stream, connection);
+  }
+
+  #enqueue(stream: Stream, queue: StreamQueue): void {
+    const { shared, wheel, poller } = this.#context;
+    const { backend } = stream;
+    if (queue === backend.queue) {
+      stream.backendQueueAhead = shared.add(backend.row + PROXY_QUEUED, 1);
+    } else {
+      const server = stream.target as ServerRuntime;
+      stream.serverQueueAhead = shared.add(server.row + SERVER_QUEUED, 1);
+      server.backend.balance.taken(server.position);
+    }
+    stream.state = STREAM_QUEUED;
+    backend.queueSequence++;
+    queue.push(stream, backend.queueSequence);
+    const { queueMs } = backend.plan.timeouts;
+    wheel.arm(stream.client, queueMs > 0 ? poller.nowMs + queueMs : 0);
+  }
+
+  #releaseSlot(stream: Stream): void {
+    const server = stream.target as ServerRuntime;
+    if (!stream.holdsSlot) return;
+    stream.holdsSlot = false;
+    this.#context.shared.add(server.row + SERVER_SESSIONS, -1);
+    server.backend.balance.released(server.position);
+  }
+
+  /** The oldest of those who wait for this server or for any takes the free slot. */
+  #serveQueues(server: ServerRuntime): void {
+    const { backend, queue } = server;
+    if (queue.length === 0 && backend.queue.length === 0) {
+      if (server.plan.maxconn > 0) this.#wakeWaiters(server);
+      return;
+    }
+    if (this.#context.shared.get(server.row + SERVER_STATE) !== STATE_UP) {
+      this.#serveBackend(backend);
+      return;
+    }
+    for (;;) {
+      const own = queue.first;
+      const any = server.plan.backup ? null : backend.queue.first;
+      const next = own === null || (any !== null && any.queueSequence < own.queueSequence) ? any : own;
+      if (next === null || !this.#takeSlot(server)) return;
+      this.#leaveQueue(next, server);
+    }
+  }
+
+  /** Nobody waits in this thread; if somebody does in another, that one must look. */
+  #wakeWaiters(server: ServerRuntime): void {
+    const { shared, plan } = this.#context;
+    if (plan.threads === 1) return;
+    if (shared.get(server.row + SERVER_QUEUED) > 0 || shared.get(server.backend.row + PROXY_QUEUED) > 0) {
+      this.#context.wakeOthers();
+    }
+  }
+
+  /** The slot is taken; the stream leaves its queue for it. */
+  #leaveQueue(stream: Stream, server: ServerRuntime): void {
+    this.forget(stream);
+    stream.target = server;
+    stream.holdsSlot = true;
+    server.backend.balance.taken(server.position);
+    this.#connect(stream, server, true);
+  }
+
+  /**
+   * `option redispatch [N]`: on every Nth retry, or on the last; and at once where nothing ties the stream to the server
+   * and another one is there (as HAProxy's stream_choose_redispatch does).
+   */
+  #mayRedispatch(stream: Stream, server: ServerRuntime): boolean {
+    const { plan } = stream.backend;
+    const after = plan.redispatch;
+    if (after === 0) return false;
+    const turn = stream.retries;
+    if (after > 0 && turn % after === 0) return true;
+    if (after < 0) {
+      const last = plan.retries + 1 + after;
+      if (last > 0 && turn % last === 0) return true;
+    }
+    if (stream.persistent || plan.balance === 'leastconn' || plan.balance === 'first') return false;
+    let others = 0;
+    for (const other of server.backend.servers) {
+      if (other !== server && this.#context.shared.get(other.row + SERVER_STATE) === STATE_UP) others++;
+    }
+    return others > 0;
+  }
+}

@@ -1,0 +1,404 @@
+/**
+ * What servers send: response heads, bodies, silence, and their end.
+ *
+ *   connecting ─▶ request sent ─▶ (1xx)* ─▶ head ─▶ body ─▶ complete      or 101 ─▶ tunnel
+ *
+ * A response that cannot be understood becomes 502; one that breaks off after its head has been passed on is cut off for
+ * the client too, visibly. Bytes behind a response belong to nobody, so their connection is not used again.
+ */
+import { rewriteHead } from '../http1/edit.ts';
+import { HEAD_OK, HEAD_PARTIAL, HEADER_SET_COOKIE } from '../http1/head.ts';
+import { ResponseHead, scanResponseHead } from '../http1/response-head.ts';
+import { SEND_DONE, SEND_FAILED, SEND_PENDING, type SocketHandler } from '../sys/poller.ts';
+import { copyBytes, type Slab } from '../sys/slabs.ts';
+import { BodyCut } from './body.ts';
+import type { ServerConnection } from './connection.ts';
+import type { HttpExchange } from './http-exchange.ts';
+import { InsertBuffer } from './insert-buffer.ts';
+import { CLOSE_SERVER } from './plan.ts';
+import type { ThreadContext } from './runtime.ts';
+import { PROXY_BAD_RESPONSES, SERVER_RESPONSE_ERRORS } from './shared-state.ts';
+import {
+  BODY_CHUNKED,
+  BODY_LENGTH,
+  BODY_NONE,
+  BODY_UNTIL_CLOSE,
+  CAUSE_CLIENT,
+  CAUSE_INTERNAL,
+  CAUSE_PROXY,
+  CAUSE_RESOURCE,
+  CAUSE_SERVER,
+  CAUSE_SERVER_TIMEOUT,
+  PHASE_DATA,
+  PHASE_HEADERS,
+  STREAM_CONNECTING,
+  type Stream,
+} from './stream.ts';
+import type { Tunnel } from './tunnel.ts';
+
+const CONNECTION_CLOSE = Buffer.from('Connection: close\r\n', 'latin1');
+const CONNECTION_KEEP_ALIVE = Buffer.from('Connection: keep-alive\r\n', 'latin1');
+const CONNECTION_UPGRADE = Buffer.from('Connection: upgrade\r\n', 'latin1');
+const CACHE_PRIVATE = Buffer.from('Cache-control: private\r\n', 'latin1');
+const EQUALS = 0x3d;
+
+const LETTER_I = 0x49; // inserted
+const LETTER_N = 0x4e; // none
+
+export class HttpBack implements SocketHandler {
+  readonly #context: ThreadContext;
+  readonly #exchange: HttpExchange;
+  readonly #tunnel: Tunnel;
+  readonly #head = new ResponseHead();
+  readonly #insert: InsertBuffer;
+  readonly #cut = new BodyCut();
+
+  constructor(context: ThreadContext, exchange: HttpExchange, tunnel: Tunnel) {
+    this.#context = context;
+    this.#exchange = exchange;
+    this.#tunnel = tunnel;
+    this.#insert = new InsertBuffer(context.headroomBytes - 32);
+  }
+
+  onConnected(connection: ServerConnection): void {
+    const { stream } = connection;
+    if (stream !== null && !stream.requestSent) this.#exchange.sendRequest(stream, connection);
+  }
+
+  onData(connection: ServerConnection, slab: Slab, start: number, end: number): void {
+    const stream = connection.stream as Stream;
+    if (stream.responseStarted) {
+      this.#body(stream, connection, slab, start, end);
+      return;
+    }
+    const { stash } = connection;
+    if (stash === null) {
+      this.#heads(stream, connection, slab, start, end);
+      return;
+    }
+    const room = stash.base + this.#context.slabs.sizeBytes - connection.stashEnd;
+    if (end - start > room) {
+      this.#bad(stream);
+      return;
+    }
+    copyBytes(slab, start, end, stash, connection.stashEnd);
+    connection.stashEnd += end - start;
+    this.#heads(stream, connection, stash, connection.stashStart, connection.stashEnd);
+  }
+
+  onEnd(connection: ServerConnection): void {
+    const stream = connection.stream as Stream;
+    if (!stream.responseStarted) {
+      if (connection.stash === null) {
+        this.#countError(stream);
+        this.#exchange.noResponse(stream, connection);
+      } else this.#bad(stream);
+      return;
+    }
+    stream.serverKeeps = false;
+    if (stream.responseBody === BODY_UNTIL_CLOSE) {
+      stream.responseDone = true;
+      this.#finished(stream);
+      return;
+    }
+    this.#countError(stream);
+    this.#exchange.abort(stream, CAUSE_SERVER, PHASE_DATA);
+  }
+
+  onError(connection: ServerConnection, errno: number): void {
+    const stream = connection.stream as Stream;
+    stream.lastErrno = errno;
+    if (stream.state === STREAM_CONNECTING) {
+      this.#exchange.connectFailed(stream, connection, false);
+      return;
+    }
+    this.#countError(stream);
+    if (stream.responseStarted) this.#exchange.abort(stream, CAUSE_SERVER, PHASE_DATA);
+    else this.#exchange.noResponse(stream, connection);
+  }
+
+  onDrained(connection: ServerConnection): void {
+    const { stream } = connection;
+    if (stream !== null) this.#exchange.requestDrained(stream, connection);
+  }
+
+  onTimeout(connection: ServerConnection): void {
+    const { stream } = connection;
+    if (stream === null) return;
+    if (stream.state === STREAM_CONNECTING) {
+      this.#exchange.connectFailed(stream, connection, true);
+      return;
+    }
+    this.#countError(stream);
+    this.#exchange.answer(stream, 504, CAUSE_SERVER_TIMEOUT, stream.responseStarted ? PHASE_DATA : PHASE_HEADERS);
+  }
+
+  /** Interim responses, each passed on as it comes, and the final one. */
+  #heads(stream: Stream, connection: ServerConnection, slab: Slab, start: number, end: number): void {
+    const head = this.#head;
+    const { maxHeaders } = this.#context.plan;
+    let at = start;
+    while (at < end) {
+      const code = scanResponseHead(head, slab.bytes, at, end, maxHeaders);
+      if (code === HEAD_PARTIAL) {
+        this.#keep(stream, connection, slab, at, end);
+        return;
+      }
+      if (code !== HEAD_OK) {
+        this.#bad(stream);
+        return;
+      }
+      if (head.status >= 200) {
+        this.#final(stream, connection, slab, end);
+        return;
+      }
+      if (head.status === 101) {
+        this.#switch(stream, connection, slab, end);
+        return;
+      }
+      at = head.end;
+      if (!this.#interim(stream, slab)) return;
+    }
+    this.#dropStash(connection);
+    this.#exchange.armServer(stream, connection);
+  }
+
+  /** A part of a head: kept with headroom before it. */
+  #keep(stream: Stream, connection: ServerConnection, slab: Slab, start: number, end: number): void {
+    const { slabs, headroomBytes } = this.#context;
+    const length = end - start;
+    if (length >= slabs.sizeBytes - headroomBytes) {
+      this.#bad(stream);
+      return;
+    }
+    const stash = connection.stash ?? slabs.take();
+    if (stash === null) {
+      this.#exchange.answer(stream, 502, CAUSE_RESOURCE, PHASE_HEADERS);
+      return;
+    }
+    connection.stash = stash;
+    const front = stash.base + headroomBytes;
+    if (slab !== stash || start !== front) copyBytes(slab, start, end, stash, front);
+    connection.stashStart = front;
+    connection.stashEnd = front + length;
+  }
+
+  /** RFC 9110 15.2: passed on, but not to HTTP/1.0 clients. False: the exchange is over. */
+  #interim(stream: Stream, slab: Slab): boolean {
+    if (stream.clientMinor === 0) return true;
+    const head = this.#head;
+    const { end } = head;
+    const from = rewriteHead(head, slab.bytes, this.#insert.bytes, 0);
+    const sent = this.#context.poller.send(stream.client, slab, from, end, false);
+    if (sent !== SEND_FAILED) {
+      stream.bytesOut += end - from;
+      return true;
+    }
+    this.#exchange.abort(stream, CAUSE_CLIENT, PHASE_HEADERS);
+    return false;
+  }
+
+  #final(stream: Stream, connection: ServerConnection, slab: Slab, end: number): void {
+    const head = this.#head;
+    stream.responseMs = this.#context.poller.nowMs;
+    stream.status = head.status;
+    stream.responseStarted = true;
+    this.#frame(stream, connection);
+    this.#edit(stream, slab.bytes);
+    const bodyAt = head.end;
+    const from = rewriteHead(head, slab.bytes, this.#insert.bytes, this.#insert.length);
+    if (this.#insert.overflow) {
+      stream.responseStarted = false;
+      this.#exchange.answer(stream, 500, CAUSE_INTERNAL, PHASE_HEADERS);
+      return;
+    }
+    this.#pass(stream, connection, slab, from, bodyAt, end);
+  }
+
+  #body(stream: Stream, connection: ServerConnection, slab: Slab, start: number, end: number): void {
+    if (stream.responseDone) {
+      // More than the response said there would be.
+      stream.serverKeeps = false;
+      return;
+    }
+    this.#pass(stream, connection, slab, start, start, end);
+  }
+
+  /** Passes on [from, bodyAt) and what of [bodyAt, end) belongs to the body. */
+  #pass(stream: Stream, connection: ServerConnection, slab: Slab, from: number, bodyAt: number, end: number): void {
+    const { poller, wheel } = this.#context;
+    const { client } = stream;
+    const cut = this.#cut;
+    cut.cut(stream.responseBody, stream.responseLeft, stream.responseChunks, slab.bytes, bodyAt, end);
+    stream.responseLeft = cut.left;
+    stream.responseDone = cut.done;
+    if (cut.consumed < end) stream.serverKeeps = false;
+    const length = cut.written - from;
+    let sent = SEND_DONE;
+    if (length > 0) {
+      stream.bytesOut += length;
+      sent = poller.send(client, slab, from, cut.written, false);
+    }
+    if (sent === SEND_FAILED) {
+      this.#exchange.abort(stream, CAUSE_CLIENT, PHASE_DATA);
+      return;
+    }
+    if (cut.failed) {
+      this.#countError(stream);
+      this.#exchange.abort(stream, CAUSE_PROXY, PHASE_DATA);
+      return;
+    }
+    this.#dropStash(connection);
+    if (sent === SEND_PENDING) {
+      const { clientMs } = client.listener.frontend.plan.timeouts;
+      wheel.arm(client, clientMs > 0 ? poller.nowMs + clientMs : 0);
+      if (!stream.responseDone) {
+        poller.pause(connection);
+        wheel.arm(connection, 0);
+      }
+    }
+    if (stream.responseDone) this.#finished(stream);
+    else if (sent === SEND_DONE) this.#exchange.armServer(stream, connection);
+  }
+
+  #finished(stream: Stream): void {
+    if (stream.client.pending === null) this.#exchange.complete(stream);
+    else this.#exchange.freeServer(stream);
+  }
+
+  /** How the body ends, and what becomes of the two connections (RFC 9112 6.3, 9.3). */
+  #frame(stream: Stream, connection: ServerConnection): void {
+    const head = this.#head;
+    const bodyless = stream.isHead || head.status === 204 || head.status === 304;
+    stream.responseFramed = true;
+    if (bodyless) stream.responseBody = BODY_NONE;
+    else if (head.chunked) {
+      stream.responseBody = BODY_CHUNKED;
+      stream.responseChunks.reset();
+      // An HTTP/1.0 client does not know the coding: it gets the data, and the end of the connection as its end.
+      stream.responseChunks.strip = stream.clientMinor === 0;
+      if (stream.clientMinor === 0) {
+        stream.responseFramed = false;
+        if (head.transferEncodingIndex >= 0) head.drop(head.transferEncodingIndex);
+      }
+    } else if (head.contentLength >= 0) {
+      stream.responseBody = head.contentLength === 0 ? BODY_NONE : BODY_LENGTH;
+      stream.responseLeft = head.contentLength;
+    } else {
+      stream.responseBody = BODY_UNTIL_CLOSE;
+      stream.responseFramed = false;
+    }
+    const serverPersists = head.minor === 0 ? head.keepAliveToken : !head.closeToken;
+    stream.serverKeeps =
+      serverPersists &&
+      !head.mustClose &&
+      !connection.ended &&
+      stream.responseBody !== BODY_UNTIL_CLOSE &&
+      this.#closeMode(stream) < CLOSE_SERVER;
+    // Before its request is complete a client cannot send another one; and one that has ended will not.
+    if (!stream.responseFramed || !stream.requestDone || stream.requestBroken || this.#context.stopping) {
+      stream.clientCloses = true;
+    }
+  }
+
+  #edit(stream: Stream, bytes: Uint8Array): void {
+    const insert = this.#insert;
+    insert.clear();
+    if (stream.backend.cookieName !== null) this.#persistence(stream, bytes);
+    if (stream.clientCloses) {
+      if (stream.clientMinor === 1) insert.addAll(CONNECTION_CLOSE);
+    } else if (stream.clientMinor === 0) insert.addAll(CONNECTION_KEEP_ALIVE);
+  }
+
+  /** Tells the client its server's cookie, unless it came with it. */
+  #persistence(stream: Stream, bytes: Uint8Array): void {
+    const { backend, target } = stream;
+    const plan = backend.plan.cookie;
+    if (plan === null || target === null) return;
+    const head = this.#head;
+    stream.responseCookie = LETTER_N;
+    this.#dropServersOwn(stream, bytes);
+    if (stream.persistent) return;
+    this.#insert.addAll(target.setCookie);
+    if (target.cookie !== null) stream.responseCookie = LETTER_I;
+    if (plan.nocache && isCacheable(head.status)) this.#insert.addAll(CACHE_PRIVATE);
+  }
+
+  /** A server that sets a cookie of our name would confuse the client about where it belongs. */
+  #dropServersOwn(stream: Stream, bytes: Uint8Array): void {
+    const head = this.#head;
+    if (head.setCookieCount === 0) return;
+    const name = stream.backend.cookieName as Uint8Array;
+    for (let i = 0; i < head.headerCount; i++) {
+      if (head.id[i] !== HEADER_SET_COOKIE) continue;
+      const start = head.valueStart[i] as number;
+      if (bytes[start + name.length] !== EQUALS) continue;
+      let same = true;
+      for (let j = 0; j < name.length && same; j++) same = bytes[start + j] === name[j];
+      if (same) head.drop(i);
+    }
+  }
+
+  /** 101: from here on both sides speak something else (RFC 9110 7.8). */
+  #switch(stream: Stream, connection: ServerConnection, slab: Slab, end: number): void {
+    if (!stream.wantsUpgrade || stream.isHead) {
+      this.#bad(stream);
+      return;
+    }
+    const head = this.#head;
+    const bodyAt = head.end;
+    const insert = this.#insert;
+    insert.clear();
+    insert.addAll(CONNECTION_UPGRADE);
+    const from = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
+    stream.responseMs = this.#context.poller.nowMs;
+    stream.status = 101;
+    stream.responseStarted = true;
+    stream.bytesOut += bodyAt - from;
+    if (this.#context.poller.send(stream.client, slab, from, bodyAt, end > bodyAt) === SEND_FAILED) {
+      this.#exchange.abort(stream, CAUSE_CLIENT, PHASE_DATA);
+      return;
+    }
+    this.#tunnel.takeOver(stream, connection, slab, bodyAt, end);
+  }
+
+  #bad(stream: Stream): void {
+    this.#countError(stream);
+    this.#context.shared.add(stream.backend.row + PROXY_BAD_RESPONSES, 1);
+    this.#exchange.answer(stream, 502, CAUSE_PROXY, PHASE_HEADERS);
+  }
+
+  #countError(stream: Stream): void {
+    if (stream.target !== null) this.#context.shared.add(stream.target.row + SERVER_RESPONSE_ERRORS, 1);
+  }
+
+  #dropStash(connection: ServerConnection): void {
+    if (connection.stash === null) return;
+    this.#context.slabs.give(connection.stash);
+    connection.stash = null;
+  }
+
+  #closeMode(stream: Stream): number {
+    return Math.max(stream.client.listener.frontend.plan.closeMode, stream.backend.plan.closeMode);
+  }
+}
+
+/** The statuses that HAProxy takes for cacheable by default (RFC 9110 15.1). */
+function isCacheable(status: number): boolean {
+  switch (status) {
+    case 200:
+    case 203:
+    case 204:
+    case 206:
+    case 300:
+    case 301:
+    case 404:
+    case 405:
+    case 410:
+    case 414:
+    case 501:
+      return true;
+    default:
+      return false;
+  }
+}

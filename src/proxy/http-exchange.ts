@@ -1,0 +1,292 @@
+/**
+ * One request and its response between two connections: sending the request, relaying what is left of it, answering
+ * without a server, and ending, whatever the reason.
+ *
+ *   HttpFront (what clients send) ──▶ HttpExchange ◀── HttpBack (what servers send)
+ *
+ * The request is edited once and sent from where it was read. It is copied only when it has to wait for a server, or when
+ * the connection it goes out on may turn out to be dead.
+ */
+import { SEND_DONE, SEND_FAILED, SEND_PENDING, SEND_TOO_EARLY, type SocketHandler } from '../sys/poller.ts';
+import { copyBytes, type Slab } from '../sys/slabs.ts';
+import { BodyCut } from './body.ts';
+import type { ServerConnection } from './connection.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { HttpClients } from './http-clients.ts';
+import type { ThreadContext } from './runtime.ts';
+import { PROXY_BAD_REQUESTS } from './shared-state.ts';
+import {
+  CAUSE_CLIENT,
+  CAUSE_PROXY,
+  CAUSE_RESOURCE,
+  CAUSE_SERVER,
+  PHASE_CONNECT,
+  PHASE_DATA,
+  PHASE_HEADERS,
+  PHASE_QUEUE,
+  STREAM_CONNECTING,
+  STREAM_FORWARDING,
+  STREAM_PAUSING,
+  STREAM_QUEUED,
+  type Stream,
+  type StreamOwner,
+} from './stream.ts';
+import type { StreamEnd } from './stream-end.ts';
+
+export class HttpExchange implements StreamOwner {
+  /** What listens to server connections while they carry an exchange; set once by the thread. */
+  serverHandler: SocketHandler | null = null;
+  readonly #context: ThreadContext;
+  readonly #dispatcher: Dispatcher;
+  readonly #end: StreamEnd;
+  readonly #clients: HttpClients;
+  readonly #cut = new BodyCut();
+
+  constructor(context: ThreadContext, dispatcher: Dispatcher, end: StreamEnd, clients: HttpClients) {
+    this.#context = context;
+    this.#dispatcher = dispatcher;
+    this.#end = end;
+    this.#clients = clients;
+  }
+
+  onServerReady(stream: Stream, connection: ServerConnection): void {
+    if (this.serverHandler !== null) connection.handler = this.serverHandler;
+    this.sendRequest(stream, connection);
+  }
+
+  onServerUnavailable(stream: Stream, status: number, cause: number, phase: number): void {
+    this.answer(stream, status, cause, phase);
+  }
+
+  /** Sends the edited request; on a connection that does not stand yet, again in `onConnected`. */
+  sendRequest(stream: Stream, connection: ServerConnection): void {
+    const slab = stream.request as Slab;
+    const { poller } = this.#context;
+    const sent = poller.send(connection, slab, stream.requestStart, stream.requestEnd, false);
+    switch (sent) {
+      case SEND_TOO_EARLY:
+        return;
+      case SEND_FAILED:
+        stream.lastErrno = poller.sendErrno;
+        this.#notSent(stream, connection);
+        return;
+      case SEND_DONE:
+      case SEND_PENDING:
+        this.#sent(stream, connection, sent === SEND_PENDING);
+        return;
+    }
+  }
+
+  /** Keeps a copy of the request: it has to wait, or may have to be sent again. False: there is no memory for it. */
+  own(stream: Stream): boolean {
+    if (stream.requestOwned) return true;
+    const { slabs } = this.#context;
+    const copy = slabs.take();
+    if (copy === null) return false;
+    copyBytes(stream.request as Slab, stream.requestStart, stream.requestEnd, copy, copy.base);
+    stream.requestEnd = copy.base + (stream.requestEnd - stream.requestStart);
+    stream.requestStart = copy.base;
+    stream.request = copy;
+    stream.requestOwned = true;
+    return true;
+  }
+
+  /** More of the request's body has arrived. What follows the body belongs to the next request. */
+  relayRequest(stream: Stream, slab: Slab, start: number, end: number): void {
+    const { poller, wheel } = this.#context;
+    const { client } = stream;
+    const connection = stream.server as ServerConnection;
+    const cut = this.#cut;
+    cut.cut(stream.requestBody, stream.requestLeft, stream.requestChunks, slab.bytes, start, end);
+    if (cut.failed) {
+      this.badRequest(stream);
+      return;
+    }
+    stream.requestLeft = cut.left;
+    stream.requestDone = cut.done;
+    stream.bytesIn += cut.consumed - start;
+    let sent = SEND_DONE;
+    if (cut.written > start) sent = poller.send(connection, slab, start, cut.written, false);
+    if (cut.consumed < end) this.#clients.stash(client, slab, cut.consumed, end);
+    if (sent === SEND_FAILED) {
+      this.#requestRefused(stream, connection);
+      return;
+    }
+    if (sent === SEND_PENDING) {
+      poller.pause(client);
+      this.armServer(stream, connection);
+    } else if (stream.requestDone) this.#requestComplete(stream, connection);
+    else {
+      const { clientMs } = client.listener.frontend.plan.timeouts;
+      wheel.arm(client, clientMs > 0 ? poller.nowMs + clientMs : 0);
+    }
+  }
+
+  /** The server has taken everything that was sent to it so far. */
+  requestDrained(stream: Stream, connection: ServerConnection): void {
+    if (stream.requestDone) this.#requestComplete(stream, connection);
+    else this.#awaitBody(stream);
+  }
+
+  /** The body broke the rules of its framing: whatever the server makes of it, neither connection goes on. */
+  badRequest(stream: Stream): void {
+    this.#context.shared.add(stream.client.listener.frontend.row + PROXY_BAD_REQUESTS, 1);
+    stream.requestBroken = true;
+    this.answer(stream, 400, CAUSE_PROXY, stream.responseStarted ? PHASE_DATA : PHASE_HEADERS);
+  }
+
+  /** Ends the exchange with an answer of the proxy's own; if the response has begun, by cutting it off visibly. */
+  answer(stream: Stream, status: number, cause: number, phase: number): void {
+    if (stream.responseStarted) {
+      this.abort(stream, cause, phase);
+      return;
+    }
+    stream.blame(cause, phase);
+    stream.status = status;
+    const { client } = stream;
+    const answer = client.listener.frontend.errorAnswers.get(status) ?? stream.backend.errorAnswers.get(500);
+    if (answer === undefined) throw new Error(`no answer for status ${status}`);
+    const keeps =
+      answer.keep !== null &&
+      stream.requestDone &&
+      !stream.requestBroken &&
+      !stream.clientCloses &&
+      stream.clientMinor === 1 &&
+      !this.#context.stopping;
+    const page = keeps && answer.keep !== null ? answer.keep : answer.close;
+    const length = stream.isHead ? page.headEnd : page.end;
+    stream.bytesOut += length;
+    const sent = length === 0 ? SEND_DONE : this.#context.poller.send(client, page.slab, 0, length, false);
+    this.#end.finish(stream, false);
+    if (sent === SEND_FAILED || length === 0) this.#clients.close(client, false);
+    else if (keeps) this.#clients.next(client);
+    else this.#clients.end(client);
+  }
+
+  /** Ends everything at once: one of the two sides is gone or cannot be served. The client sees a truncation. */
+  abort(stream: Stream, cause: number, phase: number): void {
+    stream.blame(cause, phase);
+    const { client } = stream;
+    // A body that ends with the connection would look complete after a FIN.
+    const reset = stream.responseStarted && !stream.responseDone && !stream.responseFramed;
+    this.#end.finish(stream, false);
+    this.#clients.close(client, reset);
+  }
+
+  /** The response is complete and has left: on to the next request, or the end of the connection. */
+  complete(stream: Stream): void {
+    const { client } = stream;
+    const usable = stream.serverKeeps && stream.requestDone && !stream.requestBroken;
+    const keeps = !stream.clientCloses && stream.requestDone && !stream.requestBroken;
+    this.#end.finish(stream, usable);
+    if (keeps) this.#clients.next(client);
+    else this.#clients.end(client);
+  }
+
+  /** The response is complete, but the client has not taken all of it: the server need not wait for that. */
+  freeServer(stream: Stream): void {
+    this.#end.leaveServer(stream, stream.serverKeeps && stream.requestDone && !stream.requestBroken);
+  }
+
+  /** The server's connection ended before any of its response came. */
+  noResponse(stream: Stream, connection: ServerConnection): void {
+    if (stream.requestOwned && connection.exchanges > 1 && connection.stash === null) {
+      this.#again(stream, connection);
+      return;
+    }
+    this.answer(stream, 502, CAUSE_SERVER, PHASE_HEADERS);
+  }
+
+  /** The attempt to connect failed. */
+  connectFailed(stream: Stream, connection: ServerConnection, timedOut: boolean): void {
+    this.#drop(stream, connection);
+    this.#dispatcher.connectFailed(stream, timedOut);
+  }
+
+  /** The client went away. */
+  clientGone(stream: Stream): void {
+    this.abort(stream, CAUSE_CLIENT, phaseOf(stream));
+  }
+
+  armServer(stream: Stream, connection: ServerConnection): void {
+    const { serverMs } = stream.backend.plan.timeouts;
+    this.#context.wheel.arm(connection, serverMs > 0 ? this.#context.poller.nowMs + serverMs : 0);
+  }
+
+  #sent(stream: Stream, connection: ServerConnection, pending: boolean): void {
+    stream.state = STREAM_FORWARDING;
+    stream.connectedMs = this.#context.poller.nowMs;
+    stream.requestSent = true;
+    // A connection from the pool may have been ended by the server in this very moment. RFC 9112 9.3.1: what is
+    // idempotent may then be sent again, so it is kept until the server answers.
+    if (stream.idempotent && stream.requestDone && connection.exchanges > 1) this.own(stream);
+    else this.#end.leaveRequest(stream);
+    if (pending) {
+      this.armServer(stream, connection);
+      return;
+    }
+    if (stream.requestDone) this.#requestComplete(stream, connection);
+    else this.#awaitBody(stream);
+  }
+
+  /** Nothing of the request was taken. */
+  #notSent(stream: Stream, connection: ServerConnection): void {
+    if (connection.exchanges > 1) {
+      if (this.own(stream)) this.#again(stream, connection);
+      else this.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
+      return;
+    }
+    if (!this.own(stream)) {
+      this.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
+      return;
+    }
+    this.connectFailed(stream, connection, false);
+  }
+
+  /** On a new connection to the same server: the old one was dead before it got the request. */
+  #again(stream: Stream, connection: ServerConnection): void {
+    this.#drop(stream, connection);
+    stream.requestSent = false;
+    this.#dispatcher.reusedFailed(stream);
+  }
+
+  #drop(stream: Stream, connection: ServerConnection): void {
+    stream.server = null;
+    connection.stream = null;
+    this.#context.wheel.remove(connection);
+    this.#context.poller.close(connection, false);
+  }
+
+  #requestComplete(stream: Stream, connection: ServerConnection): void {
+    this.#context.wheel.arm(stream.client, 0);
+    if (!stream.responseStarted) this.armServer(stream, connection);
+  }
+
+  #awaitBody(stream: Stream): void {
+    const { poller, wheel } = this.#context;
+    const { clientMs } = stream.client.listener.frontend.plan.timeouts;
+    wheel.arm(stream.client, clientMs > 0 ? poller.nowMs + clientMs : 0);
+    poller.resume(stream.client);
+  }
+
+  /** The server takes no more of the body. It may have answered already, so its word is waited for. */
+  #requestRefused(stream: Stream, connection: ServerConnection): void {
+    stream.requestBroken = true;
+    this.#context.poller.pause(stream.client);
+    this.#context.wheel.arm(stream.client, 0);
+    this.armServer(stream, connection);
+  }
+}
+
+/** The phase that a stream is in, as the log's termination state names it. */
+export function phaseOf(stream: Stream): number {
+  switch (stream.state) {
+    case STREAM_QUEUED:
+      return PHASE_QUEUE;
+    case STREAM_PAUSING:
+    case STREAM_CONNECTING:
+      return PHASE_CONNECT;
+    default:
+      return stream.responseStarted ? PHASE_DATA : PHASE_HEADERS;
+  }
+}

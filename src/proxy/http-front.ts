@@ -1,0 +1,463 @@
+/**
+ * What clients send: request heads, bodies, silence, and their end.
+ *
+ *   idle ─▶ head (partial: in the stash) ─▶ exchange ─▶ idle …   or linger ─▶ closed
+ *
+ * The phases of a request, in HAProxy's order: connection (accept-gate.ts) ─▶ session (begin) ─▶ content ─▶ request ─▶
+ * backend's request ─▶ server choice (dispatcher.ts) ─▶ response ─▶ after-response (http-back.ts) ─▶ log (stream-end.ts).
+ * Those without a rule to run yet are empty.
+ */
+import { rewriteHead } from '../http1/edit.ts';
+import { HEAD_OK, HEAD_PARTIAL, overflowCode, statusOf } from '../http1/head.ts';
+import {
+  METHOD_CONNECT,
+  METHOD_DELETE,
+  METHOD_GET,
+  METHOD_HEAD,
+  METHOD_OPTIONS,
+  METHOD_PUT,
+  METHOD_TRACE,
+} from '../http1/method.ts';
+import { RequestHead, scanRequestHead } from '../http1/request-head.ts';
+import type { Slab } from '../sys/slabs.ts';
+import type { ClientSession } from './accept-gate.ts';
+import { BodyCut } from './body.ts';
+import type { ClientConnection } from './connection.ts';
+import { COOKIE_KNOWN, COOKIE_UNKNOWN, PersistenceCookie } from './cookies.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { ForwardedFor } from './forwarded-for.ts';
+import type { HttpClients } from './http-clients.ts';
+import { type HttpExchange, phaseOf } from './http-exchange.ts';
+import { InsertBuffer } from './insert-buffer.ts';
+import { CLOSE_BOTH, CLOSE_SERVER } from './plan.ts';
+import type { ProxyRuntime, ServerRuntime, ThreadContext } from './runtime.ts';
+import { PROXY_BAD_REQUESTS } from './shared-state.ts';
+import {
+  BODY_CHUNKED,
+  BODY_LENGTH,
+  BODY_NONE,
+  CAUSE_CLIENT,
+  CAUSE_CLIENT_TIMEOUT,
+  CAUSE_INTERNAL,
+  CAUSE_PROXY,
+  CAUSE_RESOURCE,
+  CAUSE_SERVER,
+  PHASE_CONNECT,
+  PHASE_DATA,
+  PHASE_REQUEST,
+  STREAM_FORWARDING,
+  STREAM_PAUSING,
+  STREAM_QUEUED,
+  type Stream,
+} from './stream.ts';
+import type { StreamEnd } from './stream-end.ts';
+
+const LF = 10;
+const CONNECTION_CLOSE = Buffer.from('Connection: close\r\n', 'latin1');
+const CONNECTION_KEEP_ALIVE = Buffer.from('Connection: keep-alive\r\n', 'latin1');
+const CONNECTION_UPGRADE = Buffer.from('Connection: upgrade\r\n', 'latin1');
+
+const LETTER_N = 0x4e; // no cookie
+const LETTER_V = 0x56; // valid
+const LETTER_I = 0x49; // invalid: no server has it
+const LETTER_D = 0x44; // its server is down
+
+export class HttpFront implements ClientSession {
+  readonly #context: ThreadContext;
+  readonly #exchange: HttpExchange;
+  readonly #clients: HttpClients;
+  readonly #dispatcher: Dispatcher;
+  readonly #end: StreamEnd;
+  readonly #head = new RequestHead();
+  readonly #insert: InsertBuffer;
+  readonly #cookie = new PersistenceCookie();
+  readonly #cut = new BodyCut();
+  readonly #forwardedFor = new Map<ProxyRuntime, Map<ProxyRuntime, ForwardedFor | null>>();
+
+  constructor(
+    context: ThreadContext,
+    exchange: HttpExchange,
+    clients: HttpClients,
+    dispatcher: Dispatcher,
+    end: StreamEnd,
+  ) {
+    this.#context = context;
+    this.#exchange = exchange;
+    this.#clients = clients;
+    this.#dispatcher = dispatcher;
+    this.#end = end;
+    // The start line may grow by a few bytes too (edit.ts): those stay free.
+    this.#insert = new InsertBuffer(context.headroomBytes - 32);
+  }
+
+  /** A client was let in. */
+  begin(client: ClientConnection): void {
+    this.#armHead(client, this.#context.poller.nowMs);
+  }
+
+  /** The next request of a pipeline, from the stash. */
+  beginStashed(client: ClientConnection): void {
+    const stash = client.stash as Slab;
+    client.headStartedMs = this.#context.poller.nowMs;
+    this.#parse(client, stash, client.stashStart, client.stashEnd);
+  }
+
+  onConnected(): void {}
+
+  onData(client: ClientConnection, slab: Slab, start: number, end: number): void {
+    const { stream } = client;
+    if (stream !== null) {
+      if (!stream.requestDone && stream.state === STREAM_FORWARDING && !stream.requestBroken) {
+        this.#exchange.relayRequest(stream, slab, start, end);
+      } else if (!stream.requestBroken) this.#clients.stash(client, slab, start, end);
+      return;
+    }
+    if (client.lingering) return;
+    if (client.stash !== null) {
+      this.#continueHead(client, slab, start, end);
+      return;
+    }
+    client.headStartedMs = this.#context.poller.nowMs;
+    this.#parse(client, slab, start, end);
+  }
+
+  onEnd(client: ClientConnection): void {
+    const { stream } = client;
+    if (client.lingering) {
+      if (client.pending === null) this.#clients.close(client, false);
+      return;
+    }
+    if (stream === null) {
+      if (client.awaitsTurn) return;
+      this.#endWithoutRequest(client);
+      return;
+    }
+    if (!stream.requestDone) {
+      this.#exchange.answer(stream, 400, CAUSE_CLIENT, phaseOf(stream));
+      return;
+    }
+    stream.clientCloses = true;
+    if (stream.backend.plan.abortOnClose && !stream.responseStarted) this.#exchange.clientGone(stream);
+  }
+
+  onError(client: ClientConnection): void {
+    const { stream } = client;
+    if (stream !== null) this.#exchange.clientGone(stream);
+    else if (client.lingering || client.requests > 0) this.#clients.close(client, false);
+    else this.#endWithoutRequest(client);
+  }
+
+  onDrained(client: ClientConnection): void {
+    const { stream } = client;
+    if (stream === null) {
+      if (client.lingering) this.#clients.lingerDrained(client);
+      return;
+    }
+    if (stream.responseDone) {
+      this.#exchange.complete(stream);
+      return;
+    }
+    this.#context.wheel.arm(client, 0);
+    if (stream.server === null) return;
+    this.#context.poller.resume(stream.server);
+    this.#exchange.armServer(stream, stream.server);
+  }
+
+  onTimeout(client: ClientConnection): void {
+    const { stream } = client;
+    if (stream === null) {
+      this.#timeoutWithoutRequest(client);
+      return;
+    }
+    if (stream.state === STREAM_QUEUED || stream.state === STREAM_PAUSING) this.#dispatcher.expired(stream);
+    else if (!stream.requestDone) this.#exchange.answer(stream, 408, CAUSE_CLIENT_TIMEOUT, PHASE_DATA);
+    else this.#exchange.abort(stream, CAUSE_CLIENT_TIMEOUT, PHASE_DATA);
+  }
+
+  /** More of a head that was not complete. It is scanned again only when a line has ended: linear enough. */
+  #continueHead(client: ClientConnection, slab: Slab, start: number, end: number): void {
+    const stash = client.stash as Slab;
+    const room = stash.base + this.#context.slabs.sizeBytes - client.stashEnd;
+    if (end - start > room) {
+      this.#scanAndReject(client);
+      return;
+    }
+    this.#clients.stash(client, slab, start, end);
+    this.#context.poller.resume(client);
+    const full = end - start === room;
+    if (!full && slab.bytes.indexOf(LF, start) >= end) return;
+    this.#parse(client, stash, client.stashStart, client.stashEnd);
+  }
+
+  #parse(client: ClientConnection, slab: Slab, start: number, end: number): void {
+    const { plan, slabs, headroomBytes } = this.#context;
+    const head = this.#head;
+    const code = scanRequestHead(head, slab.bytes, start, end, plan.maxHeaders);
+    if (code === HEAD_OK) {
+      this.#begin(client, slab, end);
+      return;
+    }
+    if (code !== HEAD_PARTIAL) {
+      this.#reject(client, statusOf(code), end - start);
+      return;
+    }
+    if (end - head.start >= slabs.sizeBytes - headroomBytes) {
+      this.#reject(client, statusOf(overflowCode(head)), end - start);
+      return;
+    }
+    if (client.stash === null) {
+      this.#armHead(client, client.headStartedMs);
+    }
+    if (head.start >= end) {
+      // Only empty lines so far: nothing to keep.
+      this.#clients.dropStash(client);
+      return;
+    }
+    this.#keepHead(client, slab, head.start, end);
+  }
+
+  /** The head goes to the front of the stash, with headroom before it. */
+  #keepHead(client: ClientConnection, slab: Slab, start: number, end: number): void {
+    const { poller, headroomBytes } = this.#context;
+    if (client.stash === slab) {
+      const front = slab.base + headroomBytes;
+      if (start !== front) slab.bytes.copyWithin(front, start, end);
+      client.stashStart = front;
+      client.stashEnd = front + end - start;
+    } else this.#clients.stash(client, slab, start, end);
+    if (client.stash === null) {
+      this.#clients.close(client, false);
+      return;
+    }
+    poller.resume(client);
+  }
+
+  #scanAndReject(client: ClientConnection): void {
+    const stash = client.stash as Slab;
+    scanRequestHead(this.#head, stash.bytes, client.stashStart, client.stashEnd, this.#context.plan.maxHeaders);
+    this.#reject(client, statusOf(overflowCode(this.#head)), client.stashEnd - client.stashStart);
+  }
+
+  /** A whole head stands in `slab`. */
+  #begin(client: ClientConnection, slab: Slab, end: number): void {
+    const head = this.#head;
+    const frontend = client.listener.frontend;
+    const backendIndex = frontend.plan.defaultBackend;
+    const backend = backendIndex < 0 ? frontend : (this.#context.proxies[backendIndex] as ProxyRuntime);
+    client.requests++;
+    const stream = this.#end.begin(this.#exchange, client, backend);
+    this.#describe(stream, client, slab.bytes);
+    const bodyAt = head.end;
+    const cut = this.#cut;
+    cut.cut(stream.requestBody, stream.requestLeft, stream.requestChunks, slab.bytes, bodyAt, end);
+    stream.requestLeft = cut.left;
+    stream.requestDone = cut.done;
+    stream.bytesIn += cut.consumed - head.start;
+    // Nothing may happen to the bytes behind the message before they are kept: the scratch slab is everybody's.
+    const rest = cut.consumed;
+    const wasStashed = client.stash === slab;
+    if (cut.failed) {
+      stream.requestBroken = true;
+      this.#exchange.badRequest(stream);
+      return;
+    }
+    if (head.method === METHOD_CONNECT) {
+      // No rule can allow a tunnel to anywhere yet.
+      stream.clientCloses = true;
+      this.#exchange.answer(stream, 405, CAUSE_PROXY, PHASE_REQUEST);
+      return;
+    }
+    if (backendIndex < 0) {
+      this.#passRest(client, stream, slab, rest, end, wasStashed);
+      this.#exchange.answer(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
+      return;
+    }
+    const preferred = this.#edit(stream, client, slab.bytes, backend);
+    if (this.#insert.overflow) {
+      stream.requestBroken = true;
+      this.#exchange.answer(stream, 500, CAUSE_INTERNAL, PHASE_REQUEST);
+      return;
+    }
+    stream.request = slab;
+    stream.requestStart = rewriteHead(head, slab.bytes, this.#insert.bytes, this.#insert.length);
+    stream.requestEnd = cut.written;
+    this.#passRest(client, stream, slab, rest, end, wasStashed);
+    this.#context.wheel.arm(client, 0);
+    if (!stream.requestDone) this.#context.poller.pause(client);
+    this.#dispatcher.assign(stream, preferred);
+    if (client.stream === stream && !stream.requestSent && !stream.requestOwned && !this.#exchange.own(stream)) {
+      this.#exchange.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
+    }
+  }
+
+  /** What follows the request is kept; a stash that held only the request is the stream's from now on. */
+  #passRest(
+    client: ClientConnection,
+    stream: Stream,
+    slab: Slab,
+    rest: number,
+    end: number,
+    wasStashed: boolean,
+  ): void {
+    if (rest < end) {
+      this.#clients.stash(client, slab, rest, end);
+      return;
+    }
+    if (!wasStashed) return;
+    client.stash = null;
+    stream.request = slab;
+    stream.requestOwned = true;
+  }
+
+  #describe(stream: Stream, client: ClientConnection, bytes: Uint8Array): void {
+    const head = this.#head;
+    stream.startedMs = client.headStartedMs;
+    stream.headDoneMs = this.#context.poller.nowMs;
+    stream.method = head.method;
+    stream.clientMinor = head.minor;
+    stream.isHead = head.method === METHOD_HEAD;
+    stream.clientCloses = head.minor === 0 ? !head.keepAliveToken : head.closeToken;
+    stream.wantsUpgrade = head.upgrade;
+    stream.idempotent = isIdempotent(head.method);
+    if (head.chunked) {
+      stream.requestBody = BODY_CHUNKED;
+      stream.requestChunks.reset();
+      stream.requestChunks.strip = false;
+    } else if (head.contentLength > 0) {
+      stream.requestBody = BODY_LENGTH;
+      stream.requestLeft = head.contentLength;
+    } else stream.requestBody = BODY_NONE;
+    if (this.#closeMode(stream) === CLOSE_BOTH || this.#context.stopping) stream.clientCloses = true;
+    if (stream.line.length > 0) this.#keepLine(stream, bytes, head.start, head.lineEnd);
+  }
+
+  #keepLine(stream: Stream, bytes: Uint8Array, start: number, end: number): void {
+    const length = Math.min(end - start, stream.line.length);
+    for (let i = 0; i < length; i++) stream.line[i] = bytes[start + i] as number;
+    stream.lineLength = length;
+  }
+
+  /** What the server is told beyond what the client said; returns the server that the cookie names. */
+  #edit(stream: Stream, client: ClientConnection, bytes: Uint8Array, backend: ProxyRuntime): ServerRuntime | null {
+    const head = this.#head;
+    const insert = this.#insert;
+    insert.clear();
+    let preferred: ServerRuntime | null = null;
+    if (backend.cookieName !== null) preferred = this.#persistence(stream, bytes, backend);
+    this.#forwardedForOf(client.listener.frontend, backend)?.insert(insert, client, head, bytes);
+    if (stream.wantsUpgrade) insert.addAll(CONNECTION_UPGRADE);
+    else if (this.#closeMode(stream) >= CLOSE_SERVER) insert.addAll(CONNECTION_CLOSE);
+    else if (head.minor === 0) insert.addAll(CONNECTION_KEEP_ALIVE);
+    return preferred;
+  }
+
+  #persistence(stream: Stream, bytes: Uint8Array, backend: ProxyRuntime): ServerRuntime | null {
+    const cookie = this.#cookie;
+    cookie.read(this.#head, bytes, backend, this.#insert);
+    stream.requestCookie = LETTER_N;
+    if (cookie.found === COOKIE_UNKNOWN) stream.requestCookie = LETTER_I;
+    if (cookie.found !== COOKIE_KNOWN || cookie.server === null) return null;
+    if (!this.#dispatcher.acceptsPersistent(cookie.server)) {
+      stream.requestCookie = LETTER_D;
+      return null;
+    }
+    stream.requestCookie = LETTER_V;
+    return cookie.server;
+  }
+
+  #forwardedForOf(frontend: ProxyRuntime, backend: ProxyRuntime): ForwardedFor | null {
+    let ofFrontend = this.#forwardedFor.get(frontend);
+    if (ofFrontend === undefined) {
+      ofFrontend = new Map();
+      this.#forwardedFor.set(frontend, ofFrontend);
+    }
+    let merged = ofFrontend.get(backend);
+    if (merged === undefined) {
+      merged = ForwardedFor.of(frontend, backend);
+      ofFrontend.set(backend, merged);
+    }
+    return merged;
+  }
+
+  #closeMode(stream: Stream): number {
+    return Math.max(stream.client.listener.frontend.plan.closeMode, stream.backend.plan.closeMode);
+  }
+
+  /** A head that breaks the rules: its own stream, so that it is answered, counted and logged like any other. */
+  #reject(client: ClientConnection, status: number, lengthBytes: number): void {
+    const frontend = client.listener.frontend;
+    client.requests++;
+    this.#context.shared.add(frontend.row + PROXY_BAD_REQUESTS, 1);
+    const stream = this.#end.begin(this.#exchange, client, frontend);
+    stream.startedMs = client.headStartedMs;
+    stream.bytesIn = lengthBytes;
+    stream.badRequest = true;
+    stream.clientCloses = true;
+    stream.requestBroken = true;
+    // What else is in the kernel is not a request that anybody could tell apart.
+    client.readable = true;
+    this.#exchange.answer(stream, status, CAUSE_PROXY, PHASE_REQUEST);
+  }
+
+  #endWithoutRequest(client: ClientConnection): void {
+    const partial = client.stash !== null;
+    if (client.requests > 0 && !partial) {
+      this.#clients.close(client, false);
+      return;
+    }
+    this.#endEarly(client, partial ? 400 : 0, CAUSE_CLIENT);
+  }
+
+  #timeoutWithoutRequest(client: ClientConnection): void {
+    if (client.lingering) {
+      this.#clients.close(client, false);
+      return;
+    }
+    const partial = client.stash !== null;
+    if (!partial && (client.requests > 0 || client.listener.frontend.plan.ignoreProbes)) {
+      this.#clients.close(client, false);
+      return;
+    }
+    this.#endEarly(client, 408, CAUSE_CLIENT_TIMEOUT);
+  }
+
+  /** The connection ends before its request was complete; status 0: without an answer. */
+  #endEarly(client: ClientConnection, status: number, cause: number): void {
+    const stream = this.#end.begin(this.#exchange, client, client.listener.frontend);
+    stream.startedMs = client.headStartedMs === 0 ? client.idleSinceMs : client.headStartedMs;
+    stream.bytesIn = client.stash === null ? 0 : client.stashEnd - client.stashStart;
+    stream.badRequest = true;
+    stream.clientCloses = true;
+    stream.requestBroken = true;
+    if (status !== 0) {
+      this.#exchange.answer(stream, status, cause, PHASE_REQUEST);
+      return;
+    }
+    stream.blame(cause, PHASE_REQUEST);
+    stream.status = 400;
+    this.#end.finish(stream, false);
+    this.#clients.close(client, false);
+  }
+
+  /** `timeout http-request` counts from the first byte, and from the accept for the first request. */
+  #armHead(client: ClientConnection, fromMs: number): void {
+    const { httpRequestMs } = client.listener.frontend.plan.timeouts;
+    const from = client.requests === 0 ? client.acceptedMs : fromMs;
+    this.#context.wheel.arm(client, httpRequestMs > 0 ? from + httpRequestMs : 0);
+  }
+}
+
+/** RFC 9110 9.2.2. */
+function isIdempotent(method: number): boolean {
+  switch (method) {
+    case METHOD_GET:
+    case METHOD_HEAD:
+    case METHOD_PUT:
+    case METHOD_DELETE:
+    case METHOD_OPTIONS:
+    case METHOD_TRACE:
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * A thread's own objects for what the plan names: proxies, servers, listeners. Everything that a request needs ready-made
+ * (addresses as sockaddrs, cookies and error pages as bytes) is made here, once.
+ *
+ * Not here: what the threads share (shared-state.ts), and the exchange itself.
+ */
+import type { InetAddress, UnixAddress } from '../core/address.ts';
+import type { TimerWheel } from '../core/timer-wheel.ts';
+import { AF_INET, AF_INET6, AF_UNIX } from '../sys/constants.ts';
+import { allocate } from '../sys/memory.ts';
+import type { Listener, Poller } from '../sys/poller.ts';
+import type { SlabPool } from '../sys/slabs.ts';
+import { SOCKADDR_MAX_BYTES, writeSockaddr } from '../sys/sockaddr.ts';
+import type { Balance } from './balance/balance.ts';
+import { createBalance } from './balance/create.ts';
+import type { ServerConnection } from './connection.ts';
+import { type ErrorAnswer, errorAnswers } from './error-pages.ts';
+import { LogSinks } from './log/sink.ts';
+import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, type ServerPlan } from './plan.ts';
+import { StreamQueue } from './queue.ts';
+import type { SharedState } from './shared-state.ts';
+
+export interface ListenerRuntime {
+  readonly plan: ListenerPlan;
+  readonly frontend: ProxyRuntime;
+  /** The address it is bound to, in network order; zeros for unix sockets. */
+  readonly address: Uint8Array;
+  socket: Listener | null;
+  connections: number;
+}
+
+/** A server's sockaddr, kept where the kernel can read it. */
+export interface Sockaddr {
+  readonly family: number;
+  readonly address: number;
+  readonly lengthBytes: number;
+}
+
+export class ServerRuntime {
+  readonly plan: ServerPlan;
+  readonly backend: ProxyRuntime;
+  /** First word of its row in the shared state. */
+  readonly row: number;
+  /** Position in the backend's list, which is what a Balance speaks of. */
+  readonly position: number;
+  readonly queue = new StreamQueue();
+  /** Idle connections that carried more than one exchange: proved to survive keep-alive. */
+  readonly idleProven: ServerConnection[] = [];
+  /** Idle connections that carried one. */
+  readonly idleFresh: ServerConnection[] = [];
+  /** `Set-Cookie: NAME=VALUE; path=/` and the line end, for cookie insertion; empty without a cookie. */
+  readonly setCookie: Buffer;
+  readonly cookie: Buffer | null;
+  readonly name: Buffer;
+  readonly #addresses = new Map<number, Sockaddr>();
+
+  constructor(plan: ServerPlan, backend: ProxyRuntime, position: number, shared: SharedState) {
+    this.plan = plan;
+    this.backend = backend;
+    this.position = position;
+    this.row = shared.server(plan.index);
+    this.name = Buffer.from(plan.name);
+    this.cookie = plan.cookie === null ? null : Buffer.from(plan.cookie, 'latin1');
+    const name = backend.plan.cookie?.name;
+    if (name === undefined) this.setCookie = Buffer.alloc(0);
+    else if (plan.cookie === null) {
+      this.setCookie = Buffer.from(`Set-Cookie: ${name}=; Expires=Thu, 01-Jan-1970 00:00:01 GMT; path=/\r\n`, 'latin1');
+    } else this.setCookie = Buffer.from(`Set-Cookie: ${name}=${plan.cookie}; path=/\r\n`, 'latin1');
+  }
+
+  /** The port to connect to for a client of `listenerPort`. */
+  portFor(listenerPort: number): number {
+    const address = this.plan.address;
+    if (address.family === 'unix') return 0;
+    return this.plan.portFromClient ? (listenerPort + address.port) & 0xffff : address.port;
+  }
+
+  /** The sockaddr for that port, made when it is first asked for. */
+  sockaddr(port: number): Sockaddr {
+    const known = this.#addresses.get(port);
+    if (known !== undefined) return known;
+    const made = makeSockaddr(this.plan.address, port);
+    this.#addresses.set(port, made);
+    return made;
+  }
+}
+
+function makeSockaddr(address: InetAddress | UnixAddress, port: number): Sockaddr {
+  const region = allocate(SOCKADDR_MAX_BYTES);
+  if (address.family === 'unix') {
+    return { family: AF_UNIX, address: region.address, lengthBytes: writeSockaddr(region.bytes, 0, address) };
+  }
+  const lengthBytes = writeSockaddr(region.bytes, 0, { ...address, port });
+  return { family: address.family === 4 ? AF_INET : AF_INET6, address: region.address, lengthBytes };
+}
+
+export class ProxyRuntime {
+  readonly plan: ProxyPlan;
+  readonly row: number;
+  readonly servers: readonly ServerRuntime[];
+  readonly balance: Balance;
+  readonly queue = new StreamQueue();
+  readonly sinks: LogSinks | null;
+  /** status → the whole response, ready to send. */
+  readonly errorAnswers: ReadonlyMap<number, ErrorAnswer>;
+  readonly name: Buffer;
+  readonly cookieName: Buffer | null;
+  /** Counts queue entries, so that the oldest of two queues is found. */
+  queueSequence = 0;
+
+  constructor(plan: ProxyPlan, shared: SharedState, logPid: number) {
+    this.plan = plan;
+    this.row = shared.proxy(plan.index);
+    this.name = Buffer.from(plan.name);
+    this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');
+    this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
+    this.balance = createBalance(plan, shared);
+    this.sinks =
+      plan.isFrontend && plan.trafficLog !== LOG_NONE && plan.logs.length > 0 ? new LogSinks(plan.logs, logPid) : null;
+    this.errorAnswers = errorAnswers(plan.errorFiles);
+  }
+}
+
+/** What every part of a thread shares. */
+export interface ThreadContext {
+  readonly plan: Plan;
+  readonly shared: SharedState;
+  readonly slabs: SlabPool;
+  readonly poller: Poller;
+  readonly wheel: TimerWheel;
+  readonly proxies: readonly ProxyRuntime[];
+  /** Headroom before what is read, for edits: tune.maxrewrite. */
+  readonly headroomBytes: number;
+  /** Tells the other threads that a slot they may wait for is free. */
+  wakeOthers(): void;
+  /** Soft stop: answers end their connections. */
+  stopping: boolean;
+}

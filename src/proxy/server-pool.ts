@@ -1,0 +1,179 @@
+/**
+ * Connections to servers: opening, lending, taking back. An idle connection is watched, so that one which the server ends
+ * leaves the pool at once; what arrives on it unasked ends it too, and can never become somebody's response.
+ *
+ * Reuse follows HAProxy's `http-reuse`: the first request of a client may fail without being sent again, so in the modes
+ * `safe` and `aggressive` it must not meet a connection that may be dying.
+ *
+ *            first request of a client      later requests
+ *   never      new                            the client's own
+ *   safe       new                            any idle
+ *   aggressive idle and proven                any idle
+ *   always     any idle                       any idle
+ */
+
+import type { SocketHandler } from '../sys/poller.ts';
+import type { Slab } from '../sys/slabs.ts';
+import type { ClientConnection } from './connection.ts';
+import { ServerConnection } from './connection.ts';
+import { REUSE_AGGRESSIVE, REUSE_ALWAYS, REUSE_NEVER } from './plan.ts';
+import type { ServerRuntime, ThreadContext } from './runtime.ts';
+import { SERVER_CONNECTS, SERVER_IDLE, SERVER_REUSED } from './shared-state.ts';
+
+export class ServerPool implements SocketHandler {
+  readonly #context: ThreadContext;
+  /** The errno of the last `open` that failed at once. */
+  openErrno = 0;
+
+  constructor(context: ThreadContext) {
+    this.#context = context;
+  }
+
+  /** An idle connection that this client's next request may use, or null. */
+  reuse(server: ServerRuntime, client: ClientConnection, port: number): ServerConnection | null {
+    const mode = server.backend.plan.reuse;
+    if (mode === REUSE_NEVER) return this.#own(server, client, port);
+    const first = client.requests <= 1;
+    if (first && mode !== REUSE_AGGRESSIVE && mode !== REUSE_ALWAYS) return null;
+    const proven = this.#pop(server.idleProven, port);
+    const found = proven !== null || (first && mode === REUSE_AGGRESSIVE) ? proven : this.#pop(server.idleFresh, port);
+    if (found !== null) this.#context.shared.add(server.row + SERVER_REUSED, 1);
+    return found;
+  }
+
+  /** Starts a connection; null when it failed at once, with `openErrno`. */
+  open(server: ServerRuntime, port: number): ServerConnection | null {
+    const { poller, shared } = this.#context;
+    const to = server.sockaddr(port);
+    const connection = new ServerConnection(this, server, port);
+    this.openErrno = poller.connect(connection, to.family, to.address, to.lengthBytes);
+    if (this.openErrno !== 0) return null;
+    shared.add(server.row + SERVER_CONNECTS, 1);
+    return connection;
+  }
+
+  /** Takes a connection back after an exchange that left it usable. */
+  release(connection: ServerConnection, client: ClientConnection): void {
+    const { server } = connection;
+    const { poller, wheel, shared } = this.#context;
+    connection.stream = null;
+    connection.handler = this;
+    if (server.backend.plan.reuse === REUSE_NEVER) {
+      this.#keepForClient(connection, client);
+      return;
+    }
+    const list = connection.exchanges > 1 ? server.idleProven : server.idleFresh;
+    const limit = server.plan.poolMaxConn;
+    const idle = server.idleProven.length + server.idleFresh.length;
+    if (connection.ended || (limit >= 0 && idle >= Math.max(1, Math.floor(limit / this.#context.plan.threads)))) {
+      this.#discard(connection);
+      return;
+    }
+    if (limit === 0) {
+      this.#discard(connection);
+      return;
+    }
+    connection.idleIndex = list.length;
+    list.push(connection);
+    shared.add(server.row + SERVER_IDLE, 1);
+    wheel.arm(connection, poller.nowMs + server.plan.poolPurgeDelayMs);
+    if (connection.paused) poller.resume(connection);
+  }
+
+  /** The client is gone: nobody else may use what was its own. */
+  dropOwn(client: ClientConnection): void {
+    const own = client.ownServer;
+    if (own === null) return;
+    client.ownServer = null;
+    own.owner = null;
+    this.#discard(own);
+  }
+
+  /** It has been idle for `pool-purge-delay`, or is of no more use. */
+  onTimeout(connection: ServerConnection): void {
+    this.#expire(connection);
+  }
+
+  #expire(connection: ServerConnection): void {
+    this.#leave(connection);
+    this.#discard(connection);
+  }
+
+  onConnected(): void {}
+
+  onDrained(): void {}
+
+  onData(socket: ServerConnection, _slab: Slab, _start: number, _end: number): void {
+    this.#expire(socket);
+  }
+
+  onEnd(socket: ServerConnection): void {
+    this.#expire(socket);
+  }
+
+  onError(socket: ServerConnection, _errno: number): void {
+    this.#expire(socket);
+  }
+
+  #own(server: ServerRuntime, client: ClientConnection, port: number): ServerConnection | null {
+    const own = client.ownServer;
+    if (own === null) return null;
+    client.ownServer = null;
+    own.owner = null;
+    if (own.server === server && own.port === port) {
+      this.#context.shared.add(server.row + SERVER_REUSED, 1);
+      return own;
+    }
+    this.#discard(own);
+    return null;
+  }
+
+  #keepForClient(connection: ServerConnection, client: ClientConnection): void {
+    if (connection.ended || client.fd < 0 || client.ownServer !== null) {
+      this.#discard(connection);
+      return;
+    }
+    client.ownServer = connection;
+    connection.owner = client;
+    this.#context.wheel.arm(connection, 0);
+    if (connection.paused) this.#context.poller.resume(connection);
+  }
+
+  /** The connection that was used last: the others may cool down and be purged. */
+  #pop(list: ServerConnection[], port: number): ServerConnection | null {
+    for (let i = list.length - 1; i >= 0; i--) {
+      const connection = list[i] as ServerConnection;
+      if (connection.port !== port) continue;
+      this.#remove(list, i);
+      return connection;
+    }
+    return null;
+  }
+
+  #leave(connection: ServerConnection): void {
+    if (connection.owner !== null) {
+      connection.owner.ownServer = null;
+      connection.owner = null;
+    }
+    if (connection.idleIndex < 0) return;
+    const { server } = connection;
+    const list = server.idleProven[connection.idleIndex] === connection ? server.idleProven : server.idleFresh;
+    this.#remove(list, connection.idleIndex);
+  }
+
+  #remove(list: ServerConnection[], index: number): void {
+    const removed = list[index] as ServerConnection;
+    const last = list.pop() as ServerConnection;
+    if (last !== removed) {
+      list[index] = last;
+      last.idleIndex = index;
+    }
+    removed.idleIndex = -1;
+    this.#context.shared.add(removed.server.row + SERVER_IDLE, -1);
+  }
+
+  #discard(connection: ServerConnection): void {
+    this.#context.wheel.remove(connection);
+    this.#context.poller.close(connection, false);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The end of a stream, however it came: its server connection goes back to the pool or is closed, its slot is given to
+ * the next, its log line is written, and the object is put away for another exchange.
+ */
+import { ChunkedBody } from '../http1/chunked.ts';
+import type { ClientConnection } from './connection.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { REQUEST_LINE_MAX_BYTES } from './log/record.ts';
+import type { ProxyRuntime, ThreadContext } from './runtime.ts';
+import type { ServerPool } from './server-pool.ts';
+import {
+  PROXY_BACKEND_SESSIONS,
+  PROXY_BYTES_IN_LOW,
+  PROXY_BYTES_OUT_LOW,
+  PROXY_REQUESTS,
+  PROXY_RESPONSES_1XX,
+  PROXY_RESPONSES_OTHER,
+} from './shared-state.ts';
+import { Stream, type StreamOwner } from './stream.ts';
+import type { TrafficLog } from './traffic-log.ts';
+
+/** Streams that are kept for the next exchanges; more are left to the garbage collector. */
+const KEPT_STREAMS = 4096;
+
+export class StreamEnd {
+  readonly #context: ThreadContext;
+  readonly #pool: ServerPool;
+  readonly #dispatcher: Dispatcher;
+  readonly #log: TrafficLog;
+  readonly #free: Stream[] = [];
+  /** Streams under way. */
+  active = 0;
+
+  constructor(context: ThreadContext, pool: ServerPool, dispatcher: Dispatcher, log: TrafficLog) {
+    this.#context = context;
+    this.#pool = pool;
+    this.#dispatcher = dispatcher;
+    this.#log = log;
+  }
+
+  /** A stream for this client, which has none. */
+  begin(owner: StreamOwner, client: ClientConnection, backend: ProxyRuntime): Stream {
+    const logs = client.listener.frontend.sinks !== null;
+    const stream = this.#free.pop() ?? newStream(owner, client, backend, logs);
+    stream.reset(owner, client, backend);
+    stream.startedMs = this.#context.poller.nowMs;
+    client.stream = stream;
+    this.active++;
+    this.#context.shared.add(backend.row + PROXY_BACKEND_SESSIONS, 1);
+    return stream;
+  }
+
+  /** Lets go of the server connection; `usable` when it may carry another exchange. */
+  leaveServer(stream: Stream, usable: boolean): void {
+    const connection = stream.server;
+    if (connection !== null) {
+      stream.server = null;
+      if (connection.stash !== null) {
+        this.#context.slabs.give(connection.stash);
+        connection.stash = null;
+      }
+      if (usable && connection.pending === null) this.#pool.release(connection, stream.client);
+      else {
+        this.#context.wheel.remove(connection);
+        connection.stream = null;
+        this.#context.poller.close(connection, false);
+      }
+    }
+    this.#dispatcher.release(stream);
+  }
+
+  /** Drops the copy of the request. */
+  leaveRequest(stream: Stream): void {
+    if (stream.requestOwned && stream.request !== null) this.#context.slabs.give(stream.request);
+    stream.request = null;
+    stream.requestOwned = false;
+  }
+
+  /** Everything but the client connection, which is the caller's. */
+  finish(stream: Stream, serverUsable: boolean): void {
+    const { shared } = this.#context;
+    const { client, backend } = stream;
+    this.#dispatcher.forget(stream);
+    // Logged while it still counts: HAProxy's connection figures include the stream that they are logged for.
+    if (client.listener.frontend.sinks !== null) this.#log.write(stream);
+    this.leaveServer(stream, serverUsable);
+    this.leaveRequest(stream);
+    const frontend = client.listener.frontend;
+    if (frontend.plan.http) {
+      shared.add(frontend.row + PROXY_REQUESTS, 1);
+      const family = (stream.status / 100) | 0;
+      const word = family >= 1 && family <= 5 ? PROXY_RESPONSES_1XX + family - 1 : PROXY_RESPONSES_OTHER;
+      shared.add(frontend.row + word, 1);
+    }
+    shared.addBytes(frontend.row + PROXY_BYTES_IN_LOW, stream.bytesIn);
+    shared.addBytes(frontend.row + PROXY_BYTES_OUT_LOW, stream.bytesOut);
+    shared.add(backend.row + PROXY_BACKEND_SESSIONS, -1);
+    client.stream = null;
+    this.active--;
+    if (this.#free.length < KEPT_STREAMS) this.#free.push(stream);
+  }
+}
+
+const NO_LINE = Buffer.alloc(0);
+
+function newStream(owner: StreamOwner, client: ClientConnection, backend: ProxyRuntime, logs: boolean): Stream {
+  const line = logs ? Buffer.alloc(REQUEST_LINE_MAX_BYTES) : NO_LINE;
+  return new Stream(owner, client, backend, new ChunkedBody(), new ChunkedBody(), line);
+}

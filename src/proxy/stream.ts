@@ -1,0 +1,209 @@
+/**
+ * A stream: one request and its response, with its timers, counters and log fields. A TCP connection is one stream too.
+ * Streams are recycled: an exchange allocates nothing.
+ *
+ *   NEW ─▶ QUEUED ─▶ CONNECTING ─▶ FORWARDING ─▶ over
+ *             └──────── retry ◀───────┘   (also from a reused connection that turned out to be dead)
+ */
+
+import type { ChunkedBody } from '../http1/chunked.ts';
+import type { Slab } from '../sys/slabs.ts';
+import type { ClientConnection, ServerConnection } from './connection.ts';
+import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
+
+export const STREAM_NEW = 0;
+/** Waits for a slot on a server. */
+export const STREAM_QUEUED = 1;
+/** Waits a moment before the next attempt on the same server. */
+export const STREAM_PAUSING = 2;
+export const STREAM_CONNECTING = 3;
+/** The server connection stands. */
+export const STREAM_FORWARDING = 4;
+
+/** How the end of a body is known. */
+export const BODY_NONE = 0;
+export const BODY_LENGTH = 1;
+export const BODY_CHUNKED = 2;
+export const BODY_UNTIL_CLOSE = 3;
+
+// Termination state as HAProxy logs it: who ended it (first character) and in which phase (second).
+export const DASH = 0x2d;
+export const CAUSE_CLIENT = 0x43; // C
+export const CAUSE_CLIENT_TIMEOUT = 0x63; // c
+export const CAUSE_SERVER = 0x53; // S
+export const CAUSE_SERVER_TIMEOUT = 0x73; // s
+export const CAUSE_PROXY = 0x50; // P
+export const CAUSE_LOCAL = 0x4c; // L
+export const CAUSE_RESOURCE = 0x52; // R
+export const CAUSE_INTERNAL = 0x49; // I
+export const PHASE_REQUEST = 0x52; // R
+export const PHASE_QUEUE = 0x51; // Q
+export const PHASE_CONNECT = 0x43; // C
+export const PHASE_HEADERS = 0x48; // H
+export const PHASE_DATA = 0x44; // D
+export const PHASE_LAST = 0x4c; // L
+
+/** What a session does when its server choice is over; the HTTP and the TCP session each have one. */
+export interface StreamOwner {
+  /** `server` is connected (or may be: then sending says SEND_TOO_EARLY) and belongs to the stream now. */
+  onServerReady(stream: Stream, server: ServerConnection): void;
+  /** No server will be had. `status` is what an HTTP client is told; cause and phase go to the log. */
+  onServerUnavailable(stream: Stream, status: number, cause: number, phase: number): void;
+}
+
+export class Stream {
+  state = STREAM_NEW;
+  owner: StreamOwner;
+  client: ClientConnection;
+  server: ServerConnection | null = null;
+  backend: ProxyRuntime;
+  /** The server that was chosen; kept for the log after its connection is gone. */
+  target: ServerRuntime | null = null;
+  /** The target was named by a cookie, not by the balance. */
+  persistent = false;
+  /** It holds one of the target's slots. */
+  holdsSlot = false;
+  retriesLeft = 0;
+  retries = 0;
+  redispatched = false;
+  lastErrno = 0;
+
+  // Queue links, see queue.ts.
+  queue: unknown = null;
+  queueNext: Stream | null = null;
+  queuePrevious: Stream | null = null;
+  queueSequence = 0;
+  serverQueueAhead = 0;
+  backendQueueAhead = 0;
+
+  // The request.
+  method = 0;
+  clientMinor = 1;
+  isHead = false;
+  /** The client will not, or may not, use the connection again. */
+  clientCloses = false;
+  wantsUpgrade = false;
+  requestBody = BODY_NONE;
+  requestLeft = 0;
+  requestChunks: ChunkedBody;
+  requestDone = false;
+  /** It may be sent a second time without harm (RFC 9110 9.2.2). */
+  idempotent = false;
+  /** The edited request: in the scratch slab while it is new, in a slab of its own when it has to wait. */
+  request: Slab | null = null;
+  requestOwned = false;
+  requestStart = 0;
+  requestEnd = 0;
+  requestSent = false;
+  /** The server stopped taking the request: what it answers is the last exchange of both connections. */
+  requestBroken = false;
+
+  // The response.
+  responseStarted = false;
+  status = 0;
+  responseBody = BODY_NONE;
+  responseLeft = 0;
+  responseChunks: ChunkedBody;
+  responseDone = false;
+  /** The client can tell where the body ends without the connection ending. */
+  responseFramed = true;
+  serverKeeps = false;
+  tunnel = false;
+  /** Bytes that were handed to the client. */
+  bytesOut = 0;
+  bytesIn = 0;
+
+  // For the log.
+  cause = DASH;
+  phase = DASH;
+  requestCookie = DASH;
+  responseCookie = DASH;
+  startedMs = 0;
+  startedWallMs = 0;
+  headDoneMs = 0;
+  queuedMs = 0;
+  connectedMs = 0;
+  responseMs = 0;
+  /** The request line as it came, up to its capacity; only filled where traffic is logged. */
+  readonly line: Buffer;
+  lineLength = 0;
+  badRequest = false;
+
+  constructor(
+    owner: StreamOwner,
+    client: ClientConnection,
+    backend: ProxyRuntime,
+    request: ChunkedBody,
+    response: ChunkedBody,
+    line: Buffer,
+  ) {
+    this.owner = owner;
+    this.client = client;
+    this.backend = backend;
+    this.requestChunks = request;
+    this.responseChunks = response;
+    this.line = line;
+  }
+
+  /** As new, for another exchange. */
+  reset(owner: StreamOwner, client: ClientConnection, backend: ProxyRuntime): void {
+    this.state = STREAM_NEW;
+    this.owner = owner;
+    this.client = client;
+    this.server = null;
+    this.backend = backend;
+    this.target = null;
+    this.persistent = false;
+    this.holdsSlot = false;
+    this.retriesLeft = backend.plan.retries;
+    this.retries = 0;
+    this.redispatched = false;
+    this.lastErrno = 0;
+    this.serverQueueAhead = 0;
+    this.backendQueueAhead = 0;
+    this.method = 0;
+    this.clientMinor = 1;
+    this.isHead = false;
+    this.clientCloses = false;
+    this.wantsUpgrade = false;
+    this.requestBody = BODY_NONE;
+    this.requestLeft = 0;
+    this.requestDone = false;
+    this.idempotent = false;
+    this.request = null;
+    this.requestOwned = false;
+    this.requestStart = 0;
+    this.requestEnd = 0;
+    this.requestSent = false;
+    this.requestBroken = false;
+    this.responseStarted = false;
+    this.status = 0;
+    this.responseBody = BODY_NONE;
+    this.responseLeft = 0;
+    this.responseDone = false;
+    this.responseFramed = true;
+    this.serverKeeps = false;
+    this.tunnel = false;
+    this.bytesOut = 0;
+    this.bytesIn = 0;
+    this.cause = DASH;
+    this.phase = DASH;
+    this.requestCookie = DASH;
+    this.responseCookie = DASH;
+    this.startedMs = 0;
+    this.startedWallMs = 0;
+    this.headDoneMs = 0;
+    this.queuedMs = 0;
+    this.connectedMs = 0;
+    this.responseMs = 0;
+    this.lineLength = 0;
+    this.badRequest = false;
+  }
+
+  /** Who ended it and when: the first word counts. */
+  blame(cause: number, phase: number): void {
+    if (this.cause !== DASH) return;
+    this.cause = cause;
+    this.phase = phase;
+  }
+}

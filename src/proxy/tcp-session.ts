@@ -1,0 +1,147 @@
+/**
+ * `mode tcp`: a client is given a server as soon as it is there, and the two are joined.
+ *
+ * Not here: moving the bytes (tunnel.ts), choosing the server (dispatcher.ts).
+ */
+
+import type { SocketHandler } from '../sys/poller.ts';
+import type { Slab } from '../sys/slabs.ts';
+import type { ClientSession } from './accept-gate.ts';
+import type { ClientConnection, ServerConnection } from './connection.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { HttpClients } from './http-clients.ts';
+import { phaseOf } from './http-exchange.ts';
+import type { ProxyRuntime, ThreadContext } from './runtime.ts';
+import {
+  CAUSE_CLIENT,
+  CAUSE_SERVER,
+  PHASE_CONNECT,
+  STREAM_FORWARDING,
+  STREAM_PAUSING,
+  STREAM_QUEUED,
+  type Stream,
+  type StreamOwner,
+} from './stream.ts';
+import type { StreamEnd } from './stream-end.ts';
+import type { Tunnel } from './tunnel.ts';
+
+/** The client's side until the server's connection stands. */
+export class TcpSession implements ClientSession, StreamOwner {
+  readonly #context: ThreadContext;
+  readonly #dispatcher: Dispatcher;
+  readonly #end: StreamEnd;
+  readonly #clients: HttpClients;
+  readonly #connecting: SocketHandler;
+
+  constructor(context: ThreadContext, dispatcher: Dispatcher, end: StreamEnd, clients: HttpClients, tunnel: Tunnel) {
+    this.#context = context;
+    this.#dispatcher = dispatcher;
+    this.#end = end;
+    this.#clients = clients;
+    this.#connecting = new Connecting(context, dispatcher, tunnel);
+  }
+
+  begin(client: ClientConnection): void {
+    const frontend = client.listener.frontend;
+    const backendIndex = frontend.plan.defaultBackend;
+    const backend = backendIndex < 0 ? frontend : (this.#context.proxies[backendIndex] as ProxyRuntime);
+    client.requests = 1;
+    const stream = this.#end.begin(this, client, backend);
+    stream.startedMs = client.acceptedMs;
+    stream.requestDone = true;
+    // What the client says waits in the kernel until somebody can take it.
+    if (!backend.plan.abortOnClose) this.#context.poller.pause(client);
+    if (backendIndex < 0) this.onServerUnavailable(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
+    else this.#dispatcher.assign(stream, null);
+  }
+
+  onServerReady(_stream: Stream, connection: ServerConnection): void {
+    connection.handler = this.#connecting;
+  }
+
+  onServerUnavailable(stream: Stream, _status: number, cause: number, phase: number): void {
+    this.#over(stream, cause, phase);
+  }
+
+  onConnected(): void {}
+
+  onDrained(): void {}
+
+  /** Only with `option abortonclose`, which reads to see the end: what comes before it is kept, then reading stops. */
+  onData(client: ClientConnection, slab: Slab, start: number, end: number): void {
+    this.#clients.stash(client, slab, start, end);
+  }
+
+  onEnd(client: ClientConnection): void {
+    if (client.stream?.backend.plan.abortOnClose === true) this.#clientGone(client);
+  }
+
+  onError(client: ClientConnection): void {
+    this.#clientGone(client);
+  }
+
+  onTimeout(client: ClientConnection): void {
+    const { stream } = client;
+    if (stream === null) return;
+    if (stream.state === STREAM_QUEUED || stream.state === STREAM_PAUSING) this.#dispatcher.expired(stream);
+  }
+
+  #clientGone(client: ClientConnection): void {
+    if (client.stream !== null) this.#over(client.stream, CAUSE_CLIENT, phaseOf(client.stream));
+  }
+
+  #over(stream: Stream, cause: number, phase: number): void {
+    const { client } = stream;
+    stream.blame(cause, phase);
+    this.#end.finish(stream, false);
+    this.#clients.close(client, false);
+  }
+}
+
+/** The server's side until its connection stands. */
+class Connecting implements SocketHandler {
+  readonly #context: ThreadContext;
+  readonly #dispatcher: Dispatcher;
+  readonly #tunnel: Tunnel;
+
+  constructor(context: ThreadContext, dispatcher: Dispatcher, tunnel: Tunnel) {
+    this.#context = context;
+    this.#dispatcher = dispatcher;
+    this.#tunnel = tunnel;
+  }
+
+  onConnected(connection: ServerConnection): void {
+    const { stream } = connection;
+    if (stream === null) return;
+    stream.state = STREAM_FORWARDING;
+    stream.connectedMs = this.#context.poller.nowMs;
+    this.#tunnel.takeOver(stream, connection, this.#context.slabs.scratch, 0, 0);
+  }
+
+  onData(): void {}
+
+  onDrained(): void {}
+
+  onEnd(connection: ServerConnection): void {
+    this.#failed(connection, false);
+  }
+
+  onError(connection: ServerConnection, errno: number): void {
+    if (connection.stream !== null) connection.stream.lastErrno = errno;
+    this.#failed(connection, false);
+  }
+
+  onTimeout(connection: ServerConnection): void {
+    this.#failed(connection, true);
+  }
+
+  #failed(connection: ServerConnection, timedOut: boolean): void {
+    const { stream } = connection;
+    if (stream === null) return;
+    stream.server = null;
+    connection.stream = null;
+    this.#context.wheel.remove(connection);
+    this.#context.poller.close(connection, false);
+    this.#dispatcher.connectFailed(stream, timedOut);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * One data thread, composed: everything that serves clients, and the loop that turns it. The loop blocks in the poller and
+ * never returns to Node's own; what other threads want is left in the shared state or the mailbox, and an eventfd wakes it.
+ *
+ *   sleep ─▶ poller.turn (events) ─▶ pipelined requests ─▶ timers ─▶ verdicts and mail ─▶ sleep …
+ */
+import type { Clock } from '../core/clock.ts';
+import { type Timed, TimerWheel } from '../core/timer-wheel.ts';
+import { EpollPoller } from '../sys/epoll.ts';
+import type { Socket } from '../sys/poller.ts';
+import { SlabPool } from '../sys/slabs.ts';
+import { ipv4Bytes, ipv6Bytes } from '../sys/sockaddr.ts';
+import { AcceptGate, RECHECK_MS } from './accept-gate.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { HttpBack } from './http-back.ts';
+import { HttpClients, STOPPING_IDLE_MS } from './http-clients.ts';
+import { HttpExchange } from './http-exchange.ts';
+import { HttpFront } from './http-front.ts';
+import type { Plan } from './plan.ts';
+import { type ListenerRuntime, ProxyRuntime, type ThreadContext } from './runtime.ts';
+import { ServerPool } from './server-pool.ts';
+import { HEADER_VERDICTS, type SharedState, THREAD_CONNECTIONS, THREAD_HEARTBEAT_MS } from './shared-state.ts';
+import { StreamEnd } from './stream-end.ts';
+import { TcpSession } from './tcp-session.ts';
+import { TrafficLog } from './traffic-log.ts';
+import { Tunnel } from './tunnel.ts';
+
+/** The loop turns at least this often, so that its heartbeat tells a quiet thread from a stuck one. */
+const HEARTBEAT_MS = 500;
+/** Slabs that one connection may hold at the same time on each of its two sides. */
+const SLABS_PER_CONNECTION = 4;
+const SPARE_SLABS = 64;
+
+export interface ThreadOptions {
+  readonly plan: Plan;
+  readonly index: number;
+  readonly shared: SharedState;
+  readonly clock: Clock;
+  /** The eventfd that wakes this thread. */
+  readonly wakeupFd: number;
+  wakeOthers(): void;
+}
+
+export class ThreadLoop {
+  readonly #context: ThreadContext & { stopping: boolean };
+  readonly #gate: AcceptGate;
+  readonly #clients: HttpClients;
+  readonly #dispatcher: Dispatcher;
+  readonly #front: HttpFront;
+  readonly #end: StreamEnd;
+  readonly #row: number;
+  readonly #wakeupFd: number;
+  #verdicts = 0;
+
+  constructor(options: ThreadOptions) {
+    const { plan, shared, clock } = options;
+    const slabs = new SlabPool(plan.bufferSizeBytes, plan.maxconn * SLABS_PER_CONNECTION + SPARE_SLABS);
+    const proxies = plan.proxies.map((proxy) => new ProxyRuntime(proxy, shared, plan.logPid));
+    const listeners = plan.listeners.map((listener): ListenerRuntime => {
+      const frontend = proxies[listener.frontend];
+      if (frontend === undefined) throw new Error(`listener ${listener.name} has no frontend`);
+      return { plan: listener, frontend, address: addressOf(listener.name), socket: null, connections: 0 };
+    });
+    const poller = new EpollPoller(clock, slabs, plan.maxRewriteBytes, {
+      onAccepted: (listener, fd) => this.#gate.onAccepted(listener, fd),
+      onAcceptFailed: (listener, errno) => this.#gate.onAcceptFailed(listener, errno),
+    });
+    const wheel = new TimerWheel(poller.nowMs, expire);
+    this.#context = {
+      plan,
+      shared,
+      slabs,
+      poller,
+      wheel,
+      proxies,
+      headroomBytes: plan.maxRewriteBytes,
+      stopping: false,
+      wakeOthers: options.wakeOthers,
+    };
+    this.#row = shared.thread(options.index);
+    this.#wakeupFd = options.wakeupFd;
+    const context = this.#context;
+    const pool = new ServerPool(context);
+    this.#dispatcher = new Dispatcher(context, pool);
+    this.#end = new StreamEnd(context, pool, this.#dispatcher, new TrafficLog(context));
+    this.#clients = new HttpClients(context, pool);
+    const exchange = new HttpExchange(context, this.#dispatcher, this.#end, this.#clients);
+    const tunnel = new Tunnel(context, this.#end, this.#clients);
+    exchange.serverHandler = new HttpBack(context, exchange, tunnel);
+    this.#front = new HttpFront(context, exchange, this.#clients, this.#dispatcher, this.#end);
+    const tcp = new TcpSession(context, this.#dispatcher, this.#end, this.#clients, tunnel);
+    this.#gate = new AcceptGate(context, listeners, this.#front, tcp);
+    this.#clients.gate = this.#gate;
+  }
+
+  /** Serves until `stop` was called and the last client is gone. `onWoken` reads the mailbox. */
+  run(onWoken: () => void): void {
+    const { poller, wheel, shared } = this.#context;
+    const begin = this.#front.beginStashed.bind(this.#front);
+    poller.watchWakeup(this.#wakeupFd);
+    this.#gate.open();
+    while (!this.#context.stopping || this.#gate.count > 0) {
+      shared.set(this.#row + THREAD_HEARTBEAT_MS, poller.nowMs & 0x7fffffff);
+      shared.set(this.#row + THREAD_CONNECTIONS, this.#gate.count);
+      poller.turn(this.#sleepMs());
+      if (this.#clients.hasTurns) this.#clients.runTurns(begin);
+      wheel.advance(poller.nowMs);
+      if (this.#gate.paused) this.#gate.recheck();
+      if (poller.woken) {
+        poller.woken = false;
+        onWoken();
+        for (const proxy of this.#context.proxies) this.#dispatcher.serve(proxy);
+      }
+      if (shared.get(HEADER_VERDICTS) !== this.#verdicts) this.#refresh();
+    }
+  }
+
+  /** Soft stop: no new clients; those that are here finish what they began. */
+  stop(): void {
+    const { wheel, poller } = this.#context;
+    this.#context.stopping = true;
+    this.#gate.stop();
+    this.#gate.forEach((client) => {
+      if (client.stream === null && !client.lingering) wheel.arm(client, poller.nowMs + STOPPING_IDLE_MS);
+    });
+  }
+
+  #sleepMs(): number {
+    if (this.#clients.hasTurns) return 0;
+    const limit = this.#gate.paused ? RECHECK_MS : HEARTBEAT_MS;
+    const timers = this.#context.wheel.sleepMs(this.#context.poller.nowMs);
+    return timers < 0 || timers > limit ? limit : timers;
+  }
+
+  #refresh(): void {
+    this.#verdicts = this.#context.shared.get(HEADER_VERDICTS);
+    for (const proxy of this.#context.proxies) this.#dispatcher.refresh(proxy);
+  }
+}
+
+function expire(timed: Timed): void {
+  const socket = timed as Socket;
+  socket.handler.onTimeout(socket);
+}
+
+/** The address in a listener's name, `IP:PORT`; zeros where it is a path. */
+function addressOf(name: string): Uint8Array {
+  const colon = name.lastIndexOf(':');
+  const ip = name.slice(0, colon).replace(/^\[|\]$/g, '');
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(ip)) return ipv4Bytes(ip);
+  return ip.includes(':') ? ipv6Bytes(ip) : new Uint8Array(16);
+}

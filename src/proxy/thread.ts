@@ -1,0 +1,51 @@
+/**
+ * A data thread's entry (node:worker_threads): maps what is shared, makes its loop, reports, waits for the word to go, and
+ * turns until it is told to stop and the last client has left. It never returns to Node's event loop while it serves.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../core/clock.ts';
+import { mapShared } from '../sys/memory.ts';
+import { wake } from '../sys/wakeup.ts';
+import type { Plan } from './plan.ts';
+import { layoutOf, SharedState } from './shared-state.ts';
+import { ThreadLoop } from './thread-loop.ts';
+
+export interface ThreadData {
+  readonly plan: Plan;
+  readonly index: number;
+  /** One eventfd a thread, in order. */
+  readonly wakeupFds: readonly number[];
+  /** Word 0 becomes 1 when the process has given up its privileges and threads may serve. */
+  readonly gate: SharedArrayBuffer;
+}
+
+export type ToThread = 'stop';
+export type FromThread = 'loaded';
+
+function main(): void {
+  const { plan, index, wakeupFds, gate } = workerData as ThreadData;
+  const port = parentPort;
+  const own = wakeupFds[index];
+  if (port === null || own === undefined) throw new Error('started outside of the data process');
+  const layout = layoutOf(plan);
+  const shared = new SharedState(mapShared(plan.sharedStateFd, layout.sizeBytes).bytes.buffer, layout);
+  const others = wakeupFds.filter((_, i) => i !== index);
+  const loop = new ThreadLoop({
+    plan,
+    index,
+    shared,
+    clock: systemClock,
+    wakeupFd: own,
+    wakeOthers: () => {
+      for (const fd of others) wake(fd);
+    },
+  });
+  port.postMessage('loaded' satisfies FromThread);
+  Atomics.wait(new Int32Array(gate), 0, 0);
+  loop.run(() => {
+    while (receiveMessageOnPort(port) !== undefined) loop.stop();
+  });
+  process.exit(0);
+}
+
+main();

@@ -1,0 +1,120 @@
+/**
+ * The seam between sessions and the kernel. Sessions never see readiness, only what happened:
+ *
+ *   onAccepted   a client is there                    onData   bytes are in `slab`, valid during the call only
+ *   onConnected  a server connection stands           onEnd    the peer finished sending (FIN)
+ *   onDrained    everything that was sent has left    onError  the connection is broken, or never came to be
+ *
+ * `send` takes all it is given: what the kernel does not take at once waits in one slab of the socket, and the session
+ * stops reading the other side until `onDrained` (backpressure). So an engine may be told about readiness (epoll) or
+ * about completions (io_uring), or be simulated by a test.
+ */
+import { Timed } from '../core/timer-wheel.ts';
+import type { Slab } from './slabs.ts';
+
+/** Everything was handed to the kernel. */
+export const SEND_DONE = 0;
+/** Part of it waits; `onDrained` will come. */
+export const SEND_PENDING = 1;
+/** The connection is broken (or there is no slab left); `onError` will not come for it, the caller ends it. */
+export const SEND_FAILED = 2;
+/** The connection does not stand yet and nothing was taken: send it again in `onConnected`. */
+export const SEND_TOO_EARLY = 3;
+
+export interface SocketHandler {
+  onConnected(socket: Socket): void;
+  onData(socket: Socket, slab: Slab, start: number, end: number): void;
+  onEnd(socket: Socket): void;
+  onError(socket: Socket, errno: number): void;
+  onDrained(socket: Socket): void;
+  /** Its deadline has passed (the timer wheel's owner says so, not the poller). */
+  onTimeout(socket: Socket): void;
+}
+
+export interface AcceptHandler {
+  /** A client socket is there, not yet adopted; its peer address is in the poller's `peer*` fields. */
+  onAccepted(listener: Listener, fd: number): void;
+  /** accept failed; EMFILE and ENFILE pause the listener until `resumeAccept`. */
+  onAcceptFailed(listener: Listener, errno: number): void;
+}
+
+/** A listening socket of this thread's poller. */
+export class Listener {
+  readonly fd: number;
+  /** Which listener of the plan this is. */
+  readonly index: number;
+  accepting = false;
+
+  constructor(fd: number, index: number) {
+    this.fd = fd;
+    this.index = index;
+  }
+}
+
+/** The transport half of a connection; only pollers change its fields. It has one deadline (src/core/timer-wheel.ts). */
+export class Socket extends Timed {
+  fd = -1;
+  /** Tells events of this socket from late ones of an earlier socket with the same descriptor. */
+  generation = 0;
+  handler: SocketHandler;
+  connecting = false;
+  /** The session does not want data now. */
+  paused = false;
+  /** The kernel may have something to read that we have not asked for. */
+  readable = false;
+  /** The kernel said that the peer has shut down or reset; reading will tell. */
+  hangup = false;
+  /** FIN was delivered to the session. */
+  ended = false;
+  /** Bytes that wait for the kernel: `pending` holds [pendingStart, pendingEnd). */
+  pending: Slab | null = null;
+  pendingStart = 0;
+  pendingEnd = 0;
+  /** A half-close waits for `pending` to drain. */
+  shutWhenDrained = false;
+  /** Our side has been shut down. */
+  shut = false;
+  watchesWritable = false;
+  /** It is on the list of sockets to look at in this turn. */
+  scheduled = false;
+
+  constructor(handler: SocketHandler) {
+    super();
+    this.handler = handler;
+  }
+}
+
+export interface Poller {
+  readonly name: string;
+  /** Family (4, 6, or 0 for unix), address bytes at `peerBytes[0..]` and port of the socket last accepted. */
+  peerFamily: number;
+  peerPort: number;
+  readonly peerBytes: Uint8Array;
+
+  listen(fd: number, index: number): Listener;
+  resumeAccept(listener: Listener): void;
+  pauseAccept(listener: Listener): void;
+
+  /** Takes over an accepted descriptor. */
+  adopt(socket: Socket, fd: number): void;
+  /** Starts to connect; returns 0, or the errno that stopped it. `address` points to a sockaddr. */
+  connect(socket: Socket, family: number, address: number, lengthBytes: number): number;
+  /** The errno behind the last SEND_FAILED. */
+  sendErrno: number;
+  /** SEND_*; [start, end) are positions in `slab.bytes`. `more` says that the next bytes follow at once. */
+  send(socket: Socket, slab: Slab, start: number, end: number, more: boolean): number;
+  pause(socket: Socket): void;
+  resume(socket: Socket): void;
+  /** FIN after what is pending. */
+  shutdown(socket: Socket): void;
+  /** Ends the socket at once; nothing of it is delivered any more. `reset` answers with RST. */
+  close(socket: Socket, reset: boolean): void;
+  /** Waits for at most `timeoutMs` (-1: for ever) and delivers what happened. */
+  turn(timeoutMs: number): void;
+  /** Makes the write of another thread to this eventfd end a wait; `woken` says that it happened. */
+  watchWakeup(fd: number): void;
+  woken: boolean;
+  /** Monotonic milliseconds, and milliseconds since 1970: both taken once per turn. */
+  nowMs: number;
+  wallMs: number;
+}
