@@ -6,7 +6,8 @@
  * with each message; a regular file never blocks.
  */
 import { constants, fstatSync, openSync } from 'node:fs';
-import { MSG_DONTWAIT, MSG_NOSIGNAL } from './constants.ts';
+import { isatty } from 'node:tty';
+import { F_GETFL, F_SETFL, MSG_DONTWAIT, MSG_NOSIGNAL, O_NONBLOCK } from './constants.ts';
 import * as libc from './libc.ts';
 import type { Outlet } from './outlet.ts';
 
@@ -50,7 +51,9 @@ function reopen(fd: number): number {
   try {
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_APPEND);
   } catch {
-    // No /proc, or a descriptor that belongs to somebody else: then it is used as it is.
+    // No /proc, or a descriptor that belongs to somebody else. Better to change theirs than to wait; not a terminal's,
+    // where a person's shell would find it changed.
+    if (!isatty(fd)) libc.fcntl(fd, F_SETFL, libc.fcntl(fd, F_GETFL, 0) | O_NONBLOCK);
     return -1;
   }
 }

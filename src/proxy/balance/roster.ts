@@ -6,7 +6,7 @@
  *            usable); with `option allbackups` all backup servers
  *
  * States and weights are copies, renewed by `renew` so that an algorithm sees each change once; the gauges are read
- * where they live, other threads move them too. Not here: any order among the servers.
+ * where they live, other threads move them too. Not here: the order of the servers.
  */
 import type { ProxyPlan } from '../plan.ts';
 import {

@@ -35,7 +35,7 @@ export class LogHeader {
       this.#level = level;
     }
     if (this.#fractionAt < 0) return;
-    writePadded(this.bytes, this.#fractionAt, Math.floor((wallMs - second * 1000) * 1000), 6);
+    writePadded(this.bytes, this.#fractionAt, Math.min(Math.round((wallMs - second * 1000) * 1000), 999_999), 6);
   }
 
   #text(level: number, wallMs: number): string {

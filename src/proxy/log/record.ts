@@ -25,7 +25,7 @@ export class LogRecord {
   /** Where the client's address is, 4 or 16 bytes in network order. */
   client: Uint8Array = NOTHING;
   clientOffset = 0;
-  /** %cp; for a unix socket the number of the listener, counted from 1 in the order of the file. */
+  /** %cp; for a unix socket the number of the listener, counted from 1 within its frontend. */
   clientPort = 0;
   /** The address that the client connected to; only the default line says it. */
   destination: Uint8Array = NOTHING;

@@ -34,7 +34,9 @@ const sharedLine = regionBytes.subarray(LINE_AT, LINE_AT + LINE_MAX_BYTES);
 const outlets = new Map<string, Outlet>();
 
 function outletOf(sink: LogTargetPlan['sink']): Outlet {
-  const key = sink.kind === 'fd' ? `fd ${sink.fd}` : JSON.stringify(sink.address);
+  // The number of another descriptor may mean something else by the time it is named again.
+  if (sink.kind === 'fd' && sink.fd > 2) return open(sink);
+  const key = JSON.stringify(sink);
   const known = outlets.get(key);
   if (known !== undefined) return known;
   const outlet = open(sink);
@@ -75,10 +77,14 @@ export class LogSinks {
   /** Where a line may be written to be emitted without a copy. Overwritten by whoever emits next in this thread. */
   readonly line: Buffer = sharedLine;
   readonly #targets: readonly Target[];
+  /** HAProxy builds the message in a buffer of the longest `len`, final NUL included. */
+  readonly #longestMessage: number;
   #linesLost = 0;
 
   constructor(targets: readonly LogTargetPlan[], pid: number) {
     this.#targets = targets.map((target) => new Target(target, pid));
+    const longest = Math.max(1, ...targets.map((target) => target.maxLengthBytes));
+    this.#longestMessage = Math.min(longest - 1, LINE_MAX_BYTES);
   }
 
   /** Lines that some target did not get, since the start. */
@@ -94,7 +100,7 @@ export class LogSinks {
 
   /** Sends the first `length` bytes of `line`, without a line end, to every target that wants this level (0..7). */
   emit(level: number, line: Buffer, length: number, nowWallMs: number): void {
-    const size = Math.min(length, line.length, LINE_MAX_BYTES);
+    const size = Math.min(length, line.length, this.#longestMessage);
     if (line !== sharedLine) line.copy(regionBytes, LINE_AT, 0, size);
     for (const target of this.#targets) {
       if (level > target.maxLevel) continue;
