@@ -57,7 +57,7 @@ function decimal(bytes: Uint8Array, start: number, end: number): number {
     return value;
   }
   for (let i = start; i < end; i++) {
-    value = value * 10 + (bytes[i] as number) - ZERO;
+    value = value * 10 + ((bytes[i] as number) - ZERO);
     if (value > Number.MAX_SAFE_INTEGER) return -1;
   }
   return value;
