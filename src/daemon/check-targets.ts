@@ -1,6 +1,6 @@
 /** Which servers are checked, where and how long: model → what src/health runs. Pure. */
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Model, Proxy, Server } from '../config/model.ts';
+import type { Model, Proxy as ProxyModel, Server } from '../config/model.ts';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
 import type { CheckedServer } from '../health/monitor.ts';
 import type { Plan } from '../proxy/plan.ts';
@@ -32,7 +32,7 @@ export function checkTargets(
  * The connection has `inter`, or `timeout connect` if that is shorter and `timeout check` says how long the answer may
  * take; without `timeout check`, all of it has `inter` (HAProxy's rule).
  */
-function deadlines(proxy: Proxy, server: Server): { connectTimeoutMs: number; answerTimeoutMs: number | null } {
+function deadlines(proxy: ProxyModel, server: Server): { connectTimeoutMs: number; answerTimeoutMs: number | null } {
   const { intervalMs } = server.check;
   const { checkMs, connectMs } = proxy.timeouts;
   const bounded = checkMs !== null && connectMs !== null && connectMs > 0;

@@ -4,7 +4,7 @@
  *
  * A `disabled` proxy is not in the plan; a default backend that is disabled is none.
  */
-import type { Model, Proxy, Server } from '../config/model.ts';
+import type { Model, Proxy as ProxyModel, Server } from '../config/model.ts';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
 import {
   CLOSE_BOTH,
@@ -78,15 +78,15 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
 }
 
 /** The proxies that run, in the order of their indices in the plan. */
-export function runningProxies(model: Model): readonly Proxy[] {
+export function runningProxies(model: Model): readonly ProxyModel[] {
   return model.proxies.filter((proxy) => !proxy.disabled);
 }
 
-export const isFrontend = (proxy: Proxy): boolean => proxy.kind !== 'backend';
-export const isBackend = (proxy: Proxy): boolean => proxy.kind !== 'frontend';
+export const isFrontend = (proxy: ProxyModel): boolean => proxy.kind !== 'backend';
+export const isBackend = (proxy: ProxyModel): boolean => proxy.kind !== 'frontend';
 
 /** A frontend and a backend may bear the same name: only what can be a backend counts. */
-function backendOf(running: readonly Proxy[], proxy: Proxy): number {
+function backendOf(running: readonly ProxyModel[], proxy: ProxyModel): number {
   if (!isFrontend(proxy)) return -1;
   const name = proxy.defaultBackend;
   if (name === null) return proxy.kind === 'listen' ? running.indexOf(proxy) : -1;
@@ -95,7 +95,7 @@ function backendOf(running: readonly Proxy[], proxy: Proxy): number {
 
 function compileProxy(
   model: Model,
-  proxy: Proxy,
+  proxy: ProxyModel,
   index: number,
   defaultBackend: number,
   around: Surroundings,

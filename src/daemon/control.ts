@@ -120,8 +120,8 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     };
   }
   journal.notice(describeLimits(limits, memoryBytes, ready));
-  board.start();
   const control = new Control({ model, plan, opened, supervisor, board, journal, timers });
+  void board.start();
   return { ok: true, control, problems: resolution.problems };
 }
 

@@ -2,7 +2,7 @@
  * Opens every listener of a model, and says what could not be opened, all of it at once. The control process keeps them
  * open for its whole life: data processes come and go on the same sockets.
  */
-import type { Bind, Model, Proxy } from '../config/model.ts';
+import type { Bind, Model, Proxy as ProxyModel } from '../config/model.ts';
 import { type Address, addressText } from '../core/address.ts';
 import type { Problem } from '../core/problem.ts';
 import { closeListener, type Listener, type ListenOptions, listen } from '../sys/listen.ts';
@@ -61,7 +61,7 @@ export function openListeners(model: Model, accounts: AccountFiles, reusePort: b
 }
 
 /** As HAProxy has it: the line's own, the proxy's, else as many as may be connected. */
-export function backlogOf(bind: Bind, proxy: Proxy): number {
+export function backlogOf(bind: Bind, proxy: ProxyModel): number {
   return bind.backlog ?? proxy.backlog ?? bind.maxconn ?? proxy.maxconn ?? DEFAULT_BACKLOG;
 }
 
@@ -79,7 +79,7 @@ function ownerOf(bind: Bind, accounts: AccountFiles): Owner | string {
   return { uid, gid: bind.gid ?? group };
 }
 
-function optionsOf(bind: Bind, address: Address, proxy: Proxy, owner: Owner, reusePort: boolean): ListenOptions {
+function optionsOf(bind: Bind, address: Address, proxy: ProxyModel, owner: Owner, reusePort: boolean): ListenOptions {
   return {
     address,
     backlog: backlogOf(bind, proxy),
@@ -93,7 +93,7 @@ function optionsOf(bind: Bind, address: Address, proxy: Proxy, owner: Owner, reu
   };
 }
 
-function cannotBind(address: Address, proxy: Proxy, message: string, inUse: boolean): string {
+function cannotBind(address: Address, proxy: ProxyModel, message: string, inUse: boolean): string {
   const owner = inUse && (address.family === 4 || address.family === 6) ? portOwner(address.port) : null;
   return `proxy ${proxy.name}: ${message} for [${addressText(address)}]${owner === null ? '' : `, in use by ${owner}`}`;
 }

@@ -2,7 +2,7 @@
  * The control process's view of the servers: takes what checks find, writes verdicts into the shared memory, and says so
  * in the proxies' logs and the journal, in HAProxy's words.
  */
-import type { Model, Proxy } from '../config/model.ts';
+import type { Model, Proxy as ProxyModel } from '../config/model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import { systemRandom } from '../core/random.ts';
 import { HealthMonitor } from '../health/monitor.ts';
@@ -43,34 +43,46 @@ export interface BoardSetup {
 export class ServerBoard {
   readonly #setup: BoardSetup;
   readonly #logs: ProxyLogs;
-  readonly #monitor: HealthMonitor;
-  readonly #proxies: readonly Proxy[];
+  #monitor: HealthMonitor | null = null;
+  #stopped = false;
+  readonly #proxies: readonly ProxyModel[];
   readonly #servers: readonly ServerPlan[];
 
   constructor(setup: BoardSetup) {
-    const { model, plan, addresses, clock, timers } = setup;
+    const { model, plan, clock } = setup;
     this.#setup = setup;
     this.#proxies = runningProxies(model);
     this.#servers = plan.proxies.flatMap((proxy) => proxy.servers);
     this.#logs = new ProxyLogs(model, setup.hostname, clock);
+  }
+
+  /** Begins to check. */
+  async start(): Promise<void> {
+    const { model, plan, addresses, clock, timers, probe } = this.#setup;
+    const servers = checkTargets(model, plan, addresses);
+    const ready =
+      probe ??
+      (await systemProbe(
+        servers.map((server) => server.target.method),
+        timers,
+      ));
+    if (this.#stopped) return;
     this.#monitor = new HealthMonitor({
-      servers: checkTargets(model, plan, addresses),
+      servers,
       spreadPercent: model.global.spreadChecksPercent,
       maxSpreadMs: model.global.maxSpreadChecksMs,
-      probe: setup.probe ?? systemProbe(timers),
+      probe: ready,
       clock,
       timers,
       random: systemRandom,
       changed: (index, change, result) => this.#changed(index, change, result),
     });
-  }
-
-  start(): void {
     this.#monitor.start();
   }
 
   stop(): void {
-    this.#monitor.stop();
+    this.#stopped = true;
+    this.#monitor?.stop();
   }
 
   /** SIGHUP without a master process: everything that is known, into the logs. */
@@ -100,8 +112,8 @@ export class ServerBoard {
     writeVerdict(state, index, change === 'up' ? STATE_UP : STATE_DOWN);
     wake();
     const standing = this.#standing(proxy, server, change);
-    if (change === 'up') return this.#say(proxy, LEVEL_NOTICE, upText(standing, result));
-    this.#say(proxy, LEVEL_ALERT, downText(standing, result));
+    if (change === 'up') this.#say(proxy, LEVEL_NOTICE, upText(standing, result));
+    else this.#say(proxy, LEVEL_ALERT, downText(standing, result));
     if (before.active + before.backup > 0 && standing.activeServers + standing.backupServers === 0) {
       this.#sayNoServer(proxy);
     }

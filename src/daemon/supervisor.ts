@@ -132,7 +132,6 @@ export class DataSupervisor {
   }
 
   #becomeReady(ready: Ready): void {
-    if (this.#phase === 'draining') return;
     if (this.#phase !== 'starting') return;
     this.#timer?.cancel();
     this.#phase = 'serving';
@@ -150,19 +149,23 @@ export class DataSupervisor {
     this.#timer?.cancel();
     const wasDraining = this.#phase === 'draining';
     if (wasDraining && code !== 0) journal.alert(`data process ${pid} ended with ${how} while it finished`);
-    if (wasDraining || this.#phase === 'stopping') return this.#end();
+    if (wasDraining || this.#phase === 'stopping') {
+      this.#end();
+      return;
+    }
     const reason = this.#lastFailure === '' ? `it ended with ${how}` : this.#lastFailure;
     if (this.#firstStart !== null) {
       this.#firstStart.reject(new Error(reason));
-      return this.#end();
+      this.#end();
+      return;
     }
     forgetConnections(state, plan);
     this.#delayMs = respawnDelayMs(this.#delayMs, clock.monotonicMs() - this.#startedMs);
     const when = this.#delayMs === 0 ? 'at once' : `in ${this.#delayMs} ms`;
     journal.alert(`data process ${pid} died (${reason}); a new one starts ${when} on the same sockets`);
-    if (this.#delayMs === 0) return this.#spawn();
     this.#phase = 'waiting';
-    this.#timer = timers.after(this.#delayMs, () => this.#spawn());
+    if (this.#delayMs === 0) this.#spawn();
+    else this.#timer = timers.after(this.#delayMs, () => this.#spawn());
   }
 
   #end(): void {

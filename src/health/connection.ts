@@ -66,9 +66,11 @@ export class CheckConnection {
     this.conclude({ result: late ? 'L7TOUT' : result, info, status });
   }
 
+  /** The first word counts: what falls over because the connection is taken away is no finding. */
   conclude(finding: Finding): void {
-    this.cancel();
+    if (this.#done) return;
     this.#resolve(finding);
+    this.cancel();
   }
 
   cancel(): void {

@@ -3,8 +3,7 @@
  * are not followed.
  *
  * undici speaks where it can say the request as configured; the odd ones (HTTP/1.0, the target `*`, no Host) go out as
- * our own bytes. undici is loaded by the first check that needs it: it takes a tenth of a second, which start-up has no
- * use for.
+ * our own bytes. undici is loaded when there is a check that needs it, after the start: it takes a tenth of a second.
  */
 import type { CheckMethod, HttpCheckRequest } from '../config/model.ts';
 import type { Timers } from '../core/clock.ts';
@@ -16,28 +15,38 @@ import type { ProbeTarget, RunningProbe } from './probe.ts';
 
 type HttpMethod = Extract<CheckMethod, { kind: 'http' }>;
 
-export function probeHttp(target: ProbeTarget, method: HttpMethod, timers: Timers): RunningProbe {
-  const connection = new CheckConnection(target, timers);
-  const judge = judgeFor(method.expect);
-  if (undiciCanSay(method.request)) void askThroughUndici(connection, method.request, judge);
-  else askByOwnBytes(connection, method.request, judge);
-  return { finding: connection.finding, cancel: () => connection.cancel() };
-}
+type UndiciExchange = (connection: CheckConnection, request: HttpCheckRequest, judge: Judge) => void;
 
-async function askThroughUndici(connection: CheckConnection, request: HttpCheckRequest, judge: Judge): Promise<void> {
-  // Errors of the socket belong to the connection, also while undici is being loaded.
-  const { exchangeThroughUndici } = await import('./undici-exchange.ts');
-  exchangeThroughUndici(connection, request, judge);
+export class HttpProbes {
+  readonly #timers: Timers;
+  #throughUndici: UndiciExchange | null = null;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  /** Loads what these checks need. Without it undici is not used. */
+  async prepare(methods: readonly CheckMethod[]): Promise<void> {
+    if (!methods.some((method) => method.kind === 'http' && undiciCanSay(method.request))) return;
+    this.#throughUndici = (await import('./undici-exchange.ts')).exchangeThroughUndici;
+  }
+
+  probe(target: ProbeTarget, method: HttpMethod): RunningProbe {
+    const connection = new CheckConnection(target, this.#timers);
+    const judge = judgeFor(method.expect);
+    const ask = this.#throughUndici !== null && undiciCanSay(method.request) ? this.#throughUndici : askByOwnBytes;
+    ask(connection, method.request, judge);
+    return { finding: connection.finding, cancel: () => connection.cancel() };
+  }
 }
 
 function askByOwnBytes(connection: CheckConnection, request: HttpCheckRequest, judge: Judge): void {
   const { socket } = connection;
   const reader = new HttpAnswerReader(request.method);
   const consider = (reading: Reading, last: boolean) => {
-    if (reading === 'invalid') return connection.end('L7RSP');
-    const finding = reading === 'more' ? null : judge(reading);
+    const finding = typeof reading === 'string' ? null : judge(reading);
     if (finding !== null) connection.conclude(finding);
-    else if (last) connection.end('L7RSP');
+    else if (last || reading === 'invalid') connection.end('L7RSP');
   };
   connection.onConnected(() => socket.write(requestBytes(request)));
   socket.on('data', (chunk) => consider(reader.push(chunk), false));

@@ -12,8 +12,7 @@ export function exchangeThroughUndici(connection: CheckConnection, request: Http
     connect: (_options, callback) => {
       const { socket } = connection;
       if (socket.destroyed) callback(new errors.SocketError('the check is over'), null);
-      else if (socket.connecting) socket.once('connect', () => callback(null, socket));
-      else callback(null, socket);
+      else socket.once('connect', () => callback(null, socket));
     },
     // The check's own deadlines apply, all of them.
     headersTimeout: 0,

@@ -83,6 +83,7 @@ export const pipe2 = c.func('int pipe2(uintptr_t, int)') as (fds: number, flags:
 export const shutdown = c.func('int shutdown(int, int)') as (fd: number, how: number) => number;
 export const close = c.func('int close(int)') as (fd: number) => number;
 export const fcntl = c.func('int fcntl(int, int, long)') as (fd: number, command: number, argument: number) => number;
+export const dup2 = c.func('int dup2(int, int)') as (from: number, to: number) => number;
 export const epollCreate1 = c.func('int epoll_create1(int)') as (flags: number) => number;
 export const epollCtl = c.func('int epoll_ctl(int, int, int, uintptr_t)') as (
   epoll: number,

@@ -1,0 +1,84 @@
+/** The part of tandem-haproxy that serves, and how it ends, in HAProxy's exit codes. */
+import type { Model } from '../config/model.ts';
+import { type End, startControl } from '../daemon/control.ts';
+import type { Journal } from '../daemon/journal.ts';
+import { notifySystemd } from '../daemon/notify.ts';
+import { writePidFile } from '../daemon/pid-file.ts';
+import { environment } from './environment.ts';
+import type { HaproxyArguments } from './haproxy-arguments.ts';
+import { reportProblems } from './haproxy-report.ts';
+import { type SignalWatch, watchSignals } from './signals.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_INTERRUPTED = 130;
+
+/** `serving` is called as soon as clients are answered. */
+export async function serve(
+  args: HaproxyArguments,
+  model: Model,
+  journal: Journal,
+  serving: () => Promise<void>,
+): Promise<number> {
+  const outcome = await startControl({
+    model,
+    journal,
+    reusePort: args.reusePort,
+    tolerateUnknownHosts: args.tolerateUnknownHosts,
+    maxconn: args.maxconn,
+    proxyMaxconn: args.proxyMaxconn,
+    memoryMib: args.memoryMib,
+  });
+  reportProblems(outcome.problems, journal);
+  if (!outcome.ok) {
+    if (outcome.message !== null) journal.alert(`[tandem-haproxy] ${outcome.message}`);
+    return EXIT_FAILED;
+  }
+  const { control } = outcome;
+  const masterWorker = args.masterWorker || model.global.masterWorker;
+  const signals = watchSignals(control, journal, masterWorker);
+  const pidFile = args.pidFile ?? model.global.pidFile;
+  const trouble = pidFile === null ? null : writePidFile(pidFile, process.pid);
+  if (trouble !== null) {
+    journal.alert(trouble);
+    control.stop();
+    await control.ended;
+    return EXIT_FAILED;
+  }
+  stopOldOnes(args);
+  if (args.notify) tellSystemd(journal);
+  await serving();
+  return finish(await control.ended, signals, masterWorker);
+}
+
+function stopOldOnes({ oldPids, oldSignal }: HaproxyArguments): void {
+  for (const pid of oldPids) {
+    try {
+      process.kill(pid, oldSignal);
+    } catch {
+      // It has ended already: that is what we wanted.
+    }
+  }
+}
+
+function tellSystemd(journal: Journal): void {
+  const socket = environment['NOTIFY_SOCKET'];
+  if (socket === undefined || socket === '') return;
+  if (!notifySystemd(socket, `READY=1\nMAINPID=${process.pid}\nSTATUS=Ready.\n`)) {
+    journal.warning(`systemd does not listen on NOTIFY_SOCKET=${socket}`);
+  }
+}
+
+/**
+ * As HAProxy ends: after a soft stop with 0; as a master with 0 after SIGTERM and 130 after SIGINT; otherwise by the very
+ * signal, which supervisors tell from an exit code.
+ */
+async function finish(end: End, signals: SignalWatch, masterWorker: boolean): Promise<number> {
+  signals.release();
+  const signal = signals.stoppedBy();
+  if (end === 'drained' || signal === null) return 0;
+  if (masterWorker) return signal === 'SIGTERM' ? 0 : EXIT_INTERRUPTED;
+  process.kill(process.pid, signal);
+  // The signal is on its way; a background process may have it ignored.
+  await new Promise((resolve) => setImmediate(resolve));
+  return 128 + (signal === 'SIGTERM' ? 15 : 2);
+}

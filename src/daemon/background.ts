@@ -1,0 +1,32 @@
+/** The two halves of going into the background: src/daemon/spawn.ts starts the other half, this is its side. */
+import { closeSync, writeSync } from 'node:fs';
+import { leaveStandardStreams } from '../sys/standard-streams.ts';
+import type { DetachedMessage } from './spawn.ts';
+
+export class BackgroundSide {
+  readonly #lastWords: number;
+  #attached = true;
+
+  constructor() {
+    this.#lastWords = leaveStandardStreams();
+  }
+
+  /** What goes wrong while starting still reaches the terminal; later it has nowhere to go. */
+  readonly write = (text: string): void => {
+    if (!this.#attached || this.#lastWords < 0) return;
+    writeSync(this.#lastWords, text);
+  };
+
+  /** Lets the one who started us go. */
+  report(message: DetachedMessage): Promise<void> {
+    this.#attached = false;
+    if (this.#lastWords >= 0) closeSync(this.#lastWords);
+    return new Promise((resolve) => {
+      if (process.send === undefined) return resolve();
+      process.send(message, () => {
+        if (process.connected) process.disconnect();
+        resolve();
+      });
+    });
+  }
+}
