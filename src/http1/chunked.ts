@@ -8,50 +8,39 @@
  * Lines end in CRLF only, a size is digits only, data is followed by CRLF at once: every leniency here lets two recipients
  * see different chunks ("TERM.EXT", "EXT.TERM", "SPILL").
  *
- * Not here: which trailer fields are forbidden (src/http1/trailer.ts), lengths (the session counts Content-Length down itself).
+ * Not here: extensions (chunk-extension.ts), trailer lines (trailer.ts), lengths (the session counts Content-Length down itself).
  */
 import { hexTable, tokenTable } from './char-class.ts';
-import { isForbiddenTrailer, NAME_HASH_START, nameHash } from './trailer.ts';
+import { EXT_BLANK, EXT_BROKEN, EXT_END, EXT_NAME_FIRST, extensionState } from './chunk-extension.ts';
+import {
+  TRAILER,
+  TRAILER_BROKEN,
+  TRAILER_END,
+  TRAILER_NAME,
+  TRAILER_SKIP,
+  TRAILER_SKIP_LF,
+  TrailerSection,
+  trailerState,
+} from './trailer.ts';
 
 export const BODY_MORE = 0;
 export const BODY_DONE = 1;
 export const BODY_ERROR = 2;
 
+// States from 16 are chunk-extension.ts's, from 32 trailer.ts's.
 const SIZE_FIRST = 0; // the first digit of a size
 const SIZE = 1;
-const EXT_BLANK = 2; // blanks before ';'
-const EXT_NAME_FIRST = 3; // blanks, then the first byte of a name
-const EXT_NAME = 4;
-const EXT_NAME_BLANK = 5; // blanks before '=' or ';'
-const EXT_VALUE_FIRST = 6;
-const EXT_VALUE = 7;
-const EXT_QUOTED = 8;
-const EXT_ESCAPE = 9;
-const EXT_QUOTED_END = 10;
-const SIZE_LF = 11;
-const DATA = 12;
-const DATA_CR = 13;
-const DATA_LF = 14;
-const TRAILER = 15; // at the start of a line
-const TRAILER_NAME = 16;
-const TRAILER_VALUE = 17;
-const TRAILER_LF = 18;
-const TRAILER_SKIP = 19; // the value of a field that does not go on
-const TRAILER_SKIP_LF = 20;
-const END_LF = 21;
-const DONE = 22;
-const BROKEN = 23;
+const SIZE_LF = 2;
+const DATA = 3;
+const DATA_CR = 4;
+const DATA_LF = 5;
+const BROKEN = 6;
 
 const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
-const QUOTE = 34;
-const COLON = 58;
 const SEMICOLON = 59;
-const EQUALS = 61;
-const BACKSLASH = 92;
-const DELETE = 127;
 const HEX = hexTable();
 const TOKEN = tokenTable();
 
@@ -63,8 +52,6 @@ const MAX_SIZE = Number.MAX_SAFE_INTEGER;
  */
 const MAX_EXCESS = 16384;
 const FREE_EXCESS = 16;
-/** Of the whole trailer section. */
-const MAX_TRAILER_BYTES = 8192;
 
 export class ChunkedBody {
   /** Only the data goes on, without its framing (for HTTP/1.0 clients). */
@@ -80,9 +67,7 @@ export class ChunkedBody {
   state = SIZE_FIRST;
   size = 0;
   excess = 0;
-  trailerBytes = 0;
-  /** Of the trailer name so far. */
-  nameHash = 0;
+  readonly trailer = new TrailerSection();
 
   reset(): void {
     this.strip = false;
@@ -93,8 +78,7 @@ export class ChunkedBody {
     this.state = SIZE_FIRST;
     this.size = 0;
     this.excess = 0;
-    this.trailerBytes = 0;
-    this.nameHash = 0;
+    this.trailer.reset();
   }
 }
 
@@ -107,18 +91,15 @@ export class ChunkedBody {
  */
 export function scanChunked(body: ChunkedBody, bytes: Uint8Array, start: number, end: number): number {
   const hex = HEX;
-  const token = TOKEN;
   const keep = !body.strip;
   let state = body.state;
   let size = body.size;
   let excess = body.excess;
-  let hash = body.nameHash;
-  let lineAt = -1; // where the output of the current trailer line begins, if in this call
+  let lineAt = -1; // where the output of the current trailer line begins, if it does in this call
   let i = start;
   let w = start;
-  let verdict = state === DONE ? BODY_DONE : BODY_MORE;
 
-  while (i < end && verdict === BODY_MORE) {
+  while (i < end && state !== BROKEN && state !== TRAILER_END) {
     if (state === DATA) {
       const remaining = body.remaining;
       const length = Math.min(remaining, end - i);
@@ -132,170 +113,65 @@ export function scanChunked(body: ChunkedBody, bytes: Uint8Array, start: number,
       continue;
     }
     const byte = bytes[i] as number;
+    let emit = keep;
     switch (state) {
       case SIZE_FIRST:
       case SIZE: {
         const digit = hex[byte] as number;
         if (digit < 16) {
           // Zeros in front are passed on once, so that no peer can lose count of digits.
-          if (keep && (state === SIZE_FIRST || size > 0 || digit > 0)) bytes[w++] = byte;
+          emit = keep && (state === SIZE_FIRST || size > 0 || digit > 0);
           size = state === SIZE_FIRST ? digit : size * 16 + digit;
-          state = SIZE;
-          if (size > MAX_SIZE) verdict = BODY_ERROR;
-        } else if (state === SIZE_FIRST) verdict = BODY_ERROR;
-        else if (byte === CR) {
-          if (keep) bytes[w++] = CR;
-          state = SIZE_LF;
-        } else if (byte === SEMICOLON) state = EXT_NAME_FIRST;
-        else if (byte === SPACE || byte === TAB) state = EXT_BLANK;
-        else verdict = BODY_ERROR;
-        if (++excess > MAX_EXCESS) verdict = BODY_ERROR;
+          state = size > MAX_SIZE ? BROKEN : SIZE;
+        } else if (state === SIZE_FIRST) state = BROKEN;
+        else if (byte === CR) state = SIZE_LF;
+        else {
+          emit = false;
+          if (byte === SEMICOLON) state = EXT_NAME_FIRST;
+          else state = byte === SPACE || byte === TAB ? EXT_BLANK : BROKEN;
+        }
+        if (++excess > MAX_EXCESS) state = BROKEN;
         break;
       }
       case SIZE_LF:
-        if (byte !== LF) {
-          verdict = BODY_ERROR;
-          break;
-        }
-        if (keep) bytes[w++] = LF;
         excess = excess > size + FREE_EXCESS ? excess - size - FREE_EXCESS : 0;
-        body.remaining = size;
-        state = size === 0 ? TRAILER : DATA;
+        if (byte === LF) {
+          body.remaining = size;
+          state = size === 0 ? TRAILER : DATA;
+        } else state = BROKEN;
         break;
       case DATA_CR:
-        if (byte === CR) {
-          if (keep) bytes[w++] = CR;
-          state = DATA_LF;
-        } else verdict = BODY_ERROR;
+        state = byte === CR ? DATA_LF : BROKEN;
         break;
       case DATA_LF:
-        if (byte === LF) {
-          if (keep) bytes[w++] = LF;
-          state = SIZE_FIRST;
-        } else verdict = BODY_ERROR;
+        state = byte === LF ? SIZE_FIRST : BROKEN;
         break;
-      case TRAILER:
-        if (byte === CR) {
-          if (keep) bytes[w++] = CR;
-          state = END_LF;
+      default: {
+        const isToken = TOKEN[byte] === 1;
+        if (state < TRAILER) {
+          state = extensionState(state, byte, isToken);
+          emit = keep && state === EXT_END;
+          if (state === EXT_END) state = SIZE_LF;
+          else if (state === EXT_BROKEN || ++excess > MAX_EXCESS) state = BROKEN;
           break;
         }
-        lineAt = w;
-        hash = NAME_HASH_START;
-        state = TRAILER_NAME;
-        if (token[byte] === 0) {
-          verdict = BODY_ERROR;
-          break;
-        }
-        hash = nameHash(hash, byte);
-        if (keep) bytes[w++] = byte;
-        if (++body.trailerBytes > MAX_TRAILER_BYTES) verdict = BODY_ERROR;
-        break;
-      case TRAILER_NAME:
-        if (token[byte] === 1) {
-          hash = nameHash(hash, byte);
-          if (keep) bytes[w++] = byte;
-        } else if (byte !== COLON) verdict = BODY_ERROR;
-        else if (!keep) state = TRAILER_SKIP;
-        else if (!isForbiddenTrailer(hash)) {
-          bytes[w++] = COLON;
-          state = TRAILER_VALUE;
-        } else if (lineAt < 0) verdict = BODY_ERROR;
-        else {
-          w = lineAt;
-          state = TRAILER_SKIP;
-        }
-        if (++body.trailerBytes > MAX_TRAILER_BYTES) verdict = BODY_ERROR;
-        break;
-      case TRAILER_VALUE:
-      case TRAILER_SKIP:
-        if (state === TRAILER_VALUE) bytes[w++] = byte;
-        if (byte === CR) state = state === TRAILER_VALUE ? TRAILER_LF : TRAILER_SKIP_LF;
-        else if (!isText(byte)) verdict = BODY_ERROR;
-        if (++body.trailerBytes > MAX_TRAILER_BYTES) verdict = BODY_ERROR;
-        break;
-      case TRAILER_LF:
-      case TRAILER_SKIP_LF:
-        if (byte !== LF) {
-          verdict = BODY_ERROR;
-          break;
-        }
-        if (state === TRAILER_LF) bytes[w++] = LF;
-        state = TRAILER;
-        break;
-      case END_LF:
-        if (byte === LF) {
-          if (keep) bytes[w++] = LF;
-          state = DONE;
-          verdict = BODY_DONE;
-        } else verdict = BODY_ERROR;
-        break;
-      default:
-        state = extensionState(state, byte, token[byte] === 1);
-        if (state === BROKEN || ++excess > MAX_EXCESS) verdict = BODY_ERROR;
-        else if (state === SIZE_LF && keep) bytes[w++] = CR;
+        const next = trailerState(body.trailer, state, byte, isToken);
+        if (state === TRAILER) lineAt = w;
+        emit = keep && next !== TRAILER_SKIP && state !== TRAILER_SKIP && state !== TRAILER_SKIP_LF;
+        const isRefused = keep && next === TRAILER_SKIP && state === TRAILER_NAME;
+        if (isRefused && lineAt >= 0) w = lineAt;
+        state = next === TRAILER_BROKEN || (isRefused && lineAt < 0) ? BROKEN : next;
+      }
     }
-    if (verdict === BODY_ERROR) {
-      state = BROKEN;
-      break;
-    }
+    if (state === BROKEN) break;
+    if (emit) bytes[w++] = byte;
     i++;
   }
   body.state = state;
   body.size = size;
   body.excess = excess;
-  body.nameHash = hash;
   body.consumed = i;
   body.written = w;
-  return verdict;
-}
-
-/**
- * `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`: the state after one more byte. Nothing of it goes on,
- * but a line that is not of this shape may end somewhere else for another recipient.
- */
-function extensionState(state: number, byte: number, isToken: boolean): number {
-  const isBlank = byte === SPACE || byte === TAB;
-  switch (state) {
-    case EXT_BLANK:
-      if (isBlank) return EXT_BLANK;
-      return byte === SEMICOLON ? EXT_NAME_FIRST : BROKEN;
-    case EXT_NAME_FIRST:
-      if (isBlank) return EXT_NAME_FIRST;
-      return isToken ? EXT_NAME : BROKEN;
-    case EXT_NAME:
-      if (isToken) return EXT_NAME;
-      if (byte === EQUALS) return EXT_VALUE_FIRST;
-      return isBlank ? EXT_NAME_BLANK : afterExtension(byte);
-    case EXT_NAME_BLANK:
-      if (isBlank) return EXT_NAME_BLANK;
-      if (byte === EQUALS) return EXT_VALUE_FIRST;
-      return byte === SEMICOLON ? EXT_NAME_FIRST : BROKEN;
-    case EXT_VALUE_FIRST:
-      if (isBlank) return EXT_VALUE_FIRST;
-      if (byte === QUOTE) return EXT_QUOTED;
-      return isToken ? EXT_VALUE : BROKEN;
-    case EXT_VALUE:
-      if (isToken) return EXT_VALUE;
-      return isBlank ? EXT_BLANK : afterExtension(byte);
-    case EXT_QUOTED:
-      if (byte === QUOTE) return EXT_QUOTED_END;
-      if (byte === BACKSLASH) return EXT_ESCAPE;
-      return isText(byte) ? EXT_QUOTED : BROKEN;
-    case EXT_ESCAPE:
-      return isText(byte) ? EXT_QUOTED : BROKEN;
-    case EXT_QUOTED_END:
-      return isBlank ? EXT_BLANK : afterExtension(byte);
-    default:
-      return BROKEN;
-  }
-}
-
-function afterExtension(byte: number): number {
-  if (byte === CR) return SIZE_LF;
-  return byte === SEMICOLON ? EXT_NAME_FIRST : BROKEN;
-}
-
-function isText(byte: number): boolean {
-  return (byte >= SPACE && byte !== DELETE) || byte === TAB;
+  if (state === BROKEN) return BODY_ERROR;
+  return state === TRAILER_END ? BODY_DONE : BODY_MORE;
 }
