@@ -46,6 +46,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'proxy/plan',
     'proxy/shared-state',
     'proxy/messages',
+    // One codec for the lines of a proxy's log, whichever process has something to say.
+    'proxy/log/sink',
   ],
   admin: ['core', 'config', 'daemon'],
   cli: ['core', 'config', 'daemon', 'admin'],
