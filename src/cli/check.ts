@@ -1,17 +1,23 @@
 /** `tandem check`: is this configuration fine? Says everything that is not. */
-import { hasErrors, loadConfiguration } from './configuration.ts';
+import { preflight } from '../daemon/preflight.ts';
+import { loadConfiguration } from './configuration.ts';
 import { EXIT_FAILED, EXIT_FINE, printProblems } from './run.ts';
 
-export function checkCommand(paths: readonly string[]): number {
-  const { problems } = loadConfiguration(paths, null);
+export async function checkCommand(paths: readonly string[]): Promise<number> {
+  const { model, problems: written } = loadConfiguration(paths, null);
+  const outcome = model === null ? null : await preflight(model, false);
+  const here = outcome === null || outcome.ok ? [] : outcome.problems;
+  const problems = [...written, ...here];
   printProblems(problems);
-  const errors = problems.filter((problem) => problem.severity === 'error').length;
-  const warnings = problems.filter((problem) => problem.severity === 'warning').length;
-  if (hasErrors(problems)) {
-    process.stderr.write(`${count(errors, 'error')}, ${count(warnings, 'warning')}\n`);
+  const message = outcome === null || outcome.ok ? null : outcome.message;
+  if (message !== null) process.stderr.write(`error: ${message}\n`);
+  const warnings = count(problems.filter(({ severity }) => severity === 'warning').length, 'warning');
+  if (outcome === null || !outcome.ok) {
+    const errors = problems.filter(({ severity }) => severity === 'error').length + (message === null ? 0 : 1);
+    process.stderr.write(`${count(errors, 'error')}, ${warnings}\n`);
     return EXIT_FAILED;
   }
-  process.stdout.write(`Configuration file is valid${warnings === 0 ? '' : ` (${count(warnings, 'warning')})`}\n`);
+  process.stdout.write(`Configuration file is valid${warnings === '0 warnings' ? '' : ` (${warnings})`}\n`);
   return EXIT_FINE;
 }
 

@@ -10,6 +10,7 @@ import { HAPROXY_ENABLED, HAPROXY_FEATURES, HAPROXY_VERSION } from '../config/ha
 import type { Model } from '../config/model.ts';
 import { BackgroundSide } from '../daemon/background.ts';
 import { haproxyJournal, type Journal, silentJournal } from '../daemon/journal.ts';
+import { preflight } from '../daemon/preflight.ts';
 import { startDetached } from '../daemon/spawn.ts';
 import { loadConfiguration } from './configuration.ts';
 import { environment, environmentWith } from './environment.ts';
@@ -17,6 +18,7 @@ import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportFatalErrors, reportProblems } from './haproxy-report.ts';
 import { serve } from './haproxy-serve.ts';
 import { buildText, versionText } from './haproxy-usage.ts';
+import type { SignalWatch } from './signals.ts';
 
 const EXIT_FINE = 0;
 const EXIT_FAILED = 1;
@@ -25,7 +27,7 @@ const EXIT_CONDITION_UNREADABLE = 2;
 /** Set for the half that runs in the background. */
 const DETACHED = 'TANDEM_DETACHED';
 
-export async function runHaproxy(args: HaproxyArguments): Promise<number> {
+export async function runHaproxy(args: HaproxyArguments, signals: SignalWatch): Promise<number> {
   switch (args.action) {
     case 'version':
       process.stdout.write(versionText());
@@ -37,20 +39,19 @@ export async function runHaproxy(args: HaproxyArguments): Promise<number> {
       return answerCondition(args.condition ?? '', foregroundJournal());
     case 'check':
     case 'run':
-      return environment[DETACHED] === '1' && process.send !== undefined ? runDetached(args) : runForeground(args);
+      return environment[DETACHED] === '1' && process.send !== undefined
+        ? runDetached(args, signals)
+        : runForeground(args, signals);
   }
 }
 
-async function runForeground(args: HaproxyArguments): Promise<number> {
+async function runForeground(args: HaproxyArguments, signals: SignalWatch): Promise<number> {
   const journal = foregroundJournal();
   const model = load(args, journal, true);
   if (model === null) return EXIT_FAILED;
-  if (args.action === 'check') {
-    if (!args.quiet) process.stdout.write('Configuration file is valid\n');
-    return EXIT_FINE;
-  }
+  if (args.action === 'check') return finishCheck(args, model, journal);
   const background = args.background === 'always' || (args.background === 'configured' && model.global.daemon);
-  if (!background) return serve(args, model, quietUnless(args, journal), async () => {});
+  if (!background) return serve(args, model, quietUnless(args, journal), signals, async () => {});
   const served = await startDetached(
     process.argv.slice(1),
     environmentWith({ [DETACHED]: '1' }),
@@ -59,13 +60,25 @@ async function runForeground(args: HaproxyArguments): Promise<number> {
   return served ? EXIT_FINE : EXIT_FAILED;
 }
 
+async function finishCheck(args: HaproxyArguments, model: Model, journal: Journal): Promise<number> {
+  const outcome = await preflight(model, args.tolerateUnknownHosts);
+  if (!outcome.ok) {
+    reportProblems(outcome.problems, journal);
+    if (outcome.message !== null) journal.alert(`config : ${outcome.message}`);
+    reportFatalErrors(outcome.problems, journal);
+    return EXIT_FAILED;
+  }
+  if (!args.quiet) process.stdout.write('Configuration file is valid\n');
+  return EXIT_FINE;
+}
+
 /** In the background: what happens while starting is still told, by way of the half that waits for it. */
-async function runDetached(args: HaproxyArguments): Promise<number> {
+async function runDetached(args: HaproxyArguments, signals: SignalWatch): Promise<number> {
   const side = new BackgroundSide();
   const journal = haproxyJournal(side.write, process.pid);
   const model = load(args, journal, false);
   if (model === null) return EXIT_FAILED;
-  return serve(args, model, quietUnless(args, journal), () => side.report({ type: 'serving' }));
+  return serve(args, model, quietUnless(args, journal), signals, () => side.report({ type: 'serving' }));
 }
 
 /** null: there are errors, and they have been told. */

@@ -7,7 +7,7 @@ import { writePidFile } from '../daemon/pid-file.ts';
 import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
-import { type SignalWatch, watchSignals } from './signals.ts';
+import type { SignalWatch } from './signals.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -17,6 +17,7 @@ export async function serve(
   args: HaproxyArguments,
   model: Model,
   journal: Journal,
+  signals: SignalWatch,
   serving: () => Promise<void>,
 ): Promise<number> {
   const outcome = await startControl({
@@ -35,7 +36,7 @@ export async function serve(
   }
   const { control } = outcome;
   const masterWorker = args.masterWorker || model.global.masterWorker;
-  const signals = watchSignals(control, journal, masterWorker);
+  signals.attach(control, journal, masterWorker);
   const pidFile = args.pidFile ?? model.global.pidFile;
   const trouble = pidFile === null ? null : writePidFile(pidFile, process.pid);
   if (trouble !== null) {
@@ -74,7 +75,7 @@ function tellSystemd(journal: Journal): void {
  */
 async function finish(end: End, signals: SignalWatch, masterWorker: boolean): Promise<number> {
   signals.release();
-  const signal = signals.stoppedBy();
+  const signal = signals.stoppedBy;
   if (end === 'drained' || signal === null) return 0;
   if (masterWorker) return signal === 'SIGTERM' ? 0 : EXIT_INTERRUPTED;
   process.kill(process.pid, signal);

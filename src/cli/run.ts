@@ -5,7 +5,7 @@ import { startControl } from '../daemon/control.ts';
 import { type Journal, plainJournal } from '../daemon/journal.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
-import { watchSignals } from './signals.ts';
+import { SignalWatch } from './signals.ts';
 
 export const EXIT_FINE = 0;
 export const EXIT_FAILED = 1;
@@ -16,8 +16,14 @@ export async function runCommand(paths: readonly string[]): Promise<number> {
   return runConfiguration(configuration, await standardJournal());
 }
 
-export async function runConfiguration({ model }: Configuration, journal: Journal): Promise<number> {
+/** `serving` is called as soon as clients are answered. */
+export async function runConfiguration(
+  { model }: Configuration,
+  journal: Journal,
+  serving: () => void = () => {},
+): Promise<number> {
   if (model === null) return EXIT_FAILED;
+  const signals = new SignalWatch();
   if (model.global.daemon) journal.notice("'daemon' is ignored: tandem run stays in the foreground");
   const outcome = await startControl({
     model,
@@ -34,7 +40,7 @@ export async function runConfiguration({ model }: Configuration, journal: Journa
     return EXIT_FAILED;
   }
   const { control } = outcome;
-  const signals = watchSignals(control, journal, false);
+  signals.attach(control, journal, false);
   const { pidFile } = model.global;
   const trouble = pidFile === null ? null : writePidFile(pidFile, process.pid);
   if (trouble !== null) {
@@ -42,6 +48,7 @@ export async function runConfiguration({ model }: Configuration, journal: Journa
     control.stop();
   } else {
     journal.notice(`serving ${listenerNames(control.plan)}`);
+    serving();
   }
   await control.ended;
   signals.release();

@@ -1,40 +1,63 @@
 /**
- * Signals, as HAProxy obeys them, while a control process runs.
+ * Signals, as HAProxy obeys them.
  *
  *   TERM, INT   everything ends now            USR1   finish what is there, then end
  *   HUP         states of servers to the logs; with a master process: reload       USR2   reload
+ *
+ * Watched from the first moment: Node would take an early USR1 as "open a debugger". What comes before there is something
+ * to control is obeyed as soon as there is; TERM and INT before that end the process as they end any.
  */
 import type { Control } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 
-export interface SignalWatch {
-  /** The one that stopped it, if one did. */
-  readonly stoppedBy: () => 'SIGTERM' | 'SIGINT' | null;
-  /** Signals mean again what they mean to any program. */
-  release(): void;
-}
+export type StopSignal = 'SIGTERM' | 'SIGINT';
 
 const RELOAD = 'reloading is not supported yet: restart, or start a new one with -sf and this pid';
 
-export function watchSignals(control: Control, journal: Journal, masterWorker: boolean): SignalWatch {
-  let stoppedBy: 'SIGTERM' | 'SIGINT' | null = null;
-  const stop = (signal: 'SIGTERM' | 'SIGINT') => {
-    stoppedBy = signal;
-    control.stop();
-  };
-  const refuseReload = () => journal.warning(RELOAD);
-  const handlers: Readonly<Partial<Record<NodeJS.Signals, () => void>>> = {
-    SIGTERM: () => stop('SIGTERM'),
-    SIGINT: () => stop('SIGINT'),
-    SIGUSR1: () => control.drain(),
-    SIGUSR2: refuseReload,
-    SIGHUP: masterWorker ? refuseReload : () => control.dumpStates(),
-  };
-  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
-  return {
-    stoppedBy: () => stoppedBy,
-    release: () => {
-      for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
-    },
-  };
+export class SignalWatch {
+  #stoppedBy: StopSignal | null = null;
+  #early: NodeJS.Signals[] = [];
+  #obey: ((signal: NodeJS.Signals) => void) | null = null;
+  readonly #listeners: readonly [NodeJS.Signals, () => void][];
+
+  constructor() {
+    const signals: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGHUP'];
+    this.#listeners = signals.map((signal) => [signal, () => this.#receive(signal)]);
+    for (const [signal, listener] of this.#listeners) process.on(signal, listener);
+  }
+
+  /** The one that stopped it, if one did. */
+  get stoppedBy(): StopSignal | null {
+    return this.#stoppedBy;
+  }
+
+  attach(control: Control, journal: Journal, masterWorker: boolean): void {
+    process.on('SIGTERM', this.#stopper('SIGTERM', control));
+    process.on('SIGINT', this.#stopper('SIGINT', control));
+    this.#obey = (signal) => {
+      if (signal === 'SIGUSR1') control.drain();
+      else if (signal === 'SIGUSR2' || masterWorker) journal.warning(RELOAD);
+      else control.dumpStates();
+    };
+    for (const signal of this.#early.splice(0)) this.#obey(signal);
+  }
+
+  /** Signals mean again what they mean to any program. */
+  release(): void {
+    for (const [signal, listener] of this.#listeners) process.off(signal, listener);
+    process.removeAllListeners('SIGTERM');
+    process.removeAllListeners('SIGINT');
+  }
+
+  #receive(signal: NodeJS.Signals): void {
+    if (this.#obey === null) this.#early.push(signal);
+    else this.#obey(signal);
+  }
+
+  #stopper(signal: StopSignal, control: Control): () => void {
+    return () => {
+      this.#stoppedBy = signal;
+      control.stop();
+    };
+  }
 }

@@ -2,6 +2,9 @@
 /** The program `tandem-haproxy`: HAProxy's own command line, so that only a path has to change in a unit file. */
 import { parseHaproxyArguments } from './haproxy-arguments.ts';
 import { HAPROXY_USAGE, versionText } from './haproxy-usage.ts';
+import { SignalWatch } from './signals.ts';
+
+const signals = new SignalWatch();
 
 async function main(): Promise<number> {
   const args = parseHaproxyArguments(process.argv.slice(2));
@@ -11,7 +14,7 @@ async function main(): Promise<number> {
     return 1;
   }
   const { runHaproxy } = await import('./haproxy-run.ts');
-  return runHaproxy(args);
+  return runHaproxy(args, signals);
 }
 
 // Nothing may keep the process: what has to be finished was waited for.

@@ -7,7 +7,7 @@ const USAGE = `Usage: tandem COMMAND [OPTIONS]
 
   run    -f FILE…    run the proxy in the foreground
   check  -f FILE…    say everything that is wrong with a configuration
-  demo               two small web servers and the proxy in front of them, on 127.0.0.1:8080
+  demo   [-p PORT]   two small web servers and the proxy in front of them, on 127.0.0.1:8080
 
   -f FILE            a haproxy.cfg, or a folder of *.cfg files; may be repeated
   --version, --help
@@ -34,12 +34,17 @@ async function main(): Promise<number> {
     case 'check':
       return files.length === 0 ? usageError('check needs -f FILE') : (await import('./check.ts')).checkCommand(files);
     case 'demo':
-      return files.length > 0
-        ? usageError('demo has its own configuration')
-        : (await import('./demo.ts')).demoCommand();
+      return demo(files, values.port);
     default:
       return usageError(`there is no command '${command}'`);
   }
+}
+
+async function demo(files: readonly string[], port = '8080'): Promise<number> {
+  if (files.length > 0) return usageError('demo has its own configuration');
+  const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
+  if (number < 1 || number > 65_535) return usageError(`'${port}' is no port`);
+  return (await import('./demo.ts')).demoCommand(number);
 }
 
 function parse() {
@@ -48,6 +53,7 @@ function parse() {
       allowPositionals: true,
       options: {
         file: { type: 'string', short: 'f', multiple: true },
+        port: { type: 'string', short: 'p' },
         version: { type: 'boolean', short: 'v' },
         help: { type: 'boolean', short: 'h' },
       },

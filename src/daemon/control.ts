@@ -10,14 +10,12 @@ import type { Model } from '../config/model.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
-import { readAccountFiles } from './accounts.ts';
 import { compilePlan } from './compile.ts';
 import type { Journal } from './journal.ts';
 import { defaultThreads, describeLimits, usableMemoryBytes } from './limits.ts';
 import { type ListenerSet, openListeners } from './listeners.ts';
+import { listensAnywhere, NO_LISTENER, preflight } from './preflight.ts';
 import { applyLimits } from './process-limits.ts';
-import { resolveNames, systemLookup } from './resolve.ts';
-import { resolvePrivileges } from './run-as.ts';
 import { ServerBoard } from './server-board.ts';
 import { dataProcessStarter, FIRST_INHERITED_FD, type StartDataProcess } from './spawn.ts';
 import { DataSupervisor, type Ready } from './supervisor.ts';
@@ -50,15 +48,14 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   const { model, journal } = options;
   const clock = options.clock ?? systemClock;
   const timers = options.timers ?? systemTimers;
-  const accounts = readAccountFiles();
-  const runAs = resolvePrivileges(model.global, accounts);
-  if (!runAs.ok) return { ok: false, problems: [], message: runAs.message };
-  const resolution = await resolveNames(model, systemLookup, options.tolerateUnknownHosts);
-  if (hasError(resolution.problems)) return { ok: false, problems: resolution.problems, message: null };
+  if (!listensAnywhere(model)) return { ok: false, problems: [], message: NO_LISTENER };
+  const outcome = await preflight(model, options.tolerateUnknownHosts);
+  if (!outcome.ok) return outcome;
+  const { accounts, addresses, privileges, problems } = outcome.preflight;
   const opened = openListeners(model, accounts, options.reusePort);
-  if (hasError(opened.problems)) {
+  if (opened.problems.length > 0) {
     opened.close();
-    return { ok: false, problems: [...resolution.problems, ...opened.problems], message: null };
+    return { ok: false, problems: [...problems, ...opened.problems], message: null };
   }
 
   const memoryBytes = usableMemoryBytes(options.memoryMib);
@@ -77,13 +74,13 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     maxconn: limits.maxconn,
     defaultProxyMaxconn: options.proxyMaxconn,
     logPid: process.pid,
-    privileges: runAs.privileges,
+    privileges,
     sharedStateFd: FIRST_INHERITED_FD,
     // The shared memory comes first, so the n-th listener is one further.
     listeners: opened.listeners.map(({ name, frontend, maxconn, unix, port }, index) => {
       return { index, fd: FIRST_INHERITED_FD + 1 + index, name, frontend, maxconn, unix, port };
     }),
-    addresses: resolution.addresses,
+    addresses,
     hostname: hostname(),
     descriptors,
   });
@@ -101,7 +98,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     model,
     plan,
     state: memory.state,
-    addresses: resolution.addresses,
+    addresses,
     hostname: hostname(),
     journal,
     clock,
@@ -115,14 +112,14 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     opened.close();
     return {
       ok: false,
-      problems: resolution.problems,
+      problems,
       message: error instanceof Error ? error.message : String(error),
     };
   }
   journal.notice(describeLimits(limits, memoryBytes, ready));
   const control = new Control({ model, plan, opened, supervisor, board, journal, timers });
   void board.start();
-  return { ok: true, control, problems: resolution.problems };
+  return { ok: true, control, problems };
 }
 
 interface Parts {
@@ -182,10 +179,6 @@ export class Control {
   dumpStates(): void {
     this.#parts.board.dump();
   }
-}
-
-function hasError(problems: readonly Problem[]): boolean {
-  return problems.some((problem) => problem.severity === 'error');
 }
 
 /** Log targets `fd@N` above 2, each once. */

@@ -1,0 +1,43 @@
+/**
+ * What a configuration needs from this machine, beyond being well-formed: its users and groups, the names of its servers,
+ * something to listen on. A check asks for it too, so that a file that passes will start.
+ */
+import type { Model } from '../config/model.ts';
+import type { Problem } from '../core/problem.ts';
+import type { PrivilegesPlan } from '../proxy/plan.ts';
+import { type AccountFiles, readAccountFiles } from './accounts.ts';
+import { isFrontend, runningProxies } from './compile.ts';
+import { type HostAddress, type Lookup, resolveNames, systemLookup } from './resolve.ts';
+import { resolvePrivileges } from './run-as.ts';
+
+export interface Preflight {
+  readonly accounts: AccountFiles;
+  readonly privileges: PrivilegesPlan;
+  readonly addresses: ReadonlyMap<string, HostAddress>;
+  readonly problems: readonly Problem[];
+}
+
+export type PreflightOutcome =
+  | { readonly ok: true; readonly preflight: Preflight }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly message: string | null };
+
+/** `tolerateUnknownHosts`: see resolve.ts. */
+export async function preflight(
+  model: Model,
+  tolerateUnknownHosts: boolean,
+  lookup: Lookup = systemLookup,
+): Promise<PreflightOutcome> {
+  const accounts = readAccountFiles();
+  const runAs = resolvePrivileges(model.global, accounts);
+  if (!runAs.ok) return { ok: false, problems: [], message: runAs.message };
+  const { addresses, problems } = await resolveNames(model, lookup, tolerateUnknownHosts);
+  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, message: null };
+  return { ok: true, preflight: { accounts, privileges: runAs.privileges, addresses, problems } };
+}
+
+/** A configuration that listens nowhere is fine to check, but there is nothing to run. */
+export function listensAnywhere(model: Model): boolean {
+  return runningProxies(model).some((proxy) => isFrontend(proxy) && proxy.binds.length > 0);
+}
+
+export const NO_LISTENER = "No enabled listener found (check for 'bind' directives) ! Exiting.";
