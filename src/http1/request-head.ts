@@ -105,7 +105,7 @@ export function scanRequestHead(
     const methodLimit = i + MAX_METHOD_LENGTH;
     byte = bytes[i] as number;
     while (token[byte] === 1) {
-      if (++i > methodLimit) return head.fail(HEAD_ERR_METHOD_TOO_LONG, i);
+      if (++i > methodLimit) return head.fail(HEAD_ERR_METHOD_TOO_LONG, i - 1);
       if (i >= end) return HEAD_PARTIAL;
       byte = bytes[i] as number;
     }
