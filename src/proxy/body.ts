@@ -14,9 +14,12 @@ export class BodyCut {
   failed = false;
   /** What is left of a body with a length. */
   left = 0;
+  /** Bytes that are certain to follow as body data. */
+  ahead = 0;
 
   cut(kind: number, left: number, chunks: ChunkedBody, bytes: Uint8Array, at: number, end: number): void {
     this.failed = false;
+    this.ahead = 0;
     switch (kind) {
       case BODY_NONE:
         this.consumed = at;
@@ -29,6 +32,7 @@ export class BodyCut {
         this.consumed = at + taken;
         this.written = at + taken;
         this.done = this.left === 0;
+        this.ahead = this.left;
         return;
       }
       case BODY_CHUNKED: {
@@ -37,6 +41,7 @@ export class BodyCut {
         this.written = chunks.written;
         this.done = code === BODY_DONE;
         this.failed = code === BODY_ERROR;
+        this.ahead = chunks.remaining;
         return;
       }
       case BODY_UNTIL_CLOSE:

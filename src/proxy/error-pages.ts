@@ -61,7 +61,7 @@ function hold(content: Buffer): ErrorPage {
   content.copy(region.bytes);
   const blank = content.indexOf('\r\n\r\n');
   return {
-    slab: { bytes: region.bytes, base: 0, address: region.address },
+    slab: { bytes: region.bytes, base: 0, address: region.address, sizeBytes: content.length },
     end: content.length,
     headEnd: blank < 0 ? content.length : blank + 4,
   };

@@ -122,6 +122,11 @@ export class HttpBack implements SocketHandler {
     if (stream !== null) this.#exchange.requestDrained(stream, connection);
   }
 
+  onDry(connection: ServerConnection): void {
+    const client = connection.stream?.client ?? null;
+    if (client !== null && client.pending === null) this.#context.poller.push(client);
+  }
+
   onTimeout(connection: ServerConnection): void {
     const { stream } = connection;
     if (stream === null) return;
@@ -237,7 +242,7 @@ export class HttpBack implements SocketHandler {
     let sent = SEND_DONE;
     if (length > 0) {
       stream.bytesOut += length;
-      sent = poller.send(client, slab, from, cut.written, false);
+      sent = poller.send(client, slab, from, cut.written, !cut.done && connection.readable);
     }
     if (sent === SEND_FAILED) {
       this.#exchange.abort(stream, CAUSE_CLIENT, PHASE_DATA);
@@ -249,6 +254,7 @@ export class HttpBack implements SocketHandler {
       return;
     }
     this.#dropStash(connection);
+    connection.bulk = sent === SEND_DONE && !cut.done && connection.readable;
     if (sent === SEND_PENDING) {
       const { clientMs } = client.listener.frontend.plan.timeouts;
       wheel.arm(client, clientMs > 0 ? poller.nowMs + clientMs : 0);

@@ -106,7 +106,9 @@ export class HttpExchange implements StreamOwner {
     stream.requestDone = cut.done;
     stream.bytesIn += cut.consumed - start;
     let sent = SEND_DONE;
-    if (cut.written > start) sent = poller.send(connection, slab, start, cut.written, false);
+    if (cut.written > start) sent = poller.send(connection, slab, start, cut.written, !cut.done && client.readable);
+    // What follows the body would have to be kept in one slab, so a long read must end inside of it.
+    client.bulk = sent === SEND_DONE && client.readable && cut.ahead >= this.#context.slabs.bulkBytes;
     if (cut.consumed < end) this.#clients.stash(client, slab, cut.consumed, end);
     if (sent === SEND_FAILED) {
       this.#requestRefused(stream, connection);

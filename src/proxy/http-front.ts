@@ -163,6 +163,11 @@ export class HttpFront implements ClientSession {
     this.#exchange.armServer(stream, stream.server);
   }
 
+  onDry(client: ClientConnection): void {
+    const server = client.stream?.server ?? null;
+    if (server !== null && server.pending === null && !server.connecting) this.#context.poller.push(server);
+  }
+
   onTimeout(client: ClientConnection): void {
     const { stream } = client;
     if (stream === null) {

@@ -103,6 +103,8 @@ export class ServerPool implements SocketHandler {
 
   onDrained(): void {}
 
+  onDry(): void {}
+
   onData(socket: ServerConnection, _slab: Slab, _start: number, _end: number): void {
     this.#expire(socket);
   }

@@ -67,6 +67,8 @@ export class TcpSession implements ClientSession, StreamOwner {
 
   onDrained(): void {}
 
+  onDry(): void {}
+
   /** Only with `option abortonclose`, which reads to see the end: what comes before it is kept, then reading stops. */
   onData(client: ClientConnection, slab: Slab, start: number, end: number): void {
     this.#clients.stash(client, slab, start, end);
@@ -121,6 +123,8 @@ class Connecting implements SocketHandler {
   onData(): void {}
 
   onDrained(): void {}
+
+  onDry(): void {}
 
   onEnd(connection: ServerConnection): void {
     this.#failed(connection, false);

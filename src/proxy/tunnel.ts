@@ -64,12 +64,13 @@ export class Tunnel implements SocketHandler {
     const to = fromClient ? (stream.server as Socket) : stream.client;
     if (fromClient) stream.bytesIn += end - start;
     else stream.bytesOut += end - start;
-    const sent = this.#context.poller.send(to, slab, start, end, false);
+    const sent = this.#context.poller.send(to, slab, start, end, socket.readable);
     if (sent === SEND_FAILED) {
       this.#over(stream, fromClient ? CAUSE_SERVER : CAUSE_CLIENT, false);
       return;
     }
     if (sent === SEND_PENDING) this.#context.poller.pause(socket);
+    socket.bulk = sent !== SEND_PENDING && socket.readable;
     this.#touch(stream);
   }
 
@@ -95,6 +96,12 @@ export class Tunnel implements SocketHandler {
   onError(socket: Socket): void {
     const stream = streamOf(socket);
     this.#over(stream, socket === stream.client ? CAUSE_CLIENT : CAUSE_SERVER, true);
+  }
+
+  onDry(socket: Socket): void {
+    const stream = streamOf(socket);
+    const to = socket === stream.client ? stream.server : stream.client;
+    if (to !== null && to.pending === null) this.#context.poller.push(to);
   }
 
   onTimeout(socket: Socket): void {

@@ -81,6 +81,7 @@ export class EpollPoller implements Poller {
   /** Positions in the scratch slab where a read starts, with headroom for edits before it, and its longest length. */
   readonly #readAt: number;
   readonly #readBytes: number;
+  readonly #bulkBytes: number;
   readonly #events = allocate(EVENTS_PER_TURN * EVENT_WORDS * 4);
   readonly #eventWords: Int32Array;
   readonly #peer = allocate(4096);
@@ -97,6 +98,7 @@ export class EpollPoller implements Poller {
     this.#accepts = accepts;
     this.#readAt = slabs.scratch.base + headroomBytes;
     this.#readBytes = slabs.sizeBytes - headroomBytes;
+    this.#bulkBytes = slabs.bulkBytes - headroomBytes;
     this.#eventWords = new Int32Array(this.#events.bytes.buffer, 0, EVENTS_PER_TURN * EVENT_WORDS);
     this.#epoll = libc.epollCreate1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed, errno ${libc.errno()}`);
@@ -167,7 +169,7 @@ export class EpollPoller implements Poller {
       sent = 0;
     }
     socket.connecting = false;
-    const waiting = this.#slabs.take();
+    const waiting = this.#slabs.takeFor(end - start - sent);
     if (waiting === null) {
       this.sendErrno = ENOBUFS;
       return SEND_FAILED;
@@ -181,6 +183,12 @@ export class EpollPoller implements Poller {
       this.#control(EPOLL_CTL_MOD, socket.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, socket.generation);
     }
     return SEND_PENDING;
+  }
+
+  push(socket: Socket): void {
+    // tcp(7): setting TCP_NODELAY, even again, flushes what is pending.
+    scratchBytes.writeInt32LE(1, 0);
+    libc.setsockopt(socket.fd, IPPROTO_TCP, TCP_NODELAY, scratchAddress, 4);
   }
 
   pause(socket: Socket): void {
@@ -215,6 +223,7 @@ export class EpollPoller implements Poller {
     this.#sockets[fd] = null;
     socket.fd = -1;
     socket.readable = false;
+    socket.bulk = false;
     if (reset) {
       scratchBytes.writeInt32LE(1, 0);
       scratchBytes.writeInt32LE(0, 4);
@@ -282,7 +291,7 @@ export class EpollPoller implements Poller {
   #read(socket: Socket): void {
     const slab = this.#slabs.scratch;
     const at = this.#readAt;
-    const capacity = this.#readBytes;
+    const capacity = socket.bulk && this.#slabs.hasBulk ? this.#bulkBytes : this.#readBytes;
     const address = slab.address + at;
     const fd = socket.fd;
     for (let reads = 0; reads < READS_PER_TURN; reads++) {
@@ -306,6 +315,7 @@ export class EpollPoller implements Poller {
       const errno = libc.errno();
       if (errno === EAGAIN) {
         socket.readable = false;
+        if (reads > 0) socket.handler.onDry(socket);
         return;
       }
       if (errno === EINTR) continue;
@@ -356,8 +366,8 @@ export class EpollPoller implements Poller {
     const pending = socket.pending as Slab;
     const length = end - start;
     const waiting = socket.pendingEnd - socket.pendingStart;
-    if (waiting + length > this.#slabs.sizeBytes) return SEND_FAILED;
-    if (socket.pendingEnd + length > pending.base + this.#slabs.sizeBytes) {
+    if (waiting + length > pending.sizeBytes) return SEND_FAILED;
+    if (socket.pendingEnd + length > pending.base + pending.sizeBytes) {
       pending.bytes.copyWithin(pending.base, socket.pendingStart, socket.pendingEnd);
       socket.pendingStart = pending.base;
       socket.pendingEnd = pending.base + waiting;

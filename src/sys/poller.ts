@@ -27,6 +27,8 @@ export interface SocketHandler {
   onEnd(socket: Socket): void;
   onError(socket: Socket, errno: number): void;
   onDrained(socket: Socket): void;
+  /** After a full read the kernel turned out to have no more: what was sent with `more` need not wait for company. */
+  onDry(socket: Socket): void;
   /** Its deadline has passed (the timer wheel's owner says so, not the poller). */
   onTimeout(socket: Socket): void;
 }
@@ -64,6 +66,8 @@ export class Socket extends Timed {
   readable = false;
   /** The kernel said that the peer has shut down or reset; reading will tell. */
   hangup = false;
+  /** The session can take reads longer than a slab: it passes all of them on. */
+  bulk = false;
   /** FIN was delivered to the session. */
   ended = false;
   /** Bytes that wait for the kernel: `pending` holds [pendingStart, pendingEnd). */
@@ -103,6 +107,8 @@ export interface Poller {
   sendErrno: number;
   /** SEND_*; [start, end) are positions in `slab.bytes`. `more` says that the next bytes follow at once. */
   send(socket: Socket, slab: Slab, start: number, end: number, more: boolean): number;
+  /** Sends what the kernel still holds back because of `more`. */
+  push(socket: Socket): void;
   pause(socket: Socket): void;
   resume(socket: Socket): void;
   /** FIN after what is pending. */

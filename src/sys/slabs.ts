@@ -2,11 +2,12 @@
  * Fixed buffers for bytes that have to wait: a head that is not complete, a write that the peer does not take yet, a
  * request that may have to be sent again. An idle connection holds none.
  *
- *   arena (one mmap, one Buffer)   [ scratch | slab 0 | slab 1 | … ]   further arenas are mapped when it is used up
+ *   arena (one mmap, one Buffer)   [ scratch (bulk size) | slab 0 | slab 1 | … ]   more arenas are mapped when needed
+ *   bulk arena                     [ bulk slab 0 | … ]                             mapped when first needed, never grows
  *
- * Everything is read into the scratch slab first; what must wait is copied to a slab of its own. All slabs have the
- * same size, so what fits into the scratch slab always fits into another. Pages are touched, and so paid for, when
- * they are used.
+ * Everything is read into the scratch slab first; what must wait is copied to a slab of its own. Ordinary reads are no
+ * longer than a slab. A fast transfer reads more at once, as long as a bulk slab is free for what its peer may not take:
+ * so many connections cannot hold much, and few fast ones cost little. Pages are paid for when they are first used.
  */
 import { allocate } from './memory.ts';
 
@@ -16,37 +17,64 @@ export interface Slab {
   readonly base: number;
   /** The address of `bytes[0]`: a position `p` in `bytes` is at `address + p`. */
   readonly address: number;
+  readonly sizeBytes: number;
 }
 
 const SLABS_PER_ARENA = 1024;
+/** One read of a fast transfer: four times fewer system calls than with a slab, and still inside the level 2 cache. */
+const BULK_BYTES = 65536;
+/** Fast transfers that may be stalled at the same time; the others read in slabs. 8 MiB at most. */
+const BULK_SLABS = 128;
 
 export class SlabPool {
   readonly sizeBytes: number;
+  readonly bulkBytes: number;
   /** Where every read lands; its content is valid until the next read of the thread. */
   readonly scratch: Slab;
   readonly #limit: number;
   readonly #free: Slab[] = [];
-  #mapped = 0;
+  readonly #bulk: Slab[] = [];
+  #bulkMapped = false;
   #lent = 0;
 
   /** `limit`: how many slabs may be lent at once; it stops a flood of stalled connections from eating the machine. */
   constructor(sizeBytes: number, limit: number) {
     this.sizeBytes = sizeBytes;
+    this.bulkBytes = Math.max(BULK_BYTES, sizeBytes);
     this.#limit = limit;
-    this.#grow();
-    const scratch = this.#free.pop();
-    if (scratch === undefined) throw new Error('no memory for the scratch slab');
-    this.scratch = scratch;
+    const arena = allocate(this.bulkBytes + SLABS_PER_ARENA * sizeBytes);
+    this.scratch = { bytes: arena.bytes, base: 0, address: arena.address, sizeBytes: this.bulkBytes };
+    cut(this.#free, arena, this.bulkBytes, sizeBytes, SLABS_PER_ARENA);
   }
 
+  /** Slabs that are in use. */
   get lent(): number {
     return this.#lent;
   }
 
-  /** null: the limit is reached; the caller ends what it was doing. */
+  /** Whether `takeBulk` would have one. */
+  get hasBulk(): boolean {
+    if (!this.#bulkMapped) {
+      this.#bulkMapped = true;
+      cut(this.#bulk, allocate(BULK_SLABS * this.bulkBytes), 0, this.bulkBytes, BULK_SLABS);
+    }
+    return this.#bulk.length > 0;
+  }
+
+  /** A slab for `lengthBytes`; null: the limit is reached, the caller ends what it was doing. */
+  takeFor(lengthBytes: number): Slab | null {
+    if (lengthBytes <= this.sizeBytes) return this.take();
+    const slab = this.#bulk.pop();
+    if (slab === undefined) return null;
+    this.#lent++;
+    return slab;
+  }
+
   take(): Slab | null {
     if (this.#lent >= this.#limit) return null;
-    if (this.#free.length === 0) this.#grow();
+    if (this.#free.length === 0) {
+      cut(this.#free, allocate(SLABS_PER_ARENA * this.sizeBytes), 0, this.sizeBytes, SLABS_PER_ARENA);
+    }
     const slab = this.#free.pop();
     if (slab === undefined) return null;
     this.#lent++;
@@ -55,19 +83,21 @@ export class SlabPool {
 
   give(slab: Slab): void {
     this.#lent--;
-    this.#free.push(slab);
+    if (slab.sizeBytes === this.sizeBytes) this.#free.push(slab);
+    else this.#bulk.push(slab);
   }
+}
 
-  #grow(): void {
-    const arena = allocate(SLABS_PER_ARENA * this.sizeBytes);
-    for (let i = SLABS_PER_ARENA - 1; i >= 0; i--) {
-      this.#free.push({ bytes: arena.bytes, base: i * this.sizeBytes, address: arena.address });
-    }
-    this.#mapped += SLABS_PER_ARENA;
-  }
-
-  get mapped(): number {
-    return this.#mapped;
+function cut(
+  into: Slab[],
+  arena: { readonly bytes: Buffer; readonly address: number },
+  from: number,
+  sizeBytes: number,
+  count: number,
+): void {
+  // Last first, so that the first is lent first and the pages that are touched stay together.
+  for (let i = count - 1; i >= 0; i--) {
+    into.push({ bytes: arena.bytes, base: from + i * sizeBytes, address: arena.address, sizeBytes });
   }
 }
 
