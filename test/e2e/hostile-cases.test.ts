@@ -10,8 +10,6 @@ import { RESPONSE_CASES, type ResponseCase } from './hostile/response-cases.ts';
 import { readMessage, readMessages } from './hostile/strict-http.ts';
 import { type ClientView, RecordingServer, send } from './hostile/wire.ts';
 
-const program = process.env['TANDEM_E2E_PROGRAM'] ?? TANDEM_HAPROXY;
-
 const configuration = (port: number, serverPort: number) => `
 global
   nbthread 1
@@ -39,7 +37,7 @@ beforeAll(async () => {
   const listening = await RecordingServer.listen();
   server = listening.server;
   port = await freePort();
-  proxy = await ProxyProcess.start(program, configuration(port, listening.port), port);
+  proxy = await ProxyProcess.start(TANDEM_HAPROXY, configuration(port, listening.port), port);
 });
 afterAll(async () => {
   await proxy.stop();

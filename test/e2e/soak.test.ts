@@ -1,6 +1,6 @@
 /**
  * Mixed traffic through Tandem for TANDEM_SOAK_SECONDS (60 in CI, 10 otherwise): not one byte wrong in either direction,
- * nothing left behind. TANDEM_SOAK_PROGRAM=/usr/sbin/haproxy shows what the traffic itself is worth.
+ * nothing left behind. TANDEM_E2E_PROGRAM=/usr/sbin/haproxy shows what the traffic itself is worth.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,6 @@ import {
 } from './soak/traffic.ts';
 
 const seconds = Number(process.env['TANDEM_SOAK_SECONDS'] ?? (process.env['CI'] === 'true' ? 60 : 10));
-const program = process.env['TANDEM_SOAK_PROGRAM'] ?? TANDEM_HAPROXY;
 const SEED = Number(process.env['TANDEM_SOAK_SEED'] ?? 20_261);
 
 /** A run may end with this much more memory than a third of it had needed, and with this much in all. */
@@ -70,7 +69,7 @@ describe('soak', () => {
       const { origin, port: originPort } = await Origin.listen();
       const port = await freePort();
       const tcpPort = await freePort();
-      const proxy = await ProxyProcess.start(program, configuration(port, tcpPort, originPort), port);
+      const proxy = await ProxyProcess.start(TANDEM_HAPROXY, configuration(port, tcpPort, originPort), port);
       const faults: string[] = [];
       const counts = { exchanges: 0, broken: 0, bytes: 0 };
       const pids = proxy.pids();

@@ -14,8 +14,11 @@ import { connects } from './ports.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The program that takes haproxy's command line. `npm test` builds it first. */
-export const TANDEM_HAPROXY = join(root, 'dist', 'cli', 'tandem-haproxy.js');
+/**
+ * The program under test, which takes haproxy's command line. `npm test` builds it first.
+ * TANDEM_E2E_PROGRAM=/usr/sbin/haproxy shows what a test says about haproxy.
+ */
+export const TANDEM_HAPROXY = process.env['TANDEM_E2E_PROGRAM'] ?? join(root, 'dist', 'cli', 'tandem-haproxy.js');
 
 /** A process and all below it, by /proc. */
 export function processTree(rootPid: number): number[] {

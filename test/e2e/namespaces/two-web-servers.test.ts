@@ -70,8 +70,7 @@ describeWithPeer(['netns', 'ip', 'curl'], 'two web servers between namespaces', 
     lab.link(balancer, { bridge: 'inside' }, web1, '192.168.1.71/24');
     lab.link(balancer, { bridge: 'inside' }, web2, '192.168.1.72/24');
     await serve(web2, 'websvr2', '192.168.1.72');
-    const program = process.env['TANDEM_E2E_PROGRAM'] ?? TANDEM_HAPROXY;
-    proxy = await ProxyProcess.startAs([...balancer.exec, program], config, async () => {
+    proxy = await ProxyProcess.startAs([...balancer.exec, TANDEM_HAPROXY], config, async () => {
       try {
         await curl('-o', '/dev/null');
         return true;
