@@ -95,6 +95,13 @@ describe('authority (RFC 3986 3.2.2, RFC 9110 7.2)', () => {
     expect(hostOf(text)).toBeNull();
   });
 
+  it('does not look beyond its end', () => {
+    const bytes = Buffer.from('a%41');
+    expect([authorityHostEnd(bytes, 0, 2), authorityHostEnd(bytes, 0, 3), authorityHostEnd(bytes, 0, 4)]).toEqual([
+      -1, -1, 4,
+    ]);
+  });
+
   it('reads the port', () => {
     const port = (text: string) => portOf(Buffer.from(text), 0, text.length);
     expect(['', '0', '80', '00080', '65535', '65536', 'x'].map(port)).toEqual([0, 0, 80, 80, 65535, -1, -1]);
