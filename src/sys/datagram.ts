@@ -1,9 +1,10 @@
 /**
  * Datagrams to a fixed peer: UDP, and unix datagram sockets such as /dev/log (unix(7)).
  *
- * UDP sends through one unconnected socket a family and thread: a connected one would report the ICMP answer to the last
- * message as an error of the next, and lose that one too. A unix socket is connected, so that it still works after a
- * chroot; when its reader was restarted it connects again, by path.
+ * UDP sends through one unconnected socket a family and thread: a connected one (0.4 µs of 3.3 cheaper) would report
+ * the ICMP answer to the last message as an error of the next and lose that one too, and would keep the source address
+ * that it had at first, which may leave this box with a failover. A unix socket is connected, so that it still works
+ * after a chroot; when its reader was restarted it connects again, by path.
  */
 import type { InetAddress, UnixAddress } from '../core/address.ts';
 import {

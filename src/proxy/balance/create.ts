@@ -8,7 +8,8 @@ import { Roster } from './roster.ts';
 import { RoundRobin } from './roundrobin.ts';
 import { StaticRoundRobin } from './static-rr.ts';
 
-export function createBalance(backend: ProxyPlan, shared: SharedState): Balance {
+/** `alone`: this thread is the only one that moves the gauges of these servers. */
+export function createBalance(backend: ProxyPlan, shared: SharedState, alone = false): Balance {
   const roster = new Roster(backend, shared);
   switch (backend.balance) {
     case 'roundrobin':
@@ -16,7 +17,7 @@ export function createBalance(backend: ProxyPlan, shared: SharedState): Balance 
     case 'static-rr':
       return new StaticRoundRobin(roster);
     case 'leastconn':
-      return new LeastConn(roster);
+      return new LeastConn(roster, alone);
     case 'first':
       return new First(roster);
   }

@@ -20,12 +20,14 @@ export class LeastConn implements Balance {
   /** Active servers, backup servers. */
   readonly #orders: readonly [ServerHeap, ServerHeap];
   readonly #full: Int32Array;
+  readonly #rechecks: number;
   #recheck = 0;
 
-  constructor(roster: Roster) {
+  constructor(roster: Roster, alone: boolean) {
     this.#roster = roster;
     this.#orders = [new ServerHeap(roster.count), new ServerHeap(roster.count)];
     this.#full = new Int32Array(roster.count);
+    this.#rechecks = alone ? 0 : Math.min(roster.count, RECHECKS);
     this.refresh();
   }
 
@@ -88,7 +90,7 @@ export class LeastConn implements Balance {
 
   #recheckSome(): void {
     const { count } = this.#roster;
-    for (let n = Math.min(count, RECHECKS); n > 0; n--) {
+    for (let n = this.#rechecks; n > 0; n--) {
       this.#recheck = this.#recheck + 1 < count ? this.#recheck + 1 : 0;
       this.#reposition(this.#recheck);
     }

@@ -31,9 +31,12 @@ for (const algorithm of ALGORITHMS) {
   for (let i = 0; i < 3; i++) addCase('requests', { algorithm, servers: randomServers(false) });
   for (let i = 0; i < 3; i++) addCase('changes', { algorithm, servers: randomServers(false) });
   for (let i = 0; i < 3; i++) addCase('held', { algorithm, servers: randomServers(true) });
+  // Small weights: the windows of the weighted round robin end often, also while a server is full.
+  addCase('held', { algorithm, servers: [{ weight: 1, maxconn: 1 }, { weight: 2, maxconn: 2 }, { weight: 1 }] });
   const backups = Array.from({ length: 6 }, (_, i) => ({ weight: 1 + dice.roll(5), backup: i > 2 }));
   addCase('changes', { algorithm, servers: backups, allBackups: true });
 }
+addCase('shrinking', { algorithm: 'roundrobin', servers: [{ weight: 256 }, { weight: 256 }, { weight: 256 }] });
 
 describeWithPeer('haproxy', 'balance algorithms like haproxy', () => {
   const peer = new HaproxyPeer();
@@ -52,7 +55,7 @@ describeWithPeer('haproxy', 'balance algorithms like haproxy', () => {
     const ours = new TestBackend(algorithm, servers, allBackups);
     const settle = algorithm === 'leastconn';
     const down = new Set<number>();
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < (settle ? 12 : 60); round++) {
       const requests = 1 + dice.roll(20);
       expect(ours.sequence(requests), `round ${round}`).toEqual(await peer.sequence(number, requests, settle));
       const i = dice.roll(servers.length);
@@ -78,8 +81,26 @@ describeWithPeer('haproxy', 'balance algorithms like haproxy', () => {
     }
   });
 
+  it.each(of('shrinking'))('$title, a server coming back after the end of the window', async ({ number, servers }) => {
+    const ours = new TestBackend('roundrobin', servers);
+    const same = async (requests: number) => {
+      expect(ours.sequence(requests)).toEqual(await peer.sequence(number, requests, false));
+    };
+    await same(100);
+    await peer.command(`disable server b${number}/s2`);
+    ours.setState(2, STATE_MAINT);
+    for (const i of [0, 1, 2]) {
+      await peer.command(`set weight b${number}/s${i} 1`);
+      ours.setWeight(i, 1);
+    }
+    await same(10);
+    await peer.command(`enable server b${number}/s2`);
+    ours.setState(2, STATE_UP);
+    await same(300);
+  });
+
   it.each(of('held'))('$title', async ({ number, algorithm, servers }) => {
-    const ours = new TestBackend(algorithm, servers);
+    const ours = new TestBackend(algorithm, servers, false, true);
     const open: Held[] = [];
     for (let step = 0; step < 150; step++) {
       if (open.length > 0 && dice.roll(5) < 2) {

@@ -88,7 +88,7 @@ export class TestBackend {
   readonly balance: Balance;
   readonly shared: SharedState;
 
-  constructor(algorithm: Algorithm, servers: readonly TestServer[], allBackups = false) {
+  constructor(algorithm: Algorithm, servers: readonly TestServer[], allBackups = false, alone = false) {
     const plan = backendPlan(algorithm, servers, allBackups);
     const layout = layoutOf({ threads: 1, proxies: [plan] });
     this.shared = new SharedState(new ArrayBuffer(layout.sizeBytes), layout);
@@ -96,7 +96,7 @@ export class TestBackend {
       this.shared.set(this.shared.server(i) + SERVER_STATE, STATE_UP);
       this.shared.set(this.shared.server(i) + SERVER_WEIGHT, server.weight);
     });
-    this.balance = createBalance(plan, this.shared);
+    this.balance = createBalance(plan, this.shared, alone);
   }
 
   pick(except = -1): number {

@@ -139,6 +139,26 @@ describe('log sinks', () => {
     expect(String(message)).toBe('<134>Nov  5 10:51:32 haproxy[7]: one\n');
   });
 
+  it('do not count the line end against the length of a datagram', async () => {
+    const socket = createSocket('udp4');
+    cleanups.push(() => socket.close());
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const sink = { kind: 'udp', address: { family: 4, ip: '127.0.0.1', port: socket.address().port } } as const;
+    const formats = ['rfc3164', 'raw'] as const;
+    const received = new Promise<string[]>((resolve) => {
+      const messages: string[] = [];
+      socket.on('message', (message) => {
+        messages.push(message.toString('latin1'));
+        if (messages.length === formats.length) resolve(messages);
+      });
+    });
+    const targets = formats.map((format) => target(sink, { format, maxLengthBytes: 40 }));
+    new LogSinks(targets, 20713).emit(INFO, Buffer.alloc(100, 'x'), 100, NOW);
+    // The message itself is one shorter than the longest length.
+    expect(await received).toEqual(['<134>Nov  5 10:51:32 haproxy[20713]: xxx\n', `${'x'.repeat(39)}\n`]);
+  });
+
   it('go on when nobody listens at the UDP port', async () => {
     const socket = createSocket('udp4');
     socket.bind(0, '127.0.0.1');
