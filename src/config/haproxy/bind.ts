@@ -5,7 +5,7 @@
  */
 import type { Address } from '../../core/address.ts';
 import type { Bind } from '../model.ts';
-import { parseAddress } from './addresses.ts';
+import { type Host, parseAddress } from './addresses.ts';
 import { integerArgument, timeArgument } from './arguments.ts';
 import type { Loading, Mutable, ProxyTarget } from './drafts.ts';
 import { applyParameter, findKeyword, ignored, keywordTable, supported, unsupported } from './keyword.ts';
@@ -181,11 +181,23 @@ function addListenAddress(out: Address[], written: string, loading: Loading): Ad
   if (port.kind === 'offset') return { message: `'${written}': an offset is only possible for servers` };
   if (port.kind === 'none') return { message: `'${written}' has no port`, hint: `write ${written}:80` };
   if (port.first === 0) return { message: `'${written}': the port must not be 0` };
-  if (host.kind === 'name') {
+  if (host.kind === 'name' && host.name !== 'localhost') {
     return { message: `'${host.name}' is a name; listeners are given by address`, hint: 'write its IP address' };
   }
-  const family = host.kind === 'any' ? host.family : host.kind === 'ip4' ? 4 : 6;
-  const ip = host.kind === 'any' ? (family === 4 ? '0.0.0.0' : '::') : host.ip;
+  const { family, ip } = listenHost(host);
   for (let number = port.first; number <= port.last; number++) out.push({ family, ip, port: number });
   return null;
+}
+
+function listenHost(host: Host): { readonly family: 4 | 6; readonly ip: string } {
+  switch (host.kind) {
+    case 'any':
+      return { family: host.family, ip: host.family === 4 ? '0.0.0.0' : '::' };
+    case 'ip4':
+      return { family: 4, ip: host.ip };
+    case 'ip6':
+      return { family: 6, ip: host.ip };
+    case 'name':
+      return { family: 4, ip: '127.0.0.1' };
+  }
 }

@@ -107,7 +107,11 @@ class ConditionParser {
 
   #arguments(name: string, count: number): string[] {
     const args: string[] = [];
-    if (this.#text[this.#at] !== '(') this.#fail(`'${name}' expects ${count} argument(s) in parentheses`);
+    // HAProxy: a predicate without parentheses has one empty argument.
+    if (this.#text[this.#at] !== '(') {
+      if (count > 1) this.#fail(`'${name}' expects ${count} arguments in parentheses`);
+      return [''];
+    }
     do {
       this.#at++;
       args.push(this.#argument());

@@ -7,15 +7,15 @@ import { integerArgument } from './arguments.ts';
 import type { ProxyTarget } from './drafts.ts';
 import type { Statement } from './statement.ts';
 
-/** The statuses HAProxy has pages for; another number sets the page of 500 there, here it is said. */
+/** The statuses that HAProxy has pages for. */
 const STATUSES = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504];
 
 export function applyErrorFile(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {
-  let status = integerArgument(s, 1);
+  const status = integerArgument(s, 1);
   if (status === null) return;
   if (!STATUSES.includes(status)) {
-    s.warning(1, 'no-effect', `there is no error page ${status}; the file serves 500`, `one of ${STATUSES.join(', ')}`);
-    status = 500;
+    s.error(1, 'bad-value', `there is no error page for status ${status}`, `one of ${STATUSES.join(', ')}`);
+    return;
   }
   let content: Buffer;
   try {

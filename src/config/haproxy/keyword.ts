@@ -131,8 +131,13 @@ export function applyParameter<T>(
 
 function checkLeast<T>(table: KeywordTable<T>, keyword: Keyword<T>, s: Statement, at: number, least: number): boolean {
   if (s.has(at + least)) return true;
-  const missing = `${table.noun} '${keyword.word}' expects ${keyword.usage}`;
-  s.error(s.words.length, 'missing-argument', missing, `write: ${keyword.word} ${keyword.usage}`);
+  const usage = keyword.usage.replace(/ \.\.\.$/, ' …');
+  s.error(
+    s.words.length,
+    'missing-argument',
+    `${table.noun} '${keyword.word}' lacks an argument`,
+    `write: ${keyword.word} ${usage}`,
+  );
   return false;
 }
 

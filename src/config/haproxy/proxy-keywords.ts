@@ -107,6 +107,7 @@ function applyMode(s: Statement, _at: number, { proxy }: ProxyTarget): void {
 
 function applyId(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {
   const id = integerArgument(s, 1, { min: 1 });
+  if (proxy.id !== null) s.error(0, 'duplicate', `${proxyLabel(proxy)} already has the id ${proxy.id}`);
   const taken = loading.proxies.find((other) => other !== proxy && other.id === id && id !== null);
   if (taken !== undefined) s.error(1, 'duplicate', `the id ${id} is already used by ${proxyLabel(taken)}`);
   proxy.id = id;
