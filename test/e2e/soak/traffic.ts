@@ -115,9 +115,11 @@ async function upload(traffic: Traffic, agent: Agent | undefined, wish: Upload):
   outgoing.on('error', () => undefined);
   const check = new PatternCheck(wish.seed);
   try {
-    const response = respond(outgoing);
-    const [incoming] = await Promise.all([response, sendBody(outgoing, wish)]);
+    // The answer is read while the body goes out: an echo that nobody reads stops its own sending.
+    const sending = sendBody(outgoing, wish);
+    const incoming = await respond(outgoing);
     for await (const chunk of incoming as AsyncIterable<Buffer>) check.take(chunk);
+    await sending;
     if (wish.abortAt === undefined) {
       if (incoming.statusCode !== 200) traffic.faults.push(`${path}: status ${incoming.statusCode}`);
       const expected = wish.echo ? wish.bytes : 0;
