@@ -1,7 +1,6 @@
 /**
  * `balance first`: the first server, in the order of the list, that has a free slot. Weights only say whether a server
- * takes part. HAProxy goes by
- * server id; whoever compiles the plan puts servers with explicit ids in that order.
+ * takes part. HAProxy goes by server id; whoever compiles the plan puts servers with explicit ids in that order.
  */
 import { type Balance, PICK_FULL, PICK_NONE } from './balance.ts';
 import type { Roster } from './roster.ts';
