@@ -108,6 +108,7 @@ export class Dispatcher {
       this.#tryServer(stream, stream.target as ServerRuntime);
       return;
     }
+    stream.queuedMs = this.#context.poller.nowMs;
     this.forget(stream);
     stream.owner.onServerUnavailable(stream, 503, CAUSE_SERVER_TIMEOUT, PHASE_QUEUE);
   }
@@ -248,10 +249,10 @@ export class Dispatcher {
     const { shared, wheel, poller } = this.#context;
     const { backend } = stream;
     if (queue === backend.queue) {
-      stream.backendQueueAhead = shared.add(backend.row + PROXY_QUEUED, 1);
+      stream.backendQueuePosition = shared.add(backend.row + PROXY_QUEUED, 1) + 1;
     } else {
       const server = stream.target as ServerRuntime;
-      stream.serverQueueAhead = shared.add(server.row + SERVER_QUEUED, 1);
+      stream.serverQueuePosition = shared.add(server.row + SERVER_QUEUED, 1) + 1;
       server.backend.balance.taken(server.position);
     }
     stream.state = STREAM_QUEUED;

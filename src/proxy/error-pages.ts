@@ -4,6 +4,7 @@
  */
 import { allocate } from '../sys/memory.ts';
 import type { Slab } from '../sys/slabs.ts';
+import { responseSize } from './log/htx-size.ts';
 
 interface Page {
   readonly reason: string;
@@ -44,6 +45,8 @@ export interface ErrorPage {
   readonly end: number;
   /** Where its body starts: all that a HEAD request is answered with. */
   readonly headEnd: number;
+  /** What the log says of its size. */
+  readonly loggedBytes: number;
 }
 
 /** The same answer for a connection that goes on and for one that ends. */
@@ -64,6 +67,7 @@ function hold(content: Buffer): ErrorPage {
     slab: { bytes: region.bytes, base: 0, address: region.address, sizeBytes: content.length },
     end: content.length,
     headEnd: blank < 0 ? content.length : blank + 4,
+    loggedBytes: blank < 0 ? 0 : responseSize(content.toString('latin1', 0, blank), content.length - blank - 4),
   };
 }
 
@@ -96,10 +100,21 @@ function fromFile(content: Buffer, status: number): ErrorAnswer {
   };
 }
 
-/** status → answer; `files` holds `errorfile` contents in base64. */
-export function errorAnswers(files: Readonly<Record<string, string>>): ReadonlyMap<number, ErrorAnswer> {
+/** status → answer where no `errorfile` says otherwise. */
+const DEFAULT_ANSWERS: ReadonlyMap<number, ErrorAnswer> = new Map(
+  Object.entries(PAGES).map(([status, page]) => [Number(status), render(Number(status), page)]),
+);
+
+/** HAProxy's own answer; for a status that has none, that of 500. */
+export function defaultAnswer(status: number): ErrorAnswer {
+  const answer = DEFAULT_ANSWERS.get(status) ?? DEFAULT_ANSWERS.get(500);
+  if (answer === undefined) throw new Error('no answer for 500');
+  return answer;
+}
+
+/** status → answer of the `errorfile`s, whose contents are in base64. */
+export function errorFileAnswers(files: Readonly<Record<string, string>>): ReadonlyMap<number, ErrorAnswer> {
   const answers = new Map<number, ErrorAnswer>();
-  for (const [status, page] of Object.entries(PAGES)) answers.set(Number(status), render(Number(status), page));
   for (const [status, content] of Object.entries(files)) {
     answers.set(Number(status), fromFile(Buffer.from(content, 'base64'), Number(status)));
   }

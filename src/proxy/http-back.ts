@@ -12,9 +12,11 @@ import { ResponseHead, scanResponseHead } from '../http1/response-head.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, type SocketHandler } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
 import { BodyCut } from './body.ts';
+import { isCacheable } from './cacheability.ts';
 import type { ServerConnection } from './connection.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { InsertBuffer } from './insert-buffer.ts';
+import { headSize } from './log/htx-size.ts';
 import { CLOSE_SERVER } from './plan.ts';
 import type { ThreadContext } from './runtime.ts';
 import { PROXY_BAD_RESPONSES, SERVER_RESPONSE_ERRORS } from './shared-state.ts';
@@ -192,11 +194,12 @@ export class HttpBack implements SocketHandler {
   #interim(stream: Stream, slab: Slab): boolean {
     if (stream.clientMinor === 0) return true;
     const head = this.#head;
+    const size = headSize(head);
     const { end } = head;
     const from = rewriteHead(head, slab.bytes, this.#insert.bytes, 0);
     const sent = this.#context.poller.send(stream.client, slab, from, end, false);
     if (sent !== SEND_FAILED) {
-      stream.bytesOut += end - from;
+      stream.bytesOut += size;
       return true;
     }
     this.#exchange.abort(stream, CAUSE_CLIENT, PHASE_HEADERS);
@@ -208,6 +211,7 @@ export class HttpBack implements SocketHandler {
     stream.responseMs = this.#context.poller.nowMs;
     stream.status = head.status;
     stream.responseStarted = true;
+    stream.bytesOut += headSize(head);
     this.#frame(stream, connection);
     this.#edit(stream, slab.bytes);
     const bodyAt = head.end;
@@ -237,11 +241,11 @@ export class HttpBack implements SocketHandler {
     cut.cut(stream.responseBody, stream.responseLeft, stream.responseChunks, slab.bytes, bodyAt, end);
     stream.responseLeft = cut.left;
     stream.responseDone = cut.done;
+    stream.bytesOut += cut.data;
     if (cut.consumed < end) stream.serverKeeps = false;
     const length = cut.written - from;
     let sent = SEND_DONE;
     if (length > 0) {
-      stream.bytesOut += length;
       sent = poller.send(client, slab, from, cut.written, !cut.done && connection.readable);
     }
     if (sent === SEND_FAILED) {
@@ -327,7 +331,7 @@ export class HttpBack implements SocketHandler {
     if (stream.persistent) return;
     this.#insert.addAll(target.setCookie);
     if (target.cookie !== null) stream.responseCookie = LETTER_I;
-    if (plan.nocache && isCacheable(head.status)) this.#insert.addAll(CACHE_PRIVATE);
+    if (plan.nocache && isCacheable(head, bytes)) this.#insert.addAll(CACHE_PRIVATE);
   }
 
   /** A server that sets a cookie of our name would confuse the client about where it belongs. */
@@ -352,6 +356,7 @@ export class HttpBack implements SocketHandler {
       return;
     }
     const head = this.#head;
+    const size = headSize(head);
     const bodyAt = head.end;
     const insert = this.#insert;
     insert.clear();
@@ -359,8 +364,8 @@ export class HttpBack implements SocketHandler {
     const from = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
     stream.responseMs = this.#context.poller.nowMs;
     stream.status = 101;
+    stream.bytesOut += size;
     stream.responseStarted = true;
-    stream.bytesOut += bodyAt - from;
     if (this.#context.poller.send(stream.client, slab, from, bodyAt, end > bodyAt) === SEND_FAILED) {
       this.#exchange.abort(stream, CAUSE_CLIENT, PHASE_DATA);
       return;
@@ -386,25 +391,5 @@ export class HttpBack implements SocketHandler {
 
   #closeMode(stream: Stream): number {
     return Math.max(stream.client.listener.frontend.plan.closeMode, stream.backend.plan.closeMode);
-  }
-}
-
-/** The statuses that HAProxy takes for cacheable by default (RFC 9110 15.1). */
-function isCacheable(status: number): boolean {
-  switch (status) {
-    case 200:
-    case 203:
-    case 204:
-    case 206:
-    case 300:
-    case 301:
-    case 404:
-    case 405:
-    case 410:
-    case 414:
-    case 501:
-      return true;
-    default:
-      return false;
   }
 }

@@ -12,6 +12,7 @@ import { copyBytes, type Slab } from '../sys/slabs.ts';
 import { BodyCut } from './body.ts';
 import type { ServerConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { defaultAnswer } from './error-pages.ts';
 import type { HttpClients } from './http-clients.ts';
 import type { ThreadContext } from './runtime.ts';
 import { PROXY_BAD_REQUESTS } from './shared-state.ts';
@@ -146,8 +147,8 @@ export class HttpExchange implements StreamOwner {
     stream.blame(cause, phase);
     stream.status = status;
     const { client } = stream;
-    const answer = client.listener.frontend.errorAnswers.get(status) ?? stream.backend.errorAnswers.get(500);
-    if (answer === undefined) throw new Error(`no answer for status ${status}`);
+    const answer =
+      stream.backend.errorFiles.get(status) ?? client.listener.frontend.errorFiles.get(status) ?? defaultAnswer(status);
     const keeps =
       answer.keep !== null &&
       stream.requestDone &&
@@ -157,7 +158,9 @@ export class HttpExchange implements StreamOwner {
       !this.#context.stopping;
     const page = keeps && answer.keep !== null ? answer.keep : answer.close;
     const length = stream.isHead ? page.headEnd : page.end;
-    stream.bytesOut += length;
+    // What is refused before it is a request has, for HAProxy's log, no response either.
+    if (!stream.badRequest)
+      stream.bytesOut += stream.isHead ? page.loggedBytes - (page.end - page.headEnd) : page.loggedBytes;
     const sent = length === 0 ? SEND_DONE : this.#context.poller.send(client, page.slab, 0, length, false);
     this.#end.finish(stream, false);
     if (sent === SEND_FAILED || length === 0) this.#clients.close(client, false);

@@ -14,7 +14,7 @@ import { SOCKADDR_MAX_BYTES, writeSockaddr } from '../sys/sockaddr.ts';
 import type { Balance } from './balance/balance.ts';
 import { createBalance } from './balance/create.ts';
 import type { ServerConnection } from './connection.ts';
-import { type ErrorAnswer, errorAnswers } from './error-pages.ts';
+import { type ErrorAnswer, errorFileAnswers } from './error-pages.ts';
 import { LogSinks } from './log/sink.ts';
 import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, type ServerPlan } from './plan.ts';
 import { StreamQueue } from './queue.ts';
@@ -101,8 +101,8 @@ export class ProxyRuntime {
   readonly balance: Balance;
   readonly queue = new StreamQueue();
   readonly sinks: LogSinks | null;
-  /** status → the whole response, ready to send. */
-  readonly errorAnswers: ReadonlyMap<number, ErrorAnswer>;
+  /** status → the whole response, ready to send, of those that have an `errorfile`. */
+  readonly errorFiles: ReadonlyMap<number, ErrorAnswer>;
   readonly name: Buffer;
   readonly cookieName: Buffer | null;
   /** Counts queue entries, so that the oldest of two queues is found. */
@@ -117,7 +117,7 @@ export class ProxyRuntime {
     this.balance = createBalance(plan, shared);
     this.sinks =
       plan.isFrontend && plan.trafficLog !== LOG_NONE && plan.logs.length > 0 ? new LogSinks(plan.logs, logPid) : null;
-    this.errorAnswers = errorAnswers(plan.errorFiles);
+    this.errorFiles = errorFileAnswers(plan.errorFiles);
   }
 }
 

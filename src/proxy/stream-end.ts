@@ -16,7 +16,7 @@ import {
   PROXY_RESPONSES_1XX,
   PROXY_RESPONSES_OTHER,
 } from './shared-state.ts';
-import { Stream, type StreamOwner } from './stream.ts';
+import { STREAM_QUEUED, Stream, type StreamOwner } from './stream.ts';
 import type { TrafficLog } from './traffic-log.ts';
 
 /** Streams that are kept for the next exchanges; more are left to the garbage collector. */
@@ -80,11 +80,13 @@ export class StreamEnd {
   finish(stream: Stream, serverUsable: boolean): void {
     const { shared } = this.#context;
     const { client, backend } = stream;
+    if (stream.state === STREAM_QUEUED) stream.queuedMs = this.#context.poller.nowMs;
     this.#dispatcher.forget(stream);
-    // Logged while it still counts: HAProxy's connection figures include the stream that they are logged for.
-    if (client.listener.frontend.sinks !== null) this.#log.write(stream);
     this.leaveServer(stream, serverUsable);
     this.leaveRequest(stream);
+    shared.add(backend.row + PROXY_BACKEND_SESSIONS, -1);
+    // The log's figures of backend and server are of those that remain; the client still counts.
+    if (client.listener.frontend.sinks !== null) this.#log.write(stream);
     const frontend = client.listener.frontend;
     if (frontend.plan.http) {
       shared.add(frontend.row + PROXY_REQUESTS, 1);
@@ -94,7 +96,6 @@ export class StreamEnd {
     }
     shared.addBytes(frontend.row + PROXY_BYTES_IN_LOW, stream.bytesIn);
     shared.addBytes(frontend.row + PROXY_BYTES_OUT_LOW, stream.bytesOut);
-    shared.add(backend.row + PROXY_BACKEND_SESSIONS, -1);
     client.stream = null;
     this.active--;
     if (this.#free.length < KEPT_STREAMS) this.#free.push(stream);

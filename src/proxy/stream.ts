@@ -73,8 +73,8 @@ export class Stream {
   queueNext: Stream | null = null;
   queuePrevious: Stream | null = null;
   queueSequence = 0;
-  serverQueueAhead = 0;
-  backendQueueAhead = 0;
+  serverQueuePosition = 0;
+  backendQueuePosition = 0;
 
   // The request.
   method = 0;
@@ -109,7 +109,7 @@ export class Stream {
   responseFramed = true;
   serverKeeps = false;
   tunnel = false;
-  /** Bytes that were handed to the client. */
+  /** Bytes for the client as HAProxy's log counts them (log/htx-size.ts). */
   bytesOut = 0;
   bytesIn = 0;
 
@@ -159,8 +159,8 @@ export class Stream {
     this.retries = 0;
     this.redispatched = false;
     this.lastErrno = 0;
-    this.serverQueueAhead = 0;
-    this.backendQueueAhead = 0;
+    this.serverQueuePosition = 0;
+    this.backendQueuePosition = 0;
     this.method = 0;
     this.clientMinor = 1;
     this.isHead = false;

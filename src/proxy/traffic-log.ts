@@ -74,7 +74,8 @@ export class TrafficLog {
       before = stream.headDoneMs;
     }
     if (stream.queuedMs !== 0) {
-      record.queueMs = stream.queuedMs - before;
+      // In TCP mode HAProxy counts from a request time of -1.
+      record.queueMs = stream.queuedMs - before + (frontend.plan.http ? 0 : 1);
       before = stream.queuedMs;
     }
     if (stream.connectedMs !== 0) {
@@ -92,14 +93,12 @@ export class TrafficLog {
     record.responseCookie = stream.responseCookie;
     record.activeConnections = shared.get(HEADER_CONNECTIONS);
     record.frontendConnections = shared.get(frontend.row + PROXY_FRONTEND_SESSIONS);
-    // What never found its way to a backend does not count there: HAProxy says 0.
-    record.backendConnections =
-      stream.headDoneMs === 0 && frontend.plan.http ? 0 : shared.get(backend.row + PROXY_BACKEND_SESSIONS);
+    record.backendConnections = shared.get(backend.row + PROXY_BACKEND_SESSIONS);
     record.serverConnections = target === null ? 0 : shared.get(target.row + SERVER_SESSIONS);
     record.retries = stream.retries;
     record.redispatched = stream.redispatched;
-    record.serverQueue = stream.serverQueueAhead;
-    record.backendQueue = stream.backendQueueAhead;
+    record.serverQueue = stream.serverQueuePosition;
+    record.backendQueue = stream.backendQueuePosition;
     record.request = stream.line;
     record.requestOffset = 0;
     record.requestLength = stream.lineLength;
