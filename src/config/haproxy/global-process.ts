@@ -61,7 +61,7 @@ export const GLOBAL_PROCESS: readonly Keyword<Loading>[] = [
   supported(
     'log',
     '...',
-    'to UDP, a unix socket, or a descriptor; at most what `log` of a proxy takes',
+    '`<address> [len <bytes>] [format <name>] <facility> [<level> [<minlevel>]]`; UDP, unix socket, stdout, stderr, `fd@N`',
     (s, _at, loading) => applyLog(s, loading.global.logs, null, loading.env),
   ),
   supported('log-tag', '<tag>', '', (s, _at, { global }) => {

@@ -47,7 +47,7 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   supported('http-reuse', '<never|safe|aggressive|always>', '', applyReuse, 'backend'),
   supported('timeout', '<name> ...', '', applyTimeout),
   supported('option', '<name> ...', '', applyOption),
-  supported('log', '...', '`global`, or a target of its own', (s, _at, { proxy, loading }) =>
+  supported('log', '...', '`global`, or a target as in the global section; `no log`', (s, _at, { proxy, loading }) =>
     applyLog(s, proxy.logs, loading.global.logs, loading.env),
   ),
   supported('log-tag', '<tag>', '', (s, _at, { proxy }) => {

@@ -143,6 +143,14 @@ describe('use_backend without a condition', () => {
   });
 });
 
+describe('a disabled proxy', () => {
+  it('is not looked into, as in HAProxy', () => {
+    const { model, problems } = load('listen l\n disabled\n default_backend nowhere\n server s 192.0.2.1:1\n');
+    expect(problems).toEqual([]);
+    expect(model?.proxies).toMatchObject([{ name: 'l', disabled: true }]);
+  });
+});
+
 describe('the model', () => {
   it('cannot be changed', () => {
     const { model } = listen('server s 192.0.2.1:80');
