@@ -1,7 +1,7 @@
 /**
  * A problem found in a configuration file: a value, not an exception, so that all of them are reported at once.
  *
- * Not here: how problems are printed (src/cli/report.ts).
+ * Not here: how problems are printed (src/config/report.ts).
  */
 /** A notice is only told (`.notice` in a file); it never stops a start, not even where warnings do. */
 export type Severity = 'error' | 'warning' | 'notice';
