@@ -14,6 +14,7 @@ import type { StreamQueue } from './queue.ts';
 import type { ProxyRuntime, ServerRuntime, ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
 import {
+  PROXY_BACKEND_SESSIONS,
   PROXY_QUEUED,
   SERVER_CONNECT_ERRORS,
   SERVER_QUEUED,
@@ -80,6 +81,7 @@ export class Dispatcher {
     stream.retries++;
     if (this.#mayRedispatch(stream, server)) {
       stream.persistent = false;
+      stream.queuedMs = 0;
       this.#serveQueues(server);
       this.#balance(stream, server.position);
       return;
@@ -170,6 +172,11 @@ export class Dispatcher {
 
   #balance(stream: Stream, except: number): void {
     const backend = stream.backend;
+    if (this.#mustQueue(backend)) {
+      stream.target = null;
+      this.#enqueue(stream, backend.queue);
+      return;
+    }
     const position = backend.balance.pick(except);
     if (position === PICK_NONE) {
       stream.target = null;
@@ -187,6 +194,16 @@ export class Dispatcher {
       this.#context.shared.add((backend.servers[except] as ServerRuntime).row + SERVER_REDISPATCHES, 1);
     } else if (except >= 0) this.#context.shared.add(server.row + SERVER_RETRIES, 1);
     this.#tryServer(stream, server);
+  }
+
+  /**
+   * Nobody overtakes those who wait: while they do, newcomers join them (as in HAProxy, leastconn looks all the same). If
+   * all of the backend's streams wait, no slot will be given back that could serve the queue, so the newcomer tries.
+   */
+  #mustQueue(backend: ProxyRuntime): boolean {
+    if (backend.queue.length === 0 || backend.plan.balance === 'leastconn') return false;
+    const { shared } = this.#context;
+    return shared.get(backend.row + PROXY_BACKEND_SESSIONS) - 1 > shared.get(backend.row + PROXY_QUEUED);
   }
 
   #tryServer(stream: Stream, server: ServerRuntime): void {
@@ -221,7 +238,7 @@ export class Dispatcher {
   #connect(stream: Stream, server: ServerRuntime, mayReuse: boolean): void {
     const { poller, wheel } = this.#context;
     const { client } = stream;
-    stream.queuedMs = poller.nowMs;
+    if (stream.queuedMs === 0) stream.queuedMs = poller.nowMs;
     wheel.arm(client, 0);
     const port = server.portFor(client.listener.plan.port);
     let connection: ServerConnection | null = null;

@@ -87,7 +87,7 @@ function render(status: number, page: Page): ErrorAnswer {
 /** An `errorfile`: sent as it was written, but for its Connection field, which is the proxy's to say. */
 function fromFile(content: Buffer, status: number): ErrorAnswer {
   if (content.length === 0) return { keep: null, close: hold(content) };
-  const text = content.toString('latin1').replace(/^([^\n]*)\r?\n/, '$1\r\n');
+  const text = content.toString('latin1');
   const split = /\r?\n\r?\n/.exec(text);
   const head = split === null ? text.trimEnd() : text.slice(0, split.index);
   const body = split === null ? '' : text.slice(split.index + split[0].length);

@@ -258,6 +258,7 @@ export class HttpFront implements ClientSession {
     stream.requestLeft = cut.left;
     stream.requestDone = cut.done;
     stream.bytesIn += cut.consumed - head.start;
+    this.#end.describe(stream);
     // Nothing may happen to the bytes behind the message before they are kept: the scratch slab is everybody's.
     const rest = cut.consumed;
     const wasStashed = client.stash === slab;

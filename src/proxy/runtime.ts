@@ -23,6 +23,8 @@ import type { SharedState } from './shared-state.ts';
 export interface ListenerRuntime {
   readonly plan: ListenerPlan;
   readonly frontend: ProxyRuntime;
+  /** Its place among the frontend's own, counted from 1: the log's `unix:N`. */
+  readonly number: number;
   /** The address it is bound to, in network order; zeros for unix sockets. */
   readonly address: Uint8Array;
   socket: Listener | null;
@@ -108,13 +110,14 @@ export class ProxyRuntime {
   /** Counts queue entries, so that the oldest of two queues is found. */
   queueSequence = 0;
 
-  constructor(plan: ProxyPlan, shared: SharedState, logPid: number) {
+  /** `alone`: no other thread of the process moves the gauges. */
+  constructor(plan: ProxyPlan, shared: SharedState, logPid: number, alone: boolean) {
     this.plan = plan;
     this.row = shared.proxy(plan.index);
     this.name = Buffer.from(plan.name);
     this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');
     this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
-    this.balance = createBalance(plan, shared);
+    this.balance = createBalance(plan, shared, alone);
     this.sinks =
       plan.isFrontend && plan.trafficLog !== LOG_NONE && plan.logs.length > 0 ? new LogSinks(plan.logs, logPid) : null;
     this.errorFiles = errorFileAnswers(plan.errorFiles);

@@ -50,6 +50,11 @@ export class StreamEnd {
     return stream;
   }
 
+  /** The stream's request is known (in TCP mode: its connection is there). */
+  describe(stream: Stream): void {
+    if (stream.client.listener.frontend.sinks !== null) this.#log.begun(stream);
+  }
+
   /** Lets go of the server connection; `usable` when it may carry another exchange. */
   leaveServer(stream: Stream, usable: boolean): void {
     const connection = stream.server;
@@ -86,7 +91,7 @@ export class StreamEnd {
     this.leaveRequest(stream);
     shared.add(backend.row + PROXY_BACKEND_SESSIONS, -1);
     // The log's figures of backend and server are of those that remain; the client still counts.
-    if (client.listener.frontend.sinks !== null) this.#log.write(stream);
+    if (client.listener.frontend.sinks !== null) this.#log.ended(stream);
     const frontend = client.listener.frontend;
     if (frontend.plan.http) {
       shared.add(frontend.row + PROXY_REQUESTS, 1);

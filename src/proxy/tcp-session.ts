@@ -49,6 +49,7 @@ export class TcpSession implements ClientSession, StreamOwner {
     const stream = this.#end.begin(this, client, backend);
     stream.startedMs = client.acceptedMs;
     stream.requestDone = true;
+    this.#end.describe(stream);
     // What the client says waits in the kernel until somebody can take it.
     if (!backend.plan.abortOnClose) this.#context.poller.pause(client);
     if (backendIndex < 0) this.onServerUnavailable(stream, 503, CAUSE_SERVER, PHASE_CONNECT);

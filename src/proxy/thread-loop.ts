@@ -55,11 +55,13 @@ export class ThreadLoop {
   constructor(options: ThreadOptions) {
     const { plan, shared, clock } = options;
     const slabs = new SlabPool(plan.bufferSizeBytes, plan.maxconn * SLABS_PER_CONNECTION + SPARE_SLABS);
-    const proxies = plan.proxies.map((proxy) => new ProxyRuntime(proxy, shared, plan.logPid));
+    const proxies = plan.proxies.map((proxy) => new ProxyRuntime(proxy, shared, plan.logPid, plan.threads === 1));
     const listeners = plan.listeners.map((listener): ListenerRuntime => {
       const frontend = proxies[listener.frontend];
       if (frontend === undefined) throw new Error(`listener ${listener.name} has no frontend`);
-      return { plan: listener, frontend, address: addressOf(listener.name), socket: null, connections: 0 };
+      const siblings = plan.listeners.filter((other) => other.frontend === listener.frontend);
+      const number = siblings.indexOf(listener) + 1;
+      return { plan: listener, frontend, number, address: addressOf(listener.name), socket: null, connections: 0 };
     });
     const poller = new EpollPoller(clock, slabs, plan.maxRewriteBytes, {
       onAccepted: (listener, fd) => this.#gate.onAccepted(listener, fd),

@@ -5,7 +5,7 @@
  */
 import { writeClfLine, writeDefaultLine, writeHttpLine, writeTcpLine } from './log/line.ts';
 import { LogRecord } from './log/record.ts';
-import { LOG_CLF, LOG_HTTP, LOG_TCP } from './plan.ts';
+import { LOG_CLF, LOG_DEFAULT, LOG_HTTP, LOG_TCP } from './plan.ts';
 import type { ThreadContext } from './runtime.ts';
 import {
   HEADER_CONNECTIONS,
@@ -26,7 +26,17 @@ export class TrafficLog {
     this.#context = context;
   }
 
-  write(stream: Stream): void {
+  /** HAProxy's default line says that a connection came, when it comes; the others say how it went, at the end. */
+  begun(stream: Stream): void {
+    if (stream.client.listener.frontend.plan.trafficLog === LOG_DEFAULT) this.#emit(stream);
+  }
+
+  ended(stream: Stream): void {
+    const atStart = stream.client.listener.frontend.plan.trafficLog === LOG_DEFAULT;
+    if (!atStart || stream.badRequest) this.#emit(stream);
+  }
+
+  #emit(stream: Stream): void {
     const { client } = stream;
     const frontend = client.listener.frontend;
     const { sinks } = frontend;
@@ -41,7 +51,10 @@ export class TrafficLog {
 
   #writeLine(stream: Stream, line: Buffer): number {
     const record = this.#fill(stream);
-    switch (stream.client.listener.frontend.plan.trafficLog) {
+    const { trafficLog } = stream.client.listener.frontend.plan;
+    // What was no request has no line of its own: HAProxy writes the long one.
+    if (trafficLog === LOG_DEFAULT && stream.badRequest) return writeHttpLine(record, line, 0);
+    switch (trafficLog) {
       case LOG_HTTP:
         return writeHttpLine(record, line, 0);
       case LOG_TCP:
@@ -110,7 +123,7 @@ export class TrafficLog {
     const { client } = stream;
     const { plan } = client.listener;
     record.family = client.peerFamily;
-    record.clientPort = client.peerFamily === 0 ? plan.index + 1 : client.peerPort;
+    record.clientPort = client.peerFamily === 0 ? client.listener.number : client.peerPort;
     record.clientOffset = 0;
     if (client.peerIp6 !== null) record.client = client.peerIp6;
     else {
