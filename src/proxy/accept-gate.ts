@@ -39,7 +39,11 @@ export class AcceptGate implements AcceptHandler {
 
   open(): void {
     for (const listener of this.#listeners) {
-      listener.socket = this.#context.poller.listen(listener.plan.fd, listener.plan.index);
+      listener.socket = this.#context.poller.listen(
+        listener.plan.fd,
+        listener.plan.index,
+        listener.frontend.plan.clientKeepAliveProbes,
+      );
     }
   }
 

@@ -8,7 +8,7 @@ import type { InetAddress, UnixAddress } from '../core/address.ts';
 import type { TimerWheel } from '../core/timer-wheel.ts';
 import { AF_INET, AF_INET6, AF_UNIX } from '../sys/constants.ts';
 import { allocate } from '../sys/memory.ts';
-import type { Listener, Poller } from '../sys/poller.ts';
+import type { ConnectOptions, Listener, Poller } from '../sys/poller.ts';
 import type { SlabPool } from '../sys/slabs.ts';
 import { SOCKADDR_MAX_BYTES, writeSockaddr } from '../sys/sockaddr.ts';
 import type { Balance } from './balance/balance.ts';
@@ -54,6 +54,7 @@ export class ServerRuntime {
   readonly setCookie: Buffer;
   readonly cookie: Buffer | null;
   readonly name: Buffer;
+  readonly connectOptions: ConnectOptions;
   readonly #addresses = new Map<number, Sockaddr>();
 
   constructor(plan: ServerPlan, backend: ProxyRuntime, position: number, shared: SharedState) {
@@ -62,6 +63,10 @@ export class ServerRuntime {
     this.position = position;
     this.row = shared.server(plan.index);
     this.name = Buffer.from(plan.name);
+    this.connectOptions = {
+      keepAliveProbes: backend.plan.serverKeepAliveProbes,
+      userTimeoutMs: plan.tcpUserTimeoutMs,
+    };
     this.cookie = plan.cookie === null ? null : Buffer.from(plan.cookie, 'latin1');
     const name = backend.plan.cookie?.name;
     if (name === undefined) this.setCookie = Buffer.alloc(0);
@@ -115,6 +120,10 @@ export class ProxyRuntime {
     this.plan = plan;
     this.row = shared.proxy(plan.index);
     this.name = Buffer.from(plan.name);
+    this.connectOptions = {
+      keepAliveProbes: backend.plan.serverKeepAliveProbes,
+      userTimeoutMs: plan.tcpUserTimeoutMs,
+    };
     this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');
     this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
     this.balance = createBalance(plan, shared, alone);

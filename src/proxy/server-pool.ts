@@ -46,7 +46,7 @@ export class ServerPool implements SocketHandler {
     const { poller, shared } = this.#context;
     const to = server.sockaddr(port);
     const connection = new ServerConnection(this, server, port);
-    this.openErrno = poller.connect(connection, to.family, to.address, to.lengthBytes);
+    this.openErrno = poller.connect(connection, to.family, to.address, to.lengthBytes, server.connectOptions);
     if (this.openErrno !== 0) return null;
     shared.add(server.row + SERVER_CONNECTS, 1);
     return connection;

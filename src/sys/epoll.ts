@@ -30,17 +30,20 @@ import {
   MSG_NOSIGNAL,
   SHUT_WR,
   SO_ERROR,
+  SO_KEEPALIVE,
   SO_LINGER,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
   TCP_NODELAY,
+  TCP_USER_TIMEOUT,
 } from './constants.ts';
 import * as libc from './libc.ts';
 import { allocate, scratchAddress, scratchBytes } from './memory.ts';
 import {
   type AcceptHandler,
+  type ConnectOptions,
   Listener,
   type Poller,
   SEND_DONE,
@@ -111,7 +114,9 @@ export class EpollPoller implements Poller {
     this.#control(EPOLL_CTL_ADD, fd, EPOLLIN, 0);
   }
 
-  listen(fd: number, index: number): Listener {
+  listen(fd: number, index: number, keepAliveProbes: boolean): Listener {
+    // Accepted sockets inherit it.
+    if (keepAliveProbes) setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     const listener = new Listener(fd, index);
     this.#listeners[fd] = listener;
     this.resumeAccept(listener);
@@ -134,12 +139,13 @@ export class EpollPoller implements Poller {
     this.#register(socket, fd, EPOLLIN | EPOLLRDHUP | EPOLLET);
   }
 
-  connect(socket: Socket, family: number, address: number, lengthBytes: number): number {
+  connect(socket: Socket, family: number, address: number, lengthBytes: number, options: ConnectOptions): number {
     const fd = libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return libc.errno();
     if (family === AF_INET || family === AF_INET6) {
-      scratchBytes.writeInt32LE(1, 0);
-      libc.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, scratchAddress, 4);
+      setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+      if (options.keepAliveProbes) setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+      if (options.userTimeoutMs > 0) setOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, options.userTimeoutMs);
     }
     if (libc.connect(fd, address, lengthBytes) < 0) {
       const errno = libc.errno();
@@ -187,8 +193,7 @@ export class EpollPoller implements Poller {
 
   push(socket: Socket): void {
     // tcp(7): setting TCP_NODELAY, even again, flushes what is pending.
-    scratchBytes.writeInt32LE(1, 0);
-    libc.setsockopt(socket.fd, IPPROTO_TCP, TCP_NODELAY, scratchAddress, 4);
+    setOption(socket.fd, IPPROTO_TCP, TCP_NODELAY, 1);
   }
 
   pause(socket: Socket): void {
@@ -438,4 +443,9 @@ export class EpollPoller implements Poller {
       throw new Error(`epoll_ctl ${operation} of descriptor ${fd} failed, errno ${libc.errno()}`);
     }
   }
+}
+
+function setOption(fd: number, level: number, option: number, value: number): void {
+  scratchBytes.writeInt32LE(value, 0);
+  libc.setsockopt(fd, level, option, scratchAddress, 4);
 }

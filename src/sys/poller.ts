@@ -88,6 +88,14 @@ export class Socket extends Timed {
   }
 }
 
+/** Socket options of a connection that we open. */
+export interface ConnectOptions {
+  /** SO_KEEPALIVE: the kernel probes a peer that is silent. */
+  readonly keepAliveProbes: boolean;
+  /** TCP_USER_TIMEOUT in milliseconds; 0: the kernel's own. */
+  readonly userTimeoutMs: number;
+}
+
 export interface Poller {
   readonly name: string;
   /** Family (4, 6, or 0 for unix), address bytes at `peerBytes[0..]` and port of the socket last accepted. */
@@ -95,14 +103,15 @@ export interface Poller {
   peerPort: number;
   readonly peerBytes: Uint8Array;
 
-  listen(fd: number, index: number): Listener;
+  /** With `keepAliveProbes` every socket that is accepted here has SO_KEEPALIVE. */
+  listen(fd: number, index: number, keepAliveProbes: boolean): Listener;
   resumeAccept(listener: Listener): void;
   pauseAccept(listener: Listener): void;
 
   /** Takes over an accepted descriptor. */
   adopt(socket: Socket, fd: number): void;
   /** Starts to connect; returns 0, or the errno that stopped it. `address` points to a sockaddr. */
-  connect(socket: Socket, family: number, address: number, lengthBytes: number): number;
+  connect(socket: Socket, family: number, address: number, lengthBytes: number, options: ConnectOptions): number;
   /** The errno behind the last SEND_FAILED. */
   sendErrno: number;
   /** SEND_*; [start, end) are positions in `slab.bytes`. `more` says that the next bytes follow at once. */

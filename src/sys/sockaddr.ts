@@ -6,6 +6,7 @@ import type { InetAddress, UnixAddress } from '../core/address.ts';
 import { AF_INET, AF_INET6, AF_UNIX } from './constants.ts';
 
 export const SOCKADDR_MAX_BYTES = 110;
+const UNIX_PATH_MAX_BYTES = 107;
 
 /** The four bytes of a dotted IPv4 address. */
 export function ipv4Bytes(ip: string): Uint8Array {
@@ -37,15 +38,24 @@ export function ipv6Bytes(ip: string): Uint8Array {
   return bytes;
 }
 
-/** Writes the address at `offset`; returns its length in bytes. */
+/**
+ * Writes the address at `offset`; returns its length in bytes.
+ *
+ * Names in the abstract namespace are as long as they say: `@name` is filled up with zero bytes, as HAProxy does with
+ * `abns@name`; one that starts with a zero byte is taken as it is, which is what systemd expects.
+ */
 export function writeSockaddr(into: Buffer, offset: number, address: InetAddress | UnixAddress): number {
   if (address.family === 'unix') {
-    const abstract = address.path.startsWith('@');
-    const path = Buffer.from(abstract ? `\0${address.path.slice(1)}` : address.path);
-    if (path.length > 107) throw new Error(`unix socket path longer than 107 bytes: ${address.path}`);
+    const padded = address.path.startsWith('@');
+    const path = Buffer.from(padded ? `\0${address.path.slice(1)}` : address.path);
+    if (path.length > UNIX_PATH_MAX_BYTES) throw new Error(`unix socket path longer than 107 bytes: ${address.path}`);
     into.writeUInt16LE(AF_UNIX, offset);
     path.copy(into, offset + 2);
-    if (abstract) return 2 + path.length;
+    if (padded) {
+      into.fill(0, offset + 2 + path.length, offset + SOCKADDR_MAX_BYTES);
+      return SOCKADDR_MAX_BYTES;
+    }
+    if (path[0] === 0) return 2 + path.length;
     into[offset + 2 + path.length] = 0;
     return 3 + path.length;
   }
