@@ -120,10 +120,6 @@ export class ProxyRuntime {
     this.plan = plan;
     this.row = shared.proxy(plan.index);
     this.name = Buffer.from(plan.name);
-    this.connectOptions = {
-      keepAliveProbes: backend.plan.serverKeepAliveProbes,
-      userTimeoutMs: plan.tcpUserTimeoutMs,
-    };
     this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');
     this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
     this.balance = createBalance(plan, shared, alone);
