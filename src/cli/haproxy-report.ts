@@ -2,14 +2,15 @@
  * Problems and messages in the shape of HAProxy's stderr, which its users' tools take apart:
  *
  *   [ALERT]    (1234) : config : parsing [haproxy.cfg:12] : unknown keyword 'blance' …
+ *   [ALERT]    (1234) : Binding [haproxy.cfg:12] for proxy web: cannot bind socket (Address already in use) for […]
  */
 import type { Problem } from '../core/problem.ts';
 import type { Journal } from '../daemon/journal.ts';
 
 export function reportProblems(problems: readonly Problem[], journal: Journal): void {
   for (const problem of problems) {
-    const line = `config : ${place(problem)} : ${problem.message}${problem.hint === undefined ? '' : `; ${problem.hint}`}`;
-    const text = printable(line);
+    const hint = problem.hint === undefined ? '' : `; ${problem.hint}`;
+    const text = printable(`${place(problem)}${problem.message}${hint}`);
     if (problem.severity === 'error') journal.alert(text);
     else if (problem.severity === 'warning') journal.warning(text);
     else journal.notice(text);
@@ -22,8 +23,16 @@ export function reportFatalErrors(problems: readonly Problem[], journal: Journal
   journal.alert('config : Fatal errors found in configuration.');
 }
 
-function place({ file, line }: Problem): string {
-  return `parsing [${file}:${line}]`;
+/** HAProxy's three ways of saying where, by what went wrong. */
+function place({ code, file, line }: Problem): string {
+  switch (code) {
+    case 'cannot-bind':
+      return `Binding [${file}:${line}] for `;
+    case 'unknown-host':
+      return `config : [${file}:${line}] : `;
+    default:
+      return `config : parsing [${file}:${line}] : `;
+  }
 }
 
 /** Configurations are text from elsewhere: control characters must not reach a terminal as they are. */

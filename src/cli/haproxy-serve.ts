@@ -31,7 +31,7 @@ export async function serve(
   });
   reportProblems(outcome.problems, journal);
   if (!outcome.ok) {
-    if (outcome.message !== null) journal.alert(`[tandem-haproxy] ${outcome.message}`);
+    journal.alert(`[tandem-haproxy] ${outcome.message ?? 'Some listeners or servers cannot be had! Exiting.'}`);
     return EXIT_FAILED;
   }
   const { control } = outcome;

@@ -5,8 +5,9 @@
  *   HUP         states of servers to the logs; with a master process: reload       USR2   reload
  *
  * Watched from the first moment: Node would take an early USR1 as "open a debugger". What comes before there is something
- * to control is obeyed as soon as there is; TERM and INT before that end the process as they end any.
+ * to control is obeyed as soon as there is; TERM and INT do not wait for that longer than half a second.
  */
+import { systemTimers } from '../core/clock.ts';
 import type { Control } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 
@@ -14,14 +15,16 @@ export type StopSignal = 'SIGTERM' | 'SIGINT';
 
 const RELOAD = 'reloading is not supported yet: restart, or start a new one with -sf and this pid';
 
+const START_MAY_TAKE_MS = 500;
+
 export class SignalWatch {
   #stoppedBy: StopSignal | null = null;
-  #early: NodeJS.Signals[] = [];
+  readonly #early: NodeJS.Signals[] = [];
   #obey: ((signal: NodeJS.Signals) => void) | null = null;
   readonly #listeners: readonly [NodeJS.Signals, () => void][];
 
   constructor() {
-    const signals: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGHUP'];
+    const signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGUSR1', 'SIGUSR2', 'SIGHUP'];
     this.#listeners = signals.map((signal) => [signal, () => this.#receive(signal)]);
     for (const [signal, listener] of this.#listeners) process.on(signal, listener);
   }
@@ -32,10 +35,9 @@ export class SignalWatch {
   }
 
   attach(control: Control, journal: Journal, masterWorker: boolean): void {
-    process.on('SIGTERM', this.#stopper('SIGTERM', control));
-    process.on('SIGINT', this.#stopper('SIGINT', control));
     this.#obey = (signal) => {
-      if (signal === 'SIGUSR1') control.drain();
+      if (signal === 'SIGTERM' || signal === 'SIGINT') control.stop();
+      else if (signal === 'SIGUSR1') control.drain();
       else if (signal === 'SIGUSR2' || masterWorker) journal.warning(RELOAD);
       else control.dumpStates();
     };
@@ -45,19 +47,23 @@ export class SignalWatch {
   /** Signals mean again what they mean to any program. */
   release(): void {
     for (const [signal, listener] of this.#listeners) process.off(signal, listener);
-    process.removeAllListeners('SIGTERM');
-    process.removeAllListeners('SIGINT');
   }
 
   #receive(signal: NodeJS.Signals): void {
-    if (this.#obey === null) this.#early.push(signal);
-    else this.#obey(signal);
+    const stops = signal === 'SIGTERM' || signal === 'SIGINT';
+    if (stops) this.#stoppedBy = signal;
+    if (this.#obey !== null) {
+      this.#obey(signal);
+      return;
+    }
+    this.#early.push(signal);
+    if (stops) systemTimers.after(START_MAY_TAKE_MS, () => this.#giveUp(signal));
   }
 
-  #stopper(signal: StopSignal, control: Control): () => void {
-    return () => {
-      this.#stoppedBy = signal;
-      control.stop();
-    };
+  /** Still nothing to control: ends as any program does. A data process that is starting sees our end, and ends. */
+  #giveUp(signal: StopSignal): void {
+    if (this.#obey !== null) return;
+    this.release();
+    process.kill(process.pid, signal);
   }
 }

@@ -7,7 +7,9 @@ export function notifySystemd(socketPath: string, state: string): boolean {
   const message = Buffer.from(state);
   const region = allocate(message.length);
   message.copy(region.bytes);
-  const outlet = new UnixDatagramOutlet({ family: 'unix', path: socketPath });
+  // Its abstract names are not filled up, other than HAProxy's.
+  const path = socketPath.startsWith('@') ? `\0${socketPath.slice(1)}` : socketPath;
+  const outlet = new UnixDatagramOutlet({ family: 'unix', path });
   const sent = outlet.send(region.address, message.length);
   outlet.close();
   return sent;

@@ -11,6 +11,9 @@ import { errorText } from '../core/error-text.ts';
 import type { ProbeTarget } from './probe.ts';
 import type { Finding, ResultCode } from './result.ts';
 
+/** `sun_path` of a socket address (unix(7)). */
+const UNIX_PATH_BYTES = 108;
+
 export class CheckConnection {
   readonly socket: Socket;
   readonly finding: Promise<Finding>;
@@ -55,9 +58,11 @@ export class CheckConnection {
     else this.#onEnd.push(action);
   }
 
+  /** The system says why, or else (undici does it so) the socket was given up because of what came over it. */
   fail(error: NodeJS.ErrnoException): void {
-    const info = error.errno === undefined ? error.message : errorText(-error.errno);
-    this.end(this.#connected ? 'SOCKERR' : 'L4CON', info);
+    const info = error.errno === undefined ? '' : errorText(-error.errno);
+    if (!this.#connected) this.end('L4CON', info);
+    else this.end(info === '' ? 'L7RSP' : 'SOCKERR', info);
   }
 
   /** A deadline for the connection that strikes after it means that the answer is late. */
@@ -86,5 +91,10 @@ export class CheckConnection {
 
 function open(address: InetAddress | UnixAddress): Socket {
   if (address.family !== 'unix') return connect({ host: address.ip, port: address.port, noDelay: true });
-  return connect({ path: address.path.startsWith('@') ? `\0${address.path.slice(1)}` : address.path });
+  return connect({ path: address.path.startsWith('@') ? abstractName(address.path) : address.path });
+}
+
+/** Filled up with zero bytes, as HAProxy does: Node versions differ in whether they do. */
+function abstractName(path: string): string {
+  return `\0${path.slice(1)}`.padEnd(UNIX_PATH_BYTES, '\0');
 }

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { decideLimits, describeLimits, type LimitInput, usableMemoryBytes } from '../../src/daemon/limits.ts';
+
+const GIB = 2 ** 30;
+const box: LimitInput = {
+  maxconn: null,
+  ulimitN: null,
+  descriptors: { soft: 20_000, hard: 20_000 },
+  root: false,
+  memoryBytes: 16 * GIB,
+  bufferSizeBytes: 16_384,
+  threads: 1,
+  listeners: 2,
+};
+
+describe('maxconn that nobody configured', () => {
+  it('is what the descriptors allow', () => {
+    expect(decideLimits(box)).toMatchObject({ maxconn: 9945, maxconnFrom: 'descriptors', setDescriptors: null });
+  });
+
+  it('is what half of the memory allows where descriptors are without bound', () => {
+    const limits = decideLimits({ ...box, descriptors: { soft: 2 ** 30, hard: 2 ** 30 }, memoryBytes: GIB });
+    expect(limits).toMatchObject({ maxconn: Math.floor(GIB / 2 / 40_960), maxconnFrom: 'memory' });
+  });
+
+  it('is never more than a million', () => {
+    const infinite = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY };
+    expect(decideLimits({ ...box, descriptors: infinite, memoryBytes: 1024 * GIB })).toMatchObject({
+      maxconn: 1_000_000,
+      maxconnFrom: 'bound',
+    });
+  });
+
+  it('follows ulimit-n', () => {
+    expect(decideLimits({ ...box, ulimitN: 1110 })).toMatchObject({ maxconn: 500, setDescriptors: 1110 });
+  });
+
+  it('is at least one on the smallest machine', () => {
+    expect(decideLimits({ ...box, descriptors: { soft: 64, hard: 64 } }).maxconn).toBe(1);
+  });
+});
+
+describe('maxconn that was configured', () => {
+  it('leaves a limit alone that is enough', () => {
+    expect(decideLimits({ ...box, maxconn: 500 })).toMatchObject({ maxconn: 500, setDescriptors: null, warning: null });
+  });
+
+  it('raises the soft limit up to the hard one', () => {
+    const limits = decideLimits({ ...box, maxconn: 500, descriptors: { soft: 256, hard: 4096 } });
+    expect(limits).toMatchObject({ maxconn: 500, setDescriptors: 1110, warning: null });
+  });
+
+  it('raises the hard limit as root', () => {
+    expect(decideLimits({ ...box, maxconn: 50_000, root: true })).toMatchObject({
+      maxconn: 50_000,
+      setDescriptors: 100_110,
+      warning: null,
+    });
+  });
+
+  it('is cut with a warning where the limit cannot be raised', () => {
+    const limits = decideLimits({ ...box, maxconn: 50_000 });
+    expect(limits.maxconn).toBe(9945);
+    expect(limits.warning).toBe(
+      'maxconn 50000 needs 100110 file descriptors but the limit is 20000: at most 9945 connections are accepted. ' +
+        "Raise 'ulimit -n' (LimitNOFILE= in a unit file).",
+    );
+  });
+});
+
+it('memory is that of the machine or the container, bounded by -m', () => {
+  expect(usableMemoryBytes(64)).toBe(64 * 2 ** 20);
+  expect(usableMemoryBytes(null)).toBeGreaterThan(2 ** 20);
+});
+
+it('the limits are one line', () => {
+  const line = describeLimits(decideLimits(box), 16 * GIB, { threads: 1, poller: 'epoll' });
+  expect(line).toBe('limits: maxconn 9945 (from descriptors), 20000 descriptors, 16384 MB of memory, 1 thread, epoll');
+});

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { type Lookup, resolveNames } from '../../src/daemon/resolve.ts';
+import { modelOf } from '../support/model.ts';
+
+const TEXT = `backend app
+  mode http
+  timeout connect 1s
+  timeout server 1s
+  server a known.example:80
+  server b 192.0.2.1:80
+  server c unknown.example:80
+  server d known.example:81
+`;
+const ask: Lookup = async (name) => {
+  if (name !== 'known.example') throw new Error('ENOTFOUND');
+  return { family: 4, ip: '192.0.2.7' };
+};
+
+it('asks each name once, and points at the lines of those that nobody knows', async () => {
+  const asked: string[] = [];
+  const { addresses, problems } = await resolveNames(
+    modelOf(TEXT),
+    (name) => {
+      asked.push(name);
+      return ask(name);
+    },
+    false,
+  );
+  expect(asked.sort()).toEqual(['known.example', 'unknown.example']);
+  expect([...addresses]).toEqual([['known.example', { family: 4, ip: '192.0.2.7' }]]);
+  expect(problems).toEqual([
+    expect.objectContaining({
+      severity: 'error',
+      file: 'test.cfg',
+      line: 7,
+      message: "'server app/c' : could not resolve address 'unknown.example'.",
+    }),
+  ]);
+});
+
+it('only warns where that is tolerated', async () => {
+  const { problems } = await resolveNames(modelOf(TEXT), ask, true);
+  expect(problems.map(({ severity }) => severity)).toEqual(['warning']);
+});
+
+it('leaves disabled proxies alone', async () => {
+  const { problems } = await resolveNames(modelOf(TEXT.replace('mode http', 'disabled')), ask, false);
+  expect(problems).toEqual([]);
+});

@@ -1,0 +1,209 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DataProcessEvents } from '../../src/daemon/spawn.ts';
+import { DataSupervisor } from '../../src/daemon/supervisor.ts';
+import { createSharedMemory } from '../../src/daemon/verdicts.ts';
+import type { ToData } from '../../src/proxy/messages.ts';
+import type { Plan } from '../../src/proxy/plan.ts';
+import { HEADER_CONNECTIONS } from '../../src/proxy/shared-state.ts';
+import { FakeTime, settle } from '../support/fake-time.ts';
+
+const plan: Plan = {
+  generation: 1,
+  threads: 1,
+  privileges: { uid: null, gid: null, chroot: null },
+  bufferSizeBytes: 16_384,
+  maxRewriteBytes: 1024,
+  maxHeaders: 101,
+  maxconn: 10,
+  logPid: 1,
+  sharedStateFd: 4,
+  proxies: [],
+  listeners: [],
+};
+
+/** Data processes that do what the test says. */
+class Fleet {
+  readonly started: { readonly events: DataProcessEvents; readonly atMs: number }[] = [];
+  readonly sent: string[] = [];
+  readonly killed: string[] = [];
+  readonly time: FakeTime;
+
+  constructor(time: FakeTime) {
+    this.time = time;
+  }
+
+  readonly start = (_inherited: readonly number[], events: DataProcessEvents) => {
+    const pid = this.started.push({ events, atMs: this.time.monotonicMs() });
+    return {
+      pid,
+      send: (message: ToData) => this.sent.push(`${pid} ${message.type}`),
+      kill: (signal: string) => this.killed.push(`${pid} ${signal}`),
+    };
+  };
+
+  last(): DataProcessEvents {
+    const one = this.started.at(-1);
+    if (one === undefined) throw new Error('none was started');
+    return one.events;
+  }
+
+  ready(): void {
+    this.last().message({ type: 'ready', poller: 'epoll', threads: 1 });
+  }
+}
+
+let time: FakeTime;
+let fleet: Fleet;
+let said: string[];
+let supervisor: DataSupervisor;
+let state: ReturnType<typeof createSharedMemory>['state'];
+
+beforeEach(() => {
+  time = new FakeTime();
+  fleet = new Fleet(time);
+  said = [];
+  ({ state } = createSharedMemory(plan));
+  const note = (text: string) => said.push(text);
+  const journal = { notice: note, warning: note, alert: note };
+  supervisor = new DataSupervisor({
+    start: fleet.start,
+    plan,
+    state,
+    inherited: [9],
+    journal,
+    clock: time,
+    timers: time,
+  });
+});
+
+async function serve(): Promise<void> {
+  const started = supervisor.start();
+  fleet.ready();
+  await started;
+}
+
+describe('the first start', () => {
+  it('sends the plan and waits for ready', async () => {
+    const started = supervisor.start();
+    expect(fleet.sent).toEqual(['1 plan']);
+    fleet.ready();
+    expect(await started).toMatchObject({ poller: 'epoll', threads: 1 });
+    expect(supervisor.serving).toBe(true);
+  });
+
+  it('fails with what the data process says, and is not tried again', async () => {
+    const started = supervisor.start();
+    fleet.last().message({ type: 'failed', message: 'Cannot chroot(/x).' });
+    fleet.last().exit('code 1', 1);
+    await expect(started).rejects.toThrow('Cannot chroot(/x).');
+    await supervisor.ended;
+    await time.advance(60_000);
+    expect(fleet.started).toHaveLength(1);
+  });
+
+  it('fails when nothing is heard for ten seconds', async () => {
+    const started = supervisor.start();
+    const outcome = expect(started).rejects.toThrow('not ready within 10 s');
+    await time.advance(10_000);
+    expect(fleet.killed).toEqual(['1 SIGKILL']);
+    fleet.last().exit('signal SIGKILL', null);
+    await outcome;
+  });
+});
+
+describe('a data process that dies', () => {
+  it('is followed by another one at once, and what it counted is forgotten', async () => {
+    await serve();
+    state.set(HEADER_CONNECTIONS, 5);
+    fleet.last().exit('signal SIGSEGV', null);
+    expect(fleet.started).toHaveLength(2);
+    expect(state.get(HEADER_CONNECTIONS)).toBe(0);
+    expect(said.join()).toContain('data process 1 died (it ended with signal SIGSEGV); a new one starts at once');
+  });
+
+  it('again and again is followed ever more slowly', async () => {
+    await serve();
+    for (let i = 0; i < 4; i++) {
+      fleet.last().exit('code 1', 1);
+      await time.advance(10_000 - 1);
+    }
+    expect(fleet.started.map(({ atMs }) => atMs)).toEqual(
+      [0, 0, 10_099, 20_198, 30_397].map((at, i) => (i < 2 ? at : at)),
+    );
+  });
+
+  it('while it starts is treated the same', async () => {
+    await serve();
+    fleet.last().exit('code 1', 1);
+    fleet.last().exit('code 1', 1);
+    expect(fleet.started).toHaveLength(2);
+    await time.advance(100);
+    expect(fleet.started).toHaveLength(3);
+  });
+
+  it('is woken for verdicts that it may have missed', async () => {
+    await serve();
+    fleet.last().exit('code 1', 1);
+    supervisor.wake();
+    expect(fleet.sent.filter((one) => one === '2 verdicts')).toEqual([]);
+    fleet.ready();
+    expect(fleet.sent).toContain('2 verdicts');
+  });
+});
+
+describe('draining', () => {
+  it('tells the data process and ends with it', async () => {
+    await serve();
+    supervisor.drain();
+    expect(fleet.sent).toContain('1 stop-accepting');
+    fleet.last().exit('code 0', 0);
+    await supervisor.ended;
+    expect(fleet.started).toHaveLength(1);
+  });
+
+  it('does not bring back one that dies meanwhile', async () => {
+    await serve();
+    supervisor.drain();
+    fleet.last().exit('code 1', 1);
+    await supervisor.ended;
+    expect(said.join()).toContain('ended with code 1 while it finished');
+  });
+
+  it('ends at once when there is none at the moment', async () => {
+    await serve();
+    fleet.last().exit('code 1', 1);
+    fleet.last().exit('code 1', 1);
+    supervisor.drain();
+    await supervisor.ended;
+    await time.advance(60_000);
+    expect(fleet.started).toHaveLength(2);
+  });
+});
+
+describe('terminating', () => {
+  it('asks first and kills after half a second', async () => {
+    await serve();
+    const ended = supervisor.terminate();
+    expect(fleet.killed).toEqual(['1 SIGTERM']);
+    await time.advance(500);
+    expect(fleet.killed).toEqual(['1 SIGTERM', '1 SIGKILL']);
+    fleet.last().exit('signal SIGKILL', null);
+    await ended;
+    expect(time.due).toEqual([]);
+  });
+
+  it('does not start another one', async () => {
+    await serve();
+    void supervisor.terminate();
+    fleet.last().exit('signal SIGTERM', null);
+    await settle();
+    expect(fleet.started).toHaveLength(1);
+  });
+
+  it('cuts a drain short', async () => {
+    await serve();
+    supervisor.drain();
+    void supervisor.terminate();
+    expect(fleet.killed).toEqual(['1 SIGTERM']);
+  });
+});
