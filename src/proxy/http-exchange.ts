@@ -15,6 +15,7 @@ import type { Dispatcher } from './dispatcher.ts';
 import { defaultAnswer } from './error-pages.ts';
 import type { HttpClients } from './http-clients.ts';
 import type { ThreadContext } from './runtime.ts';
+import type { ServerPool } from './server-pool.ts';
 import { PROXY_BAD_REQUESTS } from './shared-state.ts';
 import {
   CAUSE_CLIENT,
@@ -39,13 +40,15 @@ export class HttpExchange implements StreamOwner {
   serverHandler: SocketHandler | null = null;
   readonly #context: ThreadContext;
   readonly #dispatcher: Dispatcher;
+  readonly #pool: ServerPool;
   readonly #end: StreamEnd;
   readonly #clients: HttpClients;
   readonly #cut = new BodyCut();
 
-  constructor(context: ThreadContext, dispatcher: Dispatcher, end: StreamEnd, clients: HttpClients) {
+  constructor(context: ThreadContext, dispatcher: Dispatcher, pool: ServerPool, end: StreamEnd, clients: HttpClients) {
     this.#context = context;
     this.#dispatcher = dispatcher;
+    this.#pool = pool;
     this.#end = end;
     this.#clients = clients;
   }
@@ -257,9 +260,7 @@ export class HttpExchange implements StreamOwner {
 
   #drop(stream: Stream, connection: ServerConnection): void {
     stream.server = null;
-    connection.stream = null;
-    this.#context.wheel.remove(connection);
-    this.#context.poller.close(connection, false);
+    this.#pool.close(connection);
   }
 
   #requestComplete(stream: Stream, connection: ServerConnection): void {

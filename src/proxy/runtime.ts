@@ -14,6 +14,7 @@ import { SOCKADDR_MAX_BYTES, writeSockaddr } from '../sys/sockaddr.ts';
 import type { Balance } from './balance/balance.ts';
 import { createBalance } from './balance/create.ts';
 import type { ServerConnection } from './connection.ts';
+import { ConnectionNeed } from './connection-need.ts';
 import { type ErrorAnswer, errorFileAnswers } from './error-pages.ts';
 import { LogSinks } from './log/sink.ts';
 import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, type ServerPlan } from './plan.ts';
@@ -46,6 +47,7 @@ export class ServerRuntime {
   /** Position in the backend's list, which is what a Balance speaks of. */
   readonly position: number;
   readonly queue = new StreamQueue();
+  readonly need: ConnectionNeed;
   /** Idle connections that carried more than one exchange: proved to survive keep-alive. */
   readonly idleProven: ServerConnection[] = [];
   /** Idle connections that carried one. */
@@ -62,6 +64,7 @@ export class ServerRuntime {
     this.backend = backend;
     this.position = position;
     this.row = shared.server(plan.index);
+    this.need = new ConnectionNeed(plan.poolPurgeDelayMs);
     this.name = Buffer.from(plan.name);
     this.connectOptions = {
       keepAliveProbes: backend.plan.serverKeepAliveProbes,

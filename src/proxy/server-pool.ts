@@ -10,6 +10,8 @@
  *   safe       new                            any idle
  *   aggressive idle and proven                any idle
  *   always     any idle                       any idle
+ *
+ * No more are kept than were in use at the same time lately (connection-need.ts).
  */
 
 import type { SocketHandler } from '../sys/poller.ts';
@@ -37,7 +39,10 @@ export class ServerPool implements SocketHandler {
     if (first && mode !== REUSE_AGGRESSIVE && mode !== REUSE_ALWAYS) return null;
     const proven = this.#pop(server.idleProven, port);
     const found = proven !== null || (first && mode === REUSE_AGGRESSIVE) ? proven : this.#pop(server.idleFresh, port);
-    if (found !== null) this.#context.shared.add(server.row + SERVER_REUSED, 1);
+    if (found !== null) {
+      this.#context.shared.add(server.row + SERVER_REUSED, 1);
+      server.need.used();
+    }
     return found;
   }
 
@@ -49,6 +54,7 @@ export class ServerPool implements SocketHandler {
     this.openErrno = poller.connect(connection, to.family, to.address, to.lengthBytes, server.connectOptions);
     if (this.openErrno !== 0) return null;
     shared.add(server.row + SERVER_CONNECTS, 1);
+    server.need.used();
     return connection;
   }
 
@@ -58,6 +64,7 @@ export class ServerPool implements SocketHandler {
     const { poller, wheel, shared } = this.#context;
     connection.stream = null;
     connection.handler = this;
+    server.need.unused();
     if (server.backend.plan.reuse === REUSE_NEVER) {
       this.#keepForClient(connection, client);
       return;
@@ -65,11 +72,8 @@ export class ServerPool implements SocketHandler {
     const list = connection.exchanges > 1 ? server.idleProven : server.idleFresh;
     const limit = server.plan.poolMaxConn;
     const idle = server.idleProven.length + server.idleFresh.length;
-    if (connection.ended || (limit >= 0 && idle >= Math.max(1, Math.floor(limit / this.#context.plan.threads)))) {
-      this.#discard(connection);
-      return;
-    }
-    if (limit === 0) {
+    const share = limit > 0 ? Math.ceil(limit / this.#context.plan.threads) : limit;
+    if (connection.ended || (share >= 0 && idle >= share) || !server.need.wants(idle, poller.nowMs)) {
       this.#discard(connection);
       return;
     }
@@ -78,6 +82,13 @@ export class ServerPool implements SocketHandler {
     shared.add(server.row + SERVER_IDLE, 1);
     wheel.arm(connection, poller.nowMs + server.plan.poolPurgeDelayMs);
     if (connection.paused) poller.resume(connection);
+  }
+
+  /** Ends a connection that carried an exchange, or was to. */
+  close(connection: ServerConnection): void {
+    connection.server.need.unused();
+    connection.stream = null;
+    this.#discard(connection);
   }
 
   /** The client is gone: nobody else may use what was its own. */
@@ -124,6 +135,7 @@ export class ServerPool implements SocketHandler {
     own.owner = null;
     if (own.server === server && own.port === port) {
       this.#context.shared.add(server.row + SERVER_REUSED, 1);
+      server.need.used();
       return own;
     }
     this.#discard(own);

@@ -65,11 +65,7 @@ export class StreamEnd {
         connection.stash = null;
       }
       if (usable && connection.pending === null) this.#pool.release(connection, stream.client);
-      else {
-        this.#context.wheel.remove(connection);
-        connection.stream = null;
-        this.#context.poller.close(connection, false);
-      }
+      else this.#pool.close(connection);
     }
     this.#dispatcher.release(stream);
   }

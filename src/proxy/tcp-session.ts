@@ -12,6 +12,7 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { HttpClients } from './http-clients.ts';
 import { phaseOf } from './http-exchange.ts';
 import type { ProxyRuntime, ThreadContext } from './runtime.ts';
+import type { ServerPool } from './server-pool.ts';
 import {
   CAUSE_CLIENT,
   CAUSE_SERVER,
@@ -33,12 +34,19 @@ export class TcpSession implements ClientSession, StreamOwner {
   readonly #clients: HttpClients;
   readonly #connecting: SocketHandler;
 
-  constructor(context: ThreadContext, dispatcher: Dispatcher, end: StreamEnd, clients: HttpClients, tunnel: Tunnel) {
+  constructor(
+    context: ThreadContext,
+    dispatcher: Dispatcher,
+    pool: ServerPool,
+    end: StreamEnd,
+    clients: HttpClients,
+    tunnel: Tunnel,
+  ) {
     this.#context = context;
     this.#dispatcher = dispatcher;
     this.#end = end;
     this.#clients = clients;
-    this.#connecting = new Connecting(context, dispatcher, tunnel);
+    this.#connecting = new Connecting(context, dispatcher, pool, tunnel);
   }
 
   begin(client: ClientConnection): void {
@@ -105,11 +113,13 @@ export class TcpSession implements ClientSession, StreamOwner {
 class Connecting implements SocketHandler {
   readonly #context: ThreadContext;
   readonly #dispatcher: Dispatcher;
+  readonly #pool: ServerPool;
   readonly #tunnel: Tunnel;
 
-  constructor(context: ThreadContext, dispatcher: Dispatcher, tunnel: Tunnel) {
+  constructor(context: ThreadContext, dispatcher: Dispatcher, pool: ServerPool, tunnel: Tunnel) {
     this.#context = context;
     this.#dispatcher = dispatcher;
+    this.#pool = pool;
     this.#tunnel = tunnel;
   }
 
@@ -144,9 +154,7 @@ class Connecting implements SocketHandler {
     const { stream } = connection;
     if (stream === null) return;
     stream.server = null;
-    connection.stream = null;
-    this.#context.wheel.remove(connection);
-    this.#context.poller.close(connection, false);
+    this.#pool.close(connection);
     this.#dispatcher.connectFailed(stream, timedOut);
   }
 }

@@ -86,11 +86,11 @@ export class ThreadLoop {
     this.#dispatcher = new Dispatcher(context, pool);
     this.#end = new StreamEnd(context, pool, this.#dispatcher, new TrafficLog(context));
     this.#clients = new HttpClients(context, pool);
-    const exchange = new HttpExchange(context, this.#dispatcher, this.#end, this.#clients);
+    const exchange = new HttpExchange(context, this.#dispatcher, pool, this.#end, this.#clients);
     const tunnel = new Tunnel(context, this.#end, this.#clients);
     exchange.serverHandler = new HttpBack(context, exchange, tunnel);
     this.#front = new HttpFront(context, exchange, this.#clients, this.#dispatcher, this.#end);
-    const tcp = new TcpSession(context, this.#dispatcher, this.#end, this.#clients, tunnel);
+    const tcp = new TcpSession(context, this.#dispatcher, pool, this.#end, this.#clients, tunnel);
     this.#gate = new AcceptGate(context, listeners, this.#front, tcp);
     this.#clients.gate = this.#gate;
   }
