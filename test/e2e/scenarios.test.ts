@@ -19,10 +19,12 @@ const scenarios = readdirSync(folder)
   .sort()
   .map((file) => basename(file, '.vtc'));
 
-/** What matters of varnishtest's log when a scenario fails: the failed line, what was received, what the proxy said. */
+/** What matters of varnishtest's log when a scenario fails: what the proxy said last, what was received, what failed. */
 function excerpt(log: string): string {
-  const lines = log.split('\n').filter((line) => /^---- |EXPECT|syslog\||ALERT|WARNING|rxhdr\|/.test(line));
-  return lines.slice(-40).join('\n') || log.split('\n').slice(-40).join('\n');
+  const lines = log.split('\n');
+  const said = lines.filter((line) => line.includes('debug|')).slice(-15);
+  const judged = lines.filter((line) => /^---- |EXPECT|syslog\||rxhdr\|/.test(line)).slice(-40);
+  return [...said, ...judged].join('\n') || lines.slice(-40).join('\n');
 }
 
 async function run(program: string, scenario: string, blackholePort: number): Promise<void> {
