@@ -188,6 +188,8 @@ export class ServerPool implements SocketHandler {
 
   #discard(connection: ServerConnection): void {
     this.#context.wheel.remove(connection);
-    this.#context.poller.close(connection, false);
+    // Where we are the first to close, a FIN would leave the port in TIME_WAIT for a minute, and a busy proxy without
+    // ports. Nothing is in flight that anybody waits for, so it ends with RST, as HAProxy's do.
+    this.#context.poller.close(connection, !connection.ended);
   }
 }
