@@ -60,7 +60,7 @@ export class SignalWatch {
     if (stops) systemTimers.after(START_MAY_TAKE_MS, () => this.#giveUp(signal));
   }
 
-  /** Still nothing to control: ends as any program does. A data process that is starting sees our end, and ends. */
+  /** Still nothing to control: ends as programs do. A data process that is starting sees our end, and ends. */
   #giveUp(signal: StopSignal): void {
     if (this.#obey !== null) return;
     this.release();

@@ -67,6 +67,12 @@ describe('expect string', () => {
     expect(verdict(rule, answer(200, body))).toBe('L7OK 200');
   });
 
+  it('waits for a body even where an expression would match none', () => {
+    const rule = { kind: 'rstring', negate: false, pattern: '^x?' } as const;
+    expect(verdict(rule, answer(200, '', false))).toBe('wait');
+    expect(verdict(rule, answer(200, 'x', false))).toBe('L7OK 200');
+  });
+
   it('takes expressions', () => {
     const rule = { kind: 'rstring', negate: false, pattern: '^hel+o$' } as const;
     expect(verdict(rule, answer(200, 'hellllo'))).toBe('L7OK 200');

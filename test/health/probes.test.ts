@@ -96,6 +96,14 @@ describe.each(SPEAKERS)('an HTTP check through %s', (_, request) => {
     expect(await find(http(request), server.port, 50)).toEqual({ result: 'L7TOUT', status: 0, info: '' });
   });
 
+  it('without a deadline for the answer has one for all of it', async () => {
+    server = await ScriptedServer.start({});
+    const probe = await systemProbe([http(request)], systemTimers);
+    const address = { family: 4, ip: '127.0.0.1', port: server.port } as const;
+    const running = probe({ address, method: http(request), connectTimeoutMs: 50, answerTimeoutMs: null });
+    expect(await running.finding).toEqual({ result: 'L7TOUT', status: 0, info: '' });
+  });
+
   it('says that a connection was refused', async () => {
     const finding = await find(http(request), await freePort());
     expect(finding).toEqual({ result: 'L4CON', status: 0, info: 'Connection refused' });

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { backlogOf, type ListenerSet, openListeners } from '../../src/daemon/listeners.ts';
+import { modelOf } from '../support/model.ts';
+import { freePort } from '../support/ports.ts';
+
+const accounts = { passwd: 'root:x:0:0::/:\n', group: 'root:x:0:\n' };
+const DEFAULTS = 'defaults\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n';
+const sets: ListenerSet[] = [];
+afterEach(() => {
+  for (const set of sets.splice(0)) set.close();
+});
+
+function open(text: string): ListenerSet {
+  const set = openListeners(modelOf(DEFAULTS + text), accounts, false);
+  sets.push(set);
+  return set;
+}
+
+describe('listeners', () => {
+  it('are opened for every address of every frontend that runs', async () => {
+    const port = await freePort();
+    const { listeners, problems } = open(`listen a
+  bind 127.0.0.1:${port} name first maxconn 5
+  bind 127.0.0.2:${port},127.0.0.3:${port}
+listen b
+  disabled
+  bind 127.0.0.4:${port}
+`);
+    expect(problems).toEqual([]);
+    expect(listeners.map(({ frontend, name, maxconn }) => [frontend, name, maxconn])).toEqual([
+      ['a', 'first', 5],
+      ['a', `127.0.0.2:${port}`, 0],
+      ['a', `127.0.0.3:${port}`, 0],
+    ]);
+  });
+
+  it('that cannot be had are all reported, with their lines and who has them', async () => {
+    const port = await freePort();
+    open(`listen a\n bind 127.0.0.1:${port}\n`);
+    const { problems } = open(`listen b\n bind 127.0.0.1:${port}\n bind /nonexistent/s\n`);
+    const own = readFileSync('/proc/self/comm', 'utf8').trim();
+    expect(problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      `7 proxy b: cannot bind socket (Address already in use) for [127.0.0.1:${port}], in use by ${own} (pid ${process.pid})`,
+      '8 proxy b: cannot bind UNIX socket (No such file or directory) for [/nonexistent/s]',
+    ]);
+  });
+
+  it('do not get owners that do not exist', () => {
+    const { problems } = open(
+      'listen a\n bind /tmp/x.sock user nobody-of-this-name\n bind /tmp/y.sock group no-group\n',
+    );
+    expect(problems.map(({ message }) => message)).toEqual([
+      "proxy a: there is no user 'nobody-of-this-name'",
+      "proxy a: there is no group 'no-group'",
+    ]);
+  });
+});
+
+describe('backlog', () => {
+  it.each([
+    ['of the line', ' backlog 7\n maxconn 8\n bind :1 backlog 5 maxconn 6', 5],
+    ['of the proxy', ' backlog 7\n maxconn 8\n bind :1 maxconn 6', 7],
+    ['as many as the line takes', ' maxconn 8\n bind :1 maxconn 6', 6],
+    ['as many as the proxy takes', ' maxconn 8\n bind :1', 8],
+    ['by default', ' bind :1', 1024],
+  ])('%s', (_, lines, expected) => {
+    const proxy = modelOf(`${DEFAULTS}listen a\n${lines}\n`).proxies[0];
+    const bind = proxy?.binds[0];
+    if (proxy === undefined || bind === undefined) throw new Error('no bind');
+    expect(backlogOf(bind, proxy)).toBe(expected);
+  });
+});
