@@ -8,7 +8,7 @@
  * itself is gone, what is under way is finished and nothing new is accepted.
  */
 import { Worker } from 'node:worker_threads';
-import { dropPrivileges } from '../sys/privileges.ts';
+import { dropPrivileges, forbidNewPrivileges } from '../sys/privileges.ts';
 import { createWakeup, wake } from '../sys/wakeup.ts';
 import type { FromData, ToData } from './messages.ts';
 import type { Plan } from './plan.ts';
@@ -25,6 +25,8 @@ class DataProcess {
   #stopping = false;
 
   start(plan: Plan): void {
+    // Threads inherit it, and only from the one that starts them.
+    forbidNewPrivileges();
     for (let i = 0; i < plan.threads; i++) this.#wakeups.push(createWakeup());
     for (let index = 0; index < plan.threads; index++) {
       const workerData: ThreadData = { plan, index, wakeupFds: this.#wakeups, gate: this.#gate };
