@@ -47,12 +47,15 @@ export class AcceptGate implements AcceptHandler {
     }
   }
 
-  /** Soft stop: no more clients for this thread. */
-  stop(): void {
-    this.#closed = true;
+  /** Soft stop: no more clients for this thread. The last thread to stop closes the sockets that all of them share. */
+  stop(last: boolean): void {
+    const { poller } = this.#context;
     for (const listener of this.#listeners) {
-      if (listener.socket !== null) this.#context.poller.pauseAccept(listener.socket);
+      if (listener.socket === null) continue;
+      if (last) poller.finishAccept(listener.socket);
+      else poller.pauseAccept(listener.socket);
     }
+    this.#closed = true;
   }
 
   onAccepted(socket: Listener, fd: number): void {

@@ -19,7 +19,7 @@ const EXIT_FAILED = 1;
 class DataProcess {
   readonly #workers: Worker[] = [];
   readonly #wakeups: number[] = [];
-  readonly #gate = new SharedArrayBuffer(4);
+  readonly #gate = new SharedArrayBuffer(8);
   #loaded = 0;
   #ended = 0;
   #stopping = false;

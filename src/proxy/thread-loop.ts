@@ -117,13 +117,16 @@ export class ThreadLoop {
     }
   }
 
-  /** Soft stop: no new clients; those that are here finish what they began. */
-  stop(): void {
+  /** Soft stop: no new clients; those that are here finish what they began. `last`: no other thread accepts any more. */
+  stop(last: boolean): void {
+    if (this.#context.stopping) return;
     const { wheel, poller } = this.#context;
     this.#context.stopping = true;
-    this.#gate.stop();
+    this.#gate.stop(last);
     this.#gate.forEach((client) => {
-      if (client.stream === null && !client.lingering) wheel.arm(client, poller.nowMs + STOPPING_IDLE_MS);
+      // Who has begun a request may finish it.
+      const idle = client.stream === null && client.headStartedMs === 0;
+      if (idle && !client.lingering) wheel.arm(client, poller.nowMs + STOPPING_IDLE_MS);
     });
   }
 

@@ -15,7 +15,7 @@ export interface ThreadData {
   readonly index: number;
   /** One eventfd a thread, in order. */
   readonly wakeupFds: readonly number[];
-  /** Word 0 becomes 1 when the process has given up its privileges and threads may serve. */
+  /** Word 0 becomes 1 when the process has given up its privileges and threads may serve; word 1 counts who stopped. */
   readonly gate: SharedArrayBuffer;
 }
 
@@ -41,9 +41,10 @@ function main(): void {
     },
   });
   port.postMessage('loaded' satisfies FromThread);
-  Atomics.wait(new Int32Array(gate), 0, 0);
+  const words = new Int32Array(gate);
+  Atomics.wait(words, 0, 0);
   loop.run(() => {
-    while (receiveMessageOnPort(port) !== undefined) loop.stop();
+    while (receiveMessageOnPort(port) !== undefined) loop.stop(Atomics.add(words, 1, 1) === plan.threads - 1);
   });
   process.exit(0);
 }

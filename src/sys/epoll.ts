@@ -135,6 +135,15 @@ export class EpollPoller implements Poller {
     this.#control(EPOLL_CTL_DEL, listener.fd, 0, 0);
   }
 
+  finishAccept(listener: Listener): void {
+    while (listener.accepting && this.#accept(listener)) {
+      // There may be more than one turn's worth.
+    }
+    this.pauseAccept(listener);
+    this.#listeners[listener.fd] = null;
+    libc.close(listener.fd);
+  }
+
   adopt(socket: Socket, fd: number): void {
     this.#register(socket, fd, EPOLLIN | EPOLLRDHUP | EPOLLET);
   }
@@ -382,7 +391,8 @@ export class EpollPoller implements Poller {
     return SEND_PENDING;
   }
 
-  #accept(listener: Listener): void {
+  /** False: nobody waits any more, or nobody can be let in. */
+  #accept(listener: Listener): boolean {
     const peer = this.#peer;
     for (let i = 0; i < ACCEPTS_PER_TURN && listener.accepting; i++) {
       peer.bytes.writeInt32LE(PEER_BYTES, PEER_BYTES);
@@ -393,11 +403,12 @@ export class EpollPoller implements Poller {
         continue;
       }
       const errno = libc.errno();
-      if (errno === EAGAIN) return;
+      if (errno === EAGAIN) return false;
       if (errno === EINTR || errno === ECONNABORTED) continue;
       this.#accepts.onAcceptFailed(listener, errno);
-      return;
+      return false;
     }
+    return true;
   }
 
   #readPeer(): void {

@@ -107,6 +107,11 @@ export interface Poller {
   listen(fd: number, index: number, keepAliveProbes: boolean): Listener;
   resumeAccept(listener: Listener): void;
   pauseAccept(listener: Listener): void;
+  /**
+   * Lets in all that wait and closes the descriptor at once: who arrives from then on is refused, or finds another
+   * process that listens there; only what comes in between is lost.
+   */
+  finishAccept(listener: Listener): void;
 
   /** Takes over an accepted descriptor. */
   adopt(socket: Socket, fd: number): void;
