@@ -7,10 +7,11 @@
 import type { Clock } from '../core/clock.ts';
 import { type Timed, TimerWheel } from '../core/timer-wheel.ts';
 import { EpollPoller } from '../sys/epoll.ts';
-import type { Socket } from '../sys/poller.ts';
+import type { AcceptHandler, Poller, Socket } from '../sys/poller.ts';
 import { SlabPool } from '../sys/slabs.ts';
 import { ipv4Bytes, ipv6Bytes } from '../sys/sockaddr.ts';
 import { AcceptGate, RECHECK_MS } from './accept-gate.ts';
+import type { ClientConnection } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { HttpBack } from './http-back.ts';
 import { HttpClients, STOPPING_IDLE_MS } from './http-clients.ts';
@@ -39,6 +40,8 @@ export interface ThreadOptions {
   /** The eventfd that wakes this thread. */
   readonly wakeupFd: number;
   wakeOthers(): void;
+  /** The engine, when it is not epoll (tests simulate one). */
+  createPoller?(clock: Clock, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler): Poller;
 }
 
 export class ThreadLoop {
@@ -46,7 +49,7 @@ export class ThreadLoop {
   readonly #gate: AcceptGate;
   readonly #clients: HttpClients;
   readonly #dispatcher: Dispatcher;
-  readonly #front: HttpFront;
+  readonly #beginStashed: (client: ClientConnection) => void;
   readonly #end: StreamEnd;
   readonly #row: number;
   readonly #wakeupFd: number;
@@ -63,10 +66,11 @@ export class ThreadLoop {
       const number = siblings.indexOf(listener) + 1;
       return { plan: listener, frontend, number, address: addressOf(listener.name), socket: null, connections: 0 };
     });
-    const poller = new EpollPoller(clock, slabs, plan.maxRewriteBytes, {
+    const accepts: AcceptHandler = {
       onAccepted: (listener, fd) => this.#gate.onAccepted(listener, fd),
       onAcceptFailed: (listener, errno) => this.#gate.onAcceptFailed(listener, errno),
-    });
+    };
+    const poller = (options.createPoller ?? createEpoll)(clock, slabs, plan.maxRewriteBytes, accepts);
     const wheel = new TimerWheel(poller.nowMs, expire);
     this.#context = {
       plan,
@@ -89,32 +93,44 @@ export class ThreadLoop {
     const exchange = new HttpExchange(context, this.#dispatcher, pool, this.#end, this.#clients);
     const tunnel = new Tunnel(context, this.#end, this.#clients);
     exchange.serverHandler = new HttpBack(context, exchange, tunnel);
-    this.#front = new HttpFront(context, exchange, this.#clients, this.#dispatcher, this.#end);
+    const front = new HttpFront(context, exchange, this.#clients, this.#dispatcher, this.#end);
     const tcp = new TcpSession(context, this.#dispatcher, pool, this.#end, this.#clients, tunnel);
-    this.#gate = new AcceptGate(context, listeners, this.#front, tcp);
+    this.#gate = new AcceptGate(context, listeners, front, tcp);
+    this.#beginStashed = front.beginStashed.bind(front);
     this.#clients.gate = this.#gate;
   }
 
   /** Serves until `stop` was called and the last client is gone. `onWoken` reads the mailbox. */
   run(onWoken: () => void): void {
-    const { poller, wheel, shared } = this.#context;
-    const begin = this.#front.beginStashed.bind(this.#front);
-    poller.watchWakeup(this.#wakeupFd);
+    this.open();
+    while (!this.over) this.turn(onWoken);
+  }
+
+  /** Begins to accept. */
+  open(): void {
+    this.#context.poller.watchWakeup(this.#wakeupFd);
     this.#gate.open();
-    while (!this.#context.stopping || this.#gate.count > 0) {
-      shared.set(this.#row + THREAD_HEARTBEAT_MS, poller.nowMs & 0x7fffffff);
-      shared.set(this.#row + THREAD_CONNECTIONS, this.#gate.count);
-      poller.turn(this.#sleepMs());
-      if (this.#clients.hasTurns) this.#clients.runTurns(begin);
-      wheel.advance(poller.nowMs);
-      if (this.#gate.paused) this.#gate.recheck();
-      if (poller.woken) {
-        poller.woken = false;
-        onWoken();
-        for (const proxy of this.#context.proxies) this.#dispatcher.serve(proxy);
-      }
-      if (shared.get(HEADER_VERDICTS) !== this.#verdicts) this.#refresh();
+  }
+
+  get over(): boolean {
+    return this.#context.stopping && this.#gate.count === 0;
+  }
+
+  /** Sleeps until something happens, or is due, and does what there is to do. */
+  turn(onWoken: () => void): void {
+    const { poller, wheel, shared } = this.#context;
+    shared.set(this.#row + THREAD_HEARTBEAT_MS, poller.nowMs & 0x7fffffff);
+    shared.set(this.#row + THREAD_CONNECTIONS, this.#gate.count);
+    poller.turn(this.#sleepMs());
+    if (this.#clients.hasTurns) this.#clients.runTurns(this.#beginStashed);
+    wheel.advance(poller.nowMs);
+    if (this.#gate.paused) this.#gate.recheck();
+    if (poller.woken) {
+      poller.woken = false;
+      onWoken();
+      for (const proxy of this.#context.proxies) this.#dispatcher.serve(proxy);
     }
+    if (shared.get(HEADER_VERDICTS) !== this.#verdicts) this.#refresh();
   }
 
   /** Soft stop: no new clients; those that are here finish what they began. `last`: no other thread accepts any more. */
@@ -141,6 +157,10 @@ export class ThreadLoop {
     this.#verdicts = this.#context.shared.get(HEADER_VERDICTS);
     for (const proxy of this.#context.proxies) this.#dispatcher.refresh(proxy);
   }
+}
+
+function createEpoll(clock: Clock, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler): Poller {
+  return new EpollPoller(clock, slabs, headroomBytes, accepts);
 }
 
 function expire(timed: Timed): void {
