@@ -5,9 +5,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processTree, residentBytes } from './process-tree.mjs';
 
 const AT_ONCE = 50;
+const ANSWER_MS = 10_000;
+/** Opened before the measurement: what is made once, at the first connections, is no cost of the later ones. */
+const WARM = 200;
+
+/** Proxies plan for two descriptors a connection, the server's side too, and a few of their own. */
+export function maxConnections(descriptors) {
+  return Math.floor((descriptors - 200) / 2);
+}
+
+/** How many idle connections fit beside the warm ones. */
+export function idleCount(wanted, descriptors) {
+  return Math.min(wanted, maxConnections(descriptors) - WARM - 100);
+}
 
 async function openOne(port) {
   const socket = connect(port, '127.0.0.1');
+  socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error(`no answer within ${ANSWER_MS} ms`)));
   await once(socket, 'connect');
   socket.write('GET / HTTP/1.1\r\nHost: bench\r\n\r\n');
   let answer = '';
@@ -15,13 +29,13 @@ async function openOne(port) {
     const [chunk] = await once(socket, 'data');
     answer += chunk.toString('latin1');
   }
+  socket.setTimeout(0);
   socket.on('error', () => undefined);
   return socket;
 }
 
 export async function measureIdle(port, pid, count) {
   const pids = processTree(pid);
-  // What is made once, at the first connections, is no cost of the later ones.
   const sockets = [];
   const open = async (until) => {
     while (sockets.length < until) {
@@ -30,7 +44,7 @@ export async function measureIdle(port, pid, count) {
     }
   };
   try {
-    await open(Math.min(500, count / 10));
+    await open(WARM);
     await sleep(1500);
     const before = residentBytes(pids);
     const opened = sockets.length;

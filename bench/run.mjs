@@ -6,10 +6,10 @@ import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureIdle } from './idle.mjs';
+import { idleCount, measureIdle } from './idle.mjs';
 import { measure } from './load.mjs';
 import { machineLines, missingPrograms } from './machine.mjs';
-import { cannot, PEERS, Programs } from './peers/start.mjs';
+import { cannot, descriptorLimit, PEERS, Programs } from './peers/start.mjs';
 import { processTree, residentBytes } from './process-tree.mjs';
 import { IDLE_CONNECTIONS, IDLE_NAME, SCENARIOS } from './scenarios.mjs';
 import { printTable, SCENARIO_HEAD, scenarioRows } from './table.mjs';
@@ -85,13 +85,14 @@ async function runScenario(scenario, running) {
 
 async function runIdle(running) {
   const rows = [];
+  const count = idleCount(IDLE_CONNECTIONS, descriptorLimit());
   for (const [peer, { port, pid }] of running) {
-    const { bytesPerConnection, alive, asked } = await measureIdle(port, pid, IDLE_CONNECTIONS);
+    const { bytesPerConnection, alive, asked } = await measureIdle(port, pid, count);
     record.idle[peer] = bytesPerConnection;
     const lost = alive === asked ? '' : ` (${asked - alive} lost)`;
     rows.push([`${peer}${lost}`, bytesPerConnection.toFixed(0)]);
   }
-  const title = `${IDLE_CONNECTIONS} ${IDLE_NAME}, each after one request`;
+  const title = `${count} ${IDLE_NAME}, each after one request`;
   printTable(title, ['peer', 'bytes of RSS a connection'], rows);
 }
 

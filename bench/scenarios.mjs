@@ -12,6 +12,6 @@ export const SCENARIOS = [
   { name: 'TCP mode, 1 MiB bodies', mode: 'tcp', connections: 32, path: '/files/1m.bin' },
 ];
 
-/** Connections that have had one answer and then say nothing. */
+/** Connections that have had one answer and then say nothing; fewer where descriptors are short. */
 export const IDLE_CONNECTIONS = 10_000;
 export const IDLE_NAME = 'idle connections';

@@ -1,13 +1,12 @@
 // The same work in each peer's own words: two servers in turn, a cookie inserted, X-Forwarded-For added, no log.
 
-/** `extra`: further lines of the global section. */
-export function haproxyConfiguration(mode, port, servers, extra = []) {
+export function haproxyConfiguration(mode, port, servers, maxConnections) {
   const cookie = mode === 'http' ? ['cookie SRV insert indirect nocache', 'option forwardfor'] : [];
   return `
 global
-  maxconn 12000
+  maxconn ${maxConnections}
   nbthread 1
-${extra.map((line) => `  ${line}\n`).join('')}defaults
+defaults
   mode ${mode}
   timeout connect 5s
   timeout client 600s

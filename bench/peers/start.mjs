@@ -1,13 +1,22 @@
 // Starts servers and peers, each on its core, and ends them by pid.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { maxConnections } from '../idle.mjs';
 import { haproxyConfiguration, nginxProxyConfiguration, serversConfiguration } from './configurations.mjs';
 
 const NGINX_STREAM = '/usr/lib/nginx/modules/ngx_stream_module.so';
 const root = join(import.meta.dirname, '..', '..');
+
+const WISHED_DESCRIPTORS = 40_000;
+
+/** Descriptors that a program started from here can have. */
+export function descriptorLimit() {
+  const script = `ulimit -n ${WISHED_DESCRIPTORS} 2>/dev/null || ulimit -n "$(ulimit -H -n)"; ulimit -n`;
+  return Number(execFileSync('bash', ['-c', script], { encoding: 'utf8' }));
+}
 
 export const PEERS = ['tandem', 'haproxy', 'nginx', 'node'];
 
@@ -23,11 +32,10 @@ function commandOf(peer, mode, port, servers, folder) {
   const file = join(folder, `${peer}-${mode}.conf`);
   switch (peer) {
     case 'tandem':
-      writeFileSync(file, haproxyConfiguration(mode, port, servers));
+      writeFileSync(file, haproxyConfiguration(mode, port, servers, maxConnections(descriptorLimit())));
       return [process.execPath, join(root, 'dist', 'cli', 'tandem-haproxy.js'), '-db', '-f', file];
     case 'haproxy':
-      // haproxy counts two descriptors a connection and refuses to start below; idle ones need one.
-      writeFileSync(file, haproxyConfiguration(mode, port, servers, ['no strict-limits']));
+      writeFileSync(file, haproxyConfiguration(mode, port, servers, maxConnections(descriptorLimit())));
       return ['haproxy', '-db', '-f', file];
     case 'nginx':
       writeFileSync(file, nginxProxyConfiguration(mode, port, servers, folder, NGINX_STREAM));
@@ -59,7 +67,7 @@ export class Programs {
 
   async #start(command, core, port, name) {
     // More descriptors where we may have them; sbin because nginx and haproxy live there.
-    const script = 'ulimit -n 40000 2>/dev/null; exec taskset -c "$0" "$@"';
+    const script = `ulimit -n ${WISHED_DESCRIPTORS} 2>/dev/null; exec taskset -c "$0" "$@"`;
     const child = spawn('bash', ['-c', script, core, ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
