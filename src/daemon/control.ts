@@ -12,7 +12,7 @@ import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
 import { compilePlan } from './compile.ts';
 import type { Journal } from './journal.ts';
-import { defaultThreads, describeLimits, usableMemoryBytes } from './limits.ts';
+import { DEFAULT_THREADS, describeLimits, usableMemoryBytes } from './limits.ts';
 import { type ListenerSet, openListeners } from './listeners.ts';
 import { listensAnywhere, NO_LISTENER, preflight } from './preflight.ts';
 import { applyLimits } from './process-limits.ts';
@@ -59,7 +59,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   }
 
   const memoryBytes = usableMemoryBytes(options.memoryMib);
-  const threads = model.global.nbthread ?? defaultThreads();
+  const threads = model.global.nbthread ?? DEFAULT_THREADS;
   const limits = applyLimits(model.global, options.maxconn, memoryBytes, threads, opened.listeners.length);
   if (limits.warning !== null) journal.warning(limits.warning);
   const inherited = opened.listeners.map((listener) => listener.fd);

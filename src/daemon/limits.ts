@@ -7,7 +7,7 @@
  * Descriptors alone say nothing (in containers the limit is often 2^30), so memory always has a word in it. Nothing is
  * allocated from these numbers: they are bounds.
  */
-import { availableParallelism, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 
 /** One for the client, one for the server. */
 const DESCRIPTORS_PER_CONNECTION = 2;
@@ -90,10 +90,8 @@ export function usableMemoryBytes(limitMib: number | null): number {
   return limitMib === null ? bytes : Math.min(bytes, limitMib * MIB);
 }
 
-/** Threads when `nbthread` is not configured. */
-export function defaultThreads(): number {
-  return Math.min(1, availableParallelism());
-}
+/** Threads when `nbthread` is not configured: each has its own turn of the servers and its own memory. */
+export const DEFAULT_THREADS = 1;
 
 export function describeLimits(
   limits: Limits,
