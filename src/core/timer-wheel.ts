@@ -24,6 +24,7 @@ export class Timed {
 export class TimerWheel {
   readonly #slots: (Timed | null)[] = new Array<Timed | null>(SLOTS).fill(null);
   readonly #onExpired: (timed: Timed) => void;
+  /** The first tick whose slot has not been run. */
   #tick: number;
   /** No filed entry has an earlier tick than this. */
   #earliest = Number.MAX_SAFE_INTEGER;
@@ -38,7 +39,8 @@ export class TimerWheel {
   arm(timed: Timed, deadlineMs: number): void {
     timed.deadlineMs = deadlineMs;
     if (deadlineMs === 0) return;
-    const tick = Math.floor(deadlineMs / TICK_MS) + 1;
+    // What is due already fires with the next tick: the slots before that have been passed.
+    const tick = Math.max(Math.floor(deadlineMs / TICK_MS) + 1, this.#tick);
     if (timed.timerTick === NOWHERE) this.#file(timed, tick);
     else if (tick < timed.timerTick) {
       this.#unfile(timed);
@@ -64,12 +66,13 @@ export class TimerWheel {
   advance(nowMs: number): void {
     const target = Math.floor(nowMs / TICK_MS);
     if (target < this.#earliest) {
-      this.#tick = target;
+      this.#tick = target + 1;
       return;
     }
-    const last = target - this.#tick >= SLOTS ? this.#tick + SLOTS - 1 : target;
-    for (let tick = this.#tick; tick <= last; tick++) this.#runSlot(tick & MASK, target, nowMs);
-    this.#tick = target;
+    const first = this.#tick;
+    const last = target - first >= SLOTS ? first + SLOTS - 1 : target;
+    this.#tick = target + 1;
+    for (let tick = first; tick <= last; tick++) this.#runSlot(tick & MASK, target, nowMs);
     this.#findEarliest();
   }
 

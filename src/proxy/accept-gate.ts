@@ -25,6 +25,8 @@ export class AcceptGate implements AcceptHandler {
   readonly #tcp: ClientSession;
   #first: ClientConnection | null = null;
   #closed = false;
+  /** Descriptors or memory ran out: nobody tries again before this. */
+  #retryAtMs = 0;
   /** Clients of this thread. */
   count = 0;
   /** Some listener of this thread is paused. */
@@ -86,6 +88,7 @@ export class AcceptGate implements AcceptHandler {
   onAcceptFailed(socket: Listener, errno: number): void {
     if (errno !== EMFILE && errno !== ENFILE && errno !== ENOBUFS && errno !== ENOMEM) return;
     this.#pause(this.#listeners[socket.index] as ListenerRuntime);
+    this.#retryAtMs = this.#context.poller.nowMs + RECHECK_MS;
   }
 
   /** Closes a client and gives its place to the next. */
@@ -104,12 +107,14 @@ export class AcceptGate implements AcceptHandler {
     this.count--;
     shared.add(listener.frontend.row + PROXY_FRONTEND_SESSIONS, -1);
     shared.add(HEADER_CONNECTIONS, -1);
-    if (this.paused) this.recheck();
+    if (!this.paused) return;
+    this.#retryAtMs = 0;
+    this.recheck();
   }
 
   /** Opens what is no longer full. */
   recheck(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#context.poller.nowMs < this.#retryAtMs) return;
     this.paused = false;
     for (const listener of this.#listeners) {
       if (listener.socket === null || listener.socket.accepting) continue;

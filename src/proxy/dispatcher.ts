@@ -23,6 +23,7 @@ import {
   SERVER_SESSIONS,
   SERVER_STATE,
   SERVER_TOTAL_SESSIONS,
+  SERVER_WEIGHT,
   STATE_DRAIN,
   STATE_UP,
 } from './shared-state.ts';
@@ -43,6 +44,9 @@ const RETRY_PAUSE_MS = 1000;
 export class Dispatcher {
   readonly #context: ThreadContext;
   readonly #pool: ServerPool;
+  /** Servers with a free slot whose queues have yet to be served. */
+  readonly #toServe: ServerRuntime[] = [];
+  #serving = false;
 
   constructor(context: ThreadContext, pool: ServerPool) {
     this.#context = context;
@@ -70,9 +74,9 @@ export class Dispatcher {
     const server = stream.target as ServerRuntime;
     const { shared } = this.#context;
     shared.add(server.row + SERVER_CONNECT_ERRORS, 1);
-    this.#releaseSlot(stream);
     stream.retriesLeft--;
     if (stream.retriesLeft < 0) {
+      this.#releaseSlot(stream);
       const cause = timedOut ? CAUSE_SERVER_TIMEOUT : CAUSE_SERVER;
       this.#serveQueues(server);
       stream.owner.onServerUnavailable(stream, 503, cause, PHASE_CONNECT);
@@ -80,15 +84,17 @@ export class Dispatcher {
     }
     stream.retries++;
     if (this.#mayRedispatch(stream, server)) {
+      this.#releaseSlot(stream);
       stream.persistent = false;
       stream.queuedMs = 0;
       this.#serveQueues(server);
       this.#balance(stream, server.position);
       return;
     }
+    // The slot is kept over the pause, as in HAProxy; a client that leaves meanwhile gives it back to those who wait.
     shared.add(server.row + SERVER_RETRIES, 1);
     if (timedOut) {
-      this.#tryServer(stream, server);
+      this.#connect(stream, server, true);
       return;
     }
     const { connectMs } = stream.backend.plan.timeouts;
@@ -107,7 +113,7 @@ export class Dispatcher {
   /** A deadline of a stream that waits here has passed. */
   expired(stream: Stream): void {
     if (stream.state === STREAM_PAUSING) {
-      this.#tryServer(stream, stream.target as ServerRuntime);
+      this.#connect(stream, stream.target as ServerRuntime, true);
       return;
     }
     stream.queuedMs = this.#context.poller.nowMs;
@@ -287,24 +293,51 @@ export class Dispatcher {
     server.backend.balance.released(server.position);
   }
 
-  /** The oldest of those who wait for this server or for any takes the free slot. */
+  /** A slot is free. Who gets it may fail at once and give it back: that comes round here, not deeper into the stack. */
   #serveQueues(server: ServerRuntime): void {
-    const { backend, queue } = server;
-    if (queue.length === 0 && backend.queue.length === 0) {
+    if (server.queue.length === 0 && server.backend.queue.length === 0) {
       if (server.plan.maxconn > 0) this.#wakeWaiters(server);
       return;
     }
+    this.#toServe.push(server);
+    if (this.#serving) return;
+    this.#serving = true;
+    for (let next = this.#toServe.pop(); next !== undefined; next = this.#toServe.pop()) this.#serveServer(next);
+    this.#serving = false;
+  }
+
+  /** The oldest of those who wait for this server or for any takes the free slot. */
+  #serveServer(server: ServerRuntime): void {
+    const { backend, queue } = server;
     if (this.#context.shared.get(server.row + SERVER_STATE) !== STATE_UP) {
       this.#serveBackend(backend);
       return;
     }
+    const servesAny = this.#servesAny(server);
     for (;;) {
       const own = queue.first;
-      const any = server.plan.backup ? null : backend.queue.first;
+      const any = servesAny ? backend.queue.first : null;
       const next = own === null || (any !== null && any.queueSequence < own.queueSequence) ? any : own;
       if (next === null || !this.#takeSlot(server)) return;
       this.#leaveQueue(next, server);
     }
+  }
+
+  /** Whether who waits for any server may have this one: a backup's turn comes when no active server is usable. */
+  #servesAny(server: ServerRuntime): boolean {
+    if (!this.#isUsable(server)) return false;
+    if (!server.plan.backup) return true;
+    const { servers, plan } = server.backend;
+    for (const other of servers) {
+      if (other === server || !this.#isUsable(other)) continue;
+      if (!other.plan.backup || (!plan.allBackups && other.position < server.position)) return false;
+    }
+    return true;
+  }
+
+  #isUsable(server: ServerRuntime): boolean {
+    const { shared } = this.#context;
+    return shared.get(server.row + SERVER_STATE) === STATE_UP && shared.get(server.row + SERVER_WEIGHT) > 0;
   }
 
   /** Nobody waits in this thread; if somebody does in another, that one must look. */
