@@ -11,6 +11,7 @@ it.each<[PeerName[], string]>([
   [['haproxy'], 'not run: scenarios (needs haproxy: apt-get install haproxy)'],
   [['varnishtest', 'haproxy'], 'not run: scenarios (needs varnishtest, haproxy: apt-get install varnish haproxy)'],
   [['root'], 'not run: scenarios (needs root: sudo npm test)'],
+  [['netns'], 'not run: scenarios (needs network namespaces: sudo npm test, in a container: docker run --privileged)'],
   [['root', 'curl'], 'not run: scenarios (needs root, curl: apt-get install curl; sudo npm test)'],
 ])('names what is missing and the command that installs it: %s', (peers, line) => {
   expect(leftOutLine('scenarios', peers, nothing)).toBe(line);

@@ -94,7 +94,8 @@ export function leftOutLine(
     else packages.push(PACKAGES[peer]);
   }
   if (packages.length > 0) remedies.unshift(`apt-get install ${packages.join(' ')}`);
-  return `not run: ${title} (needs ${missing.join(', ')}: ${remedies.join('; ')})`;
+  const words = missing.map((peer) => (peer === 'netns' ? 'network namespaces' : peer));
+  return `not run: ${title} (needs ${words.join(', ')}: ${remedies.join('; ')})`;
 }
 
 /** `describe` that runs when every named peer is there. */

@@ -1,0 +1,195 @@
+/**
+ * A data thread over a simulated network: the configuration as one writes it, clients and servers by hand, time by hand.
+ */
+import { expect } from 'vitest';
+import { compilePlan, isFrontend, runningProxies } from '../../src/daemon/compile.ts';
+import type { Plan } from '../../src/proxy/plan.ts';
+import {
+  HEADER_CONNECTIONS,
+  HEADER_VERDICTS,
+  layoutOf,
+  PROXY_BACKEND_SESSIONS,
+  PROXY_FRONTEND_SESSIONS,
+  PROXY_QUEUED,
+  SERVER_IDLE,
+  SERVER_QUEUED,
+  SERVER_SESSIONS,
+  SERVER_STATE,
+  SERVER_WEIGHT,
+  SharedState,
+  STATE_UP,
+} from '../../src/proxy/shared-state.ts';
+import { ThreadLoop } from '../../src/proxy/thread-loop.ts';
+import type { SlabPool } from '../../src/sys/slabs.ts';
+import { modelOf } from './model.ts';
+import { type Faults, type Peer, SimulatedClock, SimulatedNetwork, type SimulatedServer } from './simulated-network.ts';
+import { SimulatedPoller } from './simulated-poller.ts';
+
+const TURNS_MAX = 200_000;
+
+export class SimulatedProxy {
+  readonly clock = new SimulatedClock();
+  readonly network: SimulatedNetwork;
+  readonly plan: Plan;
+  readonly shared: SharedState;
+  readonly loop: ThreadLoop;
+  readonly #clients: Peer[] = [];
+  #poller: SimulatedPoller | null = null;
+  #slabs: SlabPool | null = null;
+
+  /** `text` is a haproxy.cfg; each frontend listens once, in order. `maxconn` also bounds the slabs that can be lent. */
+  constructor(text: string, options: { readonly faults?: Faults; readonly maxconn?: number } = {}) {
+    this.network = new SimulatedNetwork(this.clock, options.faults ?? null);
+    const model = modelOf(text);
+    const listeners = runningProxies(model)
+      .filter(isFrontend)
+      .map(({ name }, index) => {
+        return { index, fd: 10 + index, frontend: name, maxconn: 0, name: '192.0.2.1:80', port: 80, unix: false };
+      });
+    this.plan = compilePlan(model, {
+      generation: 1,
+      threads: 1,
+      maxconn: options.maxconn ?? 1000,
+      defaultProxyMaxconn: 0,
+      logPid: 1,
+      privileges: { uid: null, gid: null, chroot: null },
+      sharedStateFd: -1,
+      listeners,
+      addresses: new Map(),
+      hostname: '',
+      descriptors: new Map(),
+    });
+    const layout = layoutOf(this.plan);
+    this.shared = new SharedState(new ArrayBuffer(layout.sizeBytes), layout);
+    for (const server of this.#servers) {
+      this.shared.set(this.shared.server(server.index) + SERVER_STATE, STATE_UP);
+      this.shared.set(this.shared.server(server.index) + SERVER_WEIGHT, server.weight);
+    }
+    this.loop = new ThreadLoop({
+      plan: this.plan,
+      index: 0,
+      shared: this.shared,
+      clock: this.clock,
+      wakeupFd: -1,
+      wakeOthers: () => undefined,
+      createPoller: (_clock, slabs, headroomBytes, accepts) => {
+        this.#slabs = slabs;
+        this.#poller = new SimulatedPoller(this.network, slabs, headroomBytes, accepts);
+        return this.#poller;
+      },
+    });
+    this.loop.open();
+  }
+
+  get poller(): SimulatedPoller {
+    if (this.#poller === null) throw new Error('no poller');
+    return this.#poller;
+  }
+
+  get slabs(): SlabPool {
+    if (this.#slabs === null) throw new Error('no slabs');
+    return this.#slabs;
+  }
+
+  client(listener = 0): Peer {
+    const peer = this.network.client(listener);
+    this.#clients.push(peer);
+    return peer;
+  }
+
+  /** A client that has said something, and what came of it at once. */
+  ask(text: string, listener = 0): Peer {
+    const client = this.client(listener);
+    client.send(text);
+    this.settle();
+    return client;
+  }
+
+  server(port: number): SimulatedServer {
+    return this.network.server(port);
+  }
+
+  /** The connection that the proxy opened last to this port. */
+  accepted(port: number): Peer {
+    const peer = this.server(port).peers.at(-1);
+    if (peer === undefined) throw new Error(`nobody has connected to ${port}`);
+    return peer;
+  }
+
+  /** Everything that happens without time passing. */
+  settle(): void {
+    this.poller.untilMs = 0;
+    for (let i = 0; ; i++) {
+      if (i > TURNS_MAX) throw new Error('never comes to rest');
+      this.loop.turn(noMail);
+      if (!this.poller.busy) break;
+    }
+  }
+
+  /** Lets time pass, and what happens in it. */
+  advance(ms: number): void {
+    const until = this.clock.nowMs + ms;
+    this.settle();
+    this.poller.untilMs = until;
+    for (let i = 0; this.clock.nowMs < until; i++) {
+      if (i > TURNS_MAX) throw new Error('never comes to rest');
+      this.loop.turn(noMail);
+    }
+    this.settle();
+  }
+
+  state(server: number, state: number): void {
+    this.shared.set(this.shared.server(server) + SERVER_STATE, state);
+    this.shared.add(HEADER_VERDICTS, 1);
+    this.settle();
+  }
+
+  serverGauge(server: number, word: number): number {
+    return this.shared.get(this.shared.server(server) + word);
+  }
+
+  proxyGauge(proxy: number, word: number): number {
+    return this.shared.get(this.shared.proxy(proxy) + word);
+  }
+
+  get #servers() {
+    return this.plan.proxies.flatMap(({ servers }) => servers);
+  }
+
+  /** Nothing may be left of streams: no slot, no place in a queue, no slab, no deadline. */
+  expectNoStreams(): void {
+    const gauges: Record<string, number> = {};
+    for (const { index, name } of this.#servers) {
+      gauges[`${name} sessions`] = this.serverGauge(index, SERVER_SESSIONS);
+      gauges[`${name} queued`] = this.serverGauge(index, SERVER_QUEUED);
+    }
+    for (const { index, name } of this.plan.proxies) {
+      gauges[`${name} backend sessions`] = this.proxyGauge(index, PROXY_BACKEND_SESSIONS);
+      gauges[`${name} queued`] = this.proxyGauge(index, PROXY_QUEUED);
+    }
+    expect(Object.entries(gauges).filter(([, value]) => value !== 0)).toEqual([]);
+    expect(this.slabs.lent, 'slabs that are lent').toBe(0);
+  }
+
+  /** Ends all clients, lets idle connections go, and checks that nothing is left at all. */
+  expectClean(): void {
+    for (const client of this.#clients) client.reset();
+    this.network.waiting.length = 0;
+    this.settle();
+    for (let waited = 0; this.poller.openCount > 0 && waited < 200; waited++) this.advance(1000);
+    this.expectNoStreams();
+    expect(this.poller.openCount, 'sockets that are open').toBe(0);
+    expect(
+      this.poller.sockets.filter((socket) => socket.timerTick !== -1).length,
+      'deadlines of closed sockets that are still filed',
+    ).toBe(0);
+    const left = this.plan.proxies.map(({ index }) => this.proxyGauge(index, PROXY_FRONTEND_SESSIONS));
+    expect(left.every((value) => value === 0)).toBe(true);
+    expect(this.shared.get(HEADER_CONNECTIONS)).toBe(0);
+    expect(this.#servers.map(({ index }) => this.serverGauge(index, SERVER_IDLE)).every((idle) => idle === 0)).toBe(
+      true,
+    );
+  }
+}
+
+function noMail(): void {}
