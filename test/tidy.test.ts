@@ -227,3 +227,40 @@ describe('what is committed', () => {
     expect(linesWith(sources, /^\s*export default\b|^\s*(export )?(const )?enum\b|^\s*export \* /, body)).toEqual([]);
   });
 });
+
+describe('documents', () => {
+  const documents = ownFiles.filter((file) => file.endsWith('.md'));
+  const architecture = () => read('ARCHITECTURE.md');
+
+  it('ARCHITECTURE.md has the layer table that is executed here', () => {
+    const rows = [...architecture().matchAll(/^\| `src\/(\w+)` \| ([^|]+) \|/gm)].map(([, folder = '', cell = '']) => {
+      return [folder, cell === '–' ? [] : cell.split(', ')] as const;
+    });
+    expect(Object.fromEntries(rows)).toEqual(LAYERS);
+  });
+
+  it('ARCHITECTURE.md has the limits that the code has', () => {
+    const rows = [...architecture().matchAll(/^\| `([A-Z_]+)` \| (\d+) \| `(src\/[^`]+)` \|/gm)];
+    expect(rows.length).toBeGreaterThan(10);
+    const wrong = rows.filter(([, name = '', value = '', file = '']) => {
+      const written = new RegExp(`^(?:export )?const ${name} = ([0-9_]+);`, 'm').exec(read(file));
+      return written?.[1]?.replaceAll('_', '') !== value;
+    });
+    expect(wrong.map(([row]) => row)).toEqual([]);
+  });
+
+  it('name files that are there', () => {
+    const missing = documents.flatMap((document) => {
+      const text = read(document);
+      const inCode = [...text.matchAll(/`((?:src|test|bench|scripts|docs|examples)\/[\w./-]+\.\w+)`/g)];
+      const inLinks = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
+      return [
+        ...inCode.map(([, path = '']) => path),
+        ...inLinks.map(([, path = '']) => normalize(join(dirname(document), path))),
+      ]
+        .filter((path) => !existsSync(join(root, path)))
+        .map((path) => `${document}: ${path}`);
+    });
+    expect(missing).toEqual([]);
+  });
+});
