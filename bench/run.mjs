@@ -96,6 +96,14 @@ async function runIdle(running) {
   printTable(title, ['peer', 'bytes of RSS a connection'], rows);
 }
 
+async function clean() {
+  await programs.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => clean().finally(() => process.exit(1)));
+}
+
 try {
   for (const line of record.machine) console.log(line);
   console.log(
@@ -119,6 +127,5 @@ try {
   writeFileSync(join(out, 'latest.json'), JSON.stringify(record, null, 2));
   console.log('\nevery round: bench/out/latest.json');
 } finally {
-  await programs.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await clean();
 }
