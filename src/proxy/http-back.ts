@@ -78,11 +78,7 @@ export class HttpBack implements SocketHandler {
       this.#heads(stream, connection, slab, start, end);
       return;
     }
-    const room = stash.base + this.#context.slabs.sizeBytes - connection.stashEnd;
-    if (end - start > room) {
-      this.#bad(stream);
-      return;
-    }
+    connection.roomBytes = 0;
     copyBytes(slab, start, end, stash, connection.stashEnd);
     connection.stashEnd += end - start;
     this.#heads(stream, connection, stash, connection.stashStart, connection.stashEnd);
@@ -188,6 +184,8 @@ export class HttpBack implements SocketHandler {
     if (slab !== stash || start !== front) copyBytes(slab, start, end, stash, front);
     connection.stashStart = front;
     connection.stashEnd = front + length;
+    // What comes next must fit behind it, however much of a body there is.
+    connection.roomBytes = stash.base + slabs.sizeBytes - connection.stashEnd;
   }
 
   /** RFC 9110 15.2: passed on, but not to HTTP/1.0 clients. False: the exchange is over. */

@@ -182,15 +182,11 @@ export class HttpFront implements ClientSession {
   /** More of a head that was not complete. It is scanned again only when a line has ended: linear enough. */
   #continueHead(client: ClientConnection, slab: Slab, start: number, end: number): void {
     const stash = client.stash as Slab;
-    const room = stash.base + this.#context.slabs.sizeBytes - client.stashEnd;
-    if (end - start > room) {
-      this.#scanAndReject(client);
-      return;
-    }
     this.#clients.stash(client, slab, start, end);
     this.#context.poller.resume(client);
-    const full = end - start === room;
-    if (!full && slab.bytes.indexOf(LF, start) >= end) return;
+    client.roomBytes = stash.base + this.#context.slabs.sizeBytes - client.stashEnd;
+    if (client.roomBytes > 0 && !hasLineEnd(slab.bytes, start, end)) return;
+    client.roomBytes = 0;
     this.#parse(client, stash, client.stashStart, client.stashEnd);
   }
 
@@ -223,7 +219,7 @@ export class HttpFront implements ClientSession {
 
   /** The head goes to the front of the stash, with headroom before it. */
   #keepHead(client: ClientConnection, slab: Slab, start: number, end: number): void {
-    const { poller, headroomBytes } = this.#context;
+    const { poller, slabs, headroomBytes } = this.#context;
     if (client.stash === slab) {
       const front = slab.base + headroomBytes;
       if (start !== front) slab.bytes.copyWithin(front, start, end);
@@ -234,13 +230,9 @@ export class HttpFront implements ClientSession {
       this.#clients.close(client, false);
       return;
     }
+    // What comes next must fit behind it, however much of a body there is.
+    client.roomBytes = client.stash.base + slabs.sizeBytes - client.stashEnd;
     poller.resume(client);
-  }
-
-  #scanAndReject(client: ClientConnection): void {
-    const stash = client.stash as Slab;
-    scanRequestHead(this.#head, stash.bytes, client.stashStart, client.stashEnd, this.#context.plan.maxHeaders);
-    this.#reject(client, statusOf(overflowCode(this.#head)), client.stashEnd - client.stashStart);
   }
 
   /** A whole head stands in `slab`. */
@@ -451,6 +443,11 @@ export class HttpFront implements ClientSession {
     const from = client.requests === 0 ? client.acceptedMs : fromMs;
     this.#context.wheel.arm(client, httpRequestMs > 0 ? from + httpRequestMs : 0);
   }
+}
+
+function hasLineEnd(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] === LF) return true;
+  return false;
 }
 
 /** RFC 9110 9.2.2. */

@@ -305,10 +305,13 @@ export class EpollPoller implements Poller {
   #read(socket: Socket): void {
     const slab = this.#slabs.scratch;
     const at = this.#readAt;
-    const capacity = socket.bulk && this.#slabs.hasBulk ? this.#bulkBytes : this.#readBytes;
     const address = slab.address + at;
     const fd = socket.fd;
     for (let reads = 0; reads < READS_PER_TURN; reads++) {
+      // The session may have changed its mind with the last read.
+      let capacity = this.#readBytes;
+      if (socket.roomBytes > 0) capacity = Math.min(capacity, socket.roomBytes);
+      else if (socket.bulk && this.#slabs.hasBulk) capacity = this.#bulkBytes;
       const got = libc.recv(fd, address, capacity, 0);
       if (got > 0) {
         // A short read means that the kernel has no more: the next byte or FIN raises a new edge, unless FIN was

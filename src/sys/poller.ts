@@ -68,6 +68,8 @@ export class Socket extends Timed {
   hangup = false;
   /** The session can take reads longer than a slab: it passes all of them on. */
   bulk = false;
+  /** The session has room for so many bytes and no more are read at once; 0: for as many as a slab takes. */
+  roomBytes = 0;
   /** FIN was delivered to the session. */
   ended = false;
   /** Bytes that wait for the kernel: `pending` holds [pendingStart, pendingEnd). */
