@@ -84,18 +84,23 @@ function render(status: number, page: Page): ErrorAnswer {
   return { keep: ALWAYS_CLOSES.has(status) ? null : answer(''), close: answer('Connection: close\r\n') };
 }
 
-/** An `errorfile`: sent as it was written, but for its Connection field, which is the proxy's to say. */
+/**
+ * An `errorfile`: sent as it was written. If it says `Connection: close`, or not how long it is, it ends the connection;
+ * otherwise that is the proxy's to say.
+ */
 function fromFile(content: Buffer, status: number): ErrorAnswer {
   if (content.length === 0) return { keep: null, close: hold(content) };
   const text = content.toString('latin1');
   const split = /\r?\n\r?\n/.exec(text);
   const head = split === null ? text.trimEnd() : text.slice(0, split.index);
   const body = split === null ? '' : text.slice(split.index + split[0].length);
-  const lines = head.split(/\r?\n/).filter((line) => !/^(connection|keep-alive)\s*:/i.test(line));
+  const written = head.split(/\r?\n/);
+  const closes = written.some((line) => /^connection\s*:.*\bclose\b/i.test(line));
+  const lines = written.filter((line) => !/^(connection|keep-alive)\s*:/i.test(line));
   const framed = lines.some((line) => /^content-length\s*:/i.test(line));
   const fields = `${lines.join('\r\n')}\r\n`;
   return {
-    keep: framed && !ALWAYS_CLOSES.has(status) ? hold(Buffer.from(`${fields}\r\n${body}`, 'latin1')) : null,
+    keep: framed && !closes && !ALWAYS_CLOSES.has(status) ? hold(Buffer.from(`${fields}\r\n${body}`, 'latin1')) : null,
     close: hold(Buffer.from(`${fields}Connection: close\r\n\r\n${body}`, 'latin1')),
   };
 }
