@@ -7,7 +7,6 @@
  */
 import { HEADER_COOKIE } from '../http1/head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
-import type { InsertBuffer } from './insert-buffer.ts';
 import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
 
 const SEMICOLON = 0x3b;
@@ -20,9 +19,6 @@ export const COOKIE_ABSENT = 0;
 export const COOKIE_KNOWN = 1;
 export const COOKIE_UNKNOWN = 2;
 
-const COOKIE_FIELD = Buffer.from('Cookie: ', 'latin1');
-const SEPARATOR = Buffer.from('; ', 'latin1');
-
 export class PersistenceCookie {
   found = COOKIE_ABSENT;
   server: ServerRuntime | null = null;
@@ -31,10 +27,10 @@ export class PersistenceCookie {
   #valueEnd = 0;
 
   /**
-   * Looks for the backend's cookie. With `indirect` the cookie is removed: its line is dropped from `head` and what is
-   * left of it is added to `insert`.
+   * Looks for the backend's cookie. With `indirect` the cookie is taken out where it stands, and a line that held nothing
+   * else is dropped from `head`.
    */
-  read(head: RequestHead, bytes: Uint8Array, backend: ProxyRuntime, insert: InsertBuffer): void {
+  read(head: RequestHead, bytes: Uint8Array, backend: ProxyRuntime): void {
     this.found = COOKIE_ABSENT;
     this.server = null;
     const name = backend.cookieName;
@@ -43,20 +39,21 @@ export class PersistenceCookie {
     for (let i = 0; i < head.headerCount; i++) {
       if (head.id[i] !== HEADER_COOKIE) continue;
       const start = head.valueStart[i] as number;
-      const end = head.valueEnd[i] as number;
+      let end = head.valueEnd[i] as number;
       let position = start;
       while (position < end) {
         const pairEnd = pairEndOf(bytes, position, end);
         if (this.#pairNamed(bytes, position, pairEnd, name)) {
           if (this.found === COOKIE_ABSENT) this.#lookUp(bytes, backend);
           if (remove) {
-            head.drop(i);
-            addWithout(insert, bytes, start, end, name);
-            break;
+            end = removePair(bytes, start, position, pairEnd, end);
+            continue;
           }
         }
         position = pairEnd + 1;
       }
+      head.valueEnd[i] = end;
+      if (end === start) head.drop(i);
     }
   }
 
@@ -102,28 +99,19 @@ function pairEndOf(bytes: Uint8Array, from: number, end: number): number {
   return at;
 }
 
-/** The Cookie line again, without the pairs of that name; nothing when no pair is left. */
-function addWithout(insert: InsertBuffer, bytes: Uint8Array, from: number, end: number, name: Uint8Array): void {
-  let written = false;
-  let position = from;
-  while (position < end) {
-    const pairEnd = pairEndOf(bytes, position, end);
-    let start = position;
-    while (start < pairEnd && (bytes[start] === SPACE || bytes[start] === TAB)) start++;
-    if (start < pairEnd && !isNamed(bytes, start, pairEnd, name)) {
-      insert.addAll(written ? SEPARATOR : COOKIE_FIELD);
-      insert.add(bytes, start, pairEnd);
-      written = true;
-    }
-    position = pairEnd + 1;
+/**
+ * Takes the pair [from, to) out of a value that ends at `end`; spaces fill up the line, so that its length stays. What is
+ * left keeps its own separators. Returns the value's new end.
+ */
+function removePair(bytes: Uint8Array, start: number, from: number, to: number, end: number): number {
+  let left: number;
+  if (to >= end) left = from > start ? from - 1 : start;
+  else {
+    let next = to + 1;
+    if (from === start) while (next < end && (bytes[next] === SPACE || bytes[next] === TAB)) next++;
+    bytes.copyWithin(from, next, end);
+    left = from + end - next;
   }
-  if (written) insert.endLine();
-}
-
-function isNamed(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
-  let at = start + name.length;
-  if (at >= end) return false;
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
-  while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
-  return bytes[at] === EQUALS;
+  bytes.fill(SPACE, left, end);
+  return left;
 }

@@ -26,6 +26,7 @@ import {
   BODY_NONE,
   BODY_UNTIL_CLOSE,
   CAUSE_CLIENT,
+  CAUSE_CLIENT_TIMEOUT,
   CAUSE_INTERNAL,
   CAUSE_PROXY,
   CAUSE_RESOURCE,
@@ -43,6 +44,7 @@ const CONNECTION_KEEP_ALIVE = Buffer.from('Connection: keep-alive\r\n', 'latin1'
 const CONNECTION_UPGRADE = Buffer.from('Connection: upgrade\r\n', 'latin1');
 const CACHE_PRIVATE = Buffer.from('Cache-control: private\r\n', 'latin1');
 const EQUALS = 0x3d;
+const STATUS_CONTINUE = 100;
 
 const LETTER_I = 0x49; // inserted
 const LETTER_N = 0x4e; // none
@@ -94,9 +96,9 @@ export class HttpBack implements SocketHandler {
       return;
     }
     stream.serverKeeps = false;
-    if (stream.responseBody === BODY_UNTIL_CLOSE) {
-      stream.responseDone = true;
-      this.#finished(stream);
+    if (stream.responseBody === BODY_UNTIL_CLOSE) stream.responseDone = true;
+    if (stream.responseDone) {
+      this.#exchange.responseFinished(stream);
       return;
     }
     this.#countError(stream);
@@ -110,9 +112,19 @@ export class HttpBack implements SocketHandler {
       this.#exchange.connectFailed(stream, connection, false);
       return;
     }
+    if (stream.responseDone) {
+      this.#exchange.requestRefused(stream, connection);
+      return;
+    }
     this.#countError(stream);
     if (stream.responseStarted) this.#exchange.abort(stream, CAUSE_SERVER, PHASE_DATA);
     else this.#exchange.noResponse(stream, connection);
+  }
+
+  /** The rest of the request will not arrive; an answer may. */
+  onSendFailed(connection: ServerConnection): void {
+    const { stream } = connection;
+    if (stream !== null) this.#exchange.requestRefused(stream, connection);
   }
 
   onDrained(connection: ServerConnection): void {
@@ -130,6 +142,16 @@ export class HttpBack implements SocketHandler {
     if (stream === null) return;
     if (stream.state === STREAM_CONNECTING) {
       this.#exchange.connectFailed(stream, connection, true);
+      return;
+    }
+    if (stream.responseDone) {
+      this.#exchange.requestRefused(stream, connection);
+      return;
+    }
+    const { client } = stream;
+    if (!stream.requestDone && client.deadlineMs > 0 && client.deadlineMs <= this.#context.poller.nowMs) {
+      // Both deadlines have passed, and it is the client that the server waits for.
+      this.#exchange.answer(stream, 408, CAUSE_CLIENT_TIMEOUT, PHASE_DATA);
       return;
     }
     this.#countError(stream);
@@ -196,6 +218,7 @@ export class HttpBack implements SocketHandler {
     const { end } = head;
     const from = rewriteHead(head, slab.bytes, this.#insert.bytes, 0);
     const sent = this.#context.poller.send(stream.client, slab, from, end, false);
+    if (head.status === STATUS_CONTINUE) stream.awaitsContinue = false;
     if (sent !== SEND_FAILED) {
       stream.bytesOut += size;
       return true;
@@ -265,13 +288,8 @@ export class HttpBack implements SocketHandler {
         wheel.arm(connection, 0);
       }
     }
-    if (stream.responseDone) this.#finished(stream);
+    if (stream.responseDone) this.#exchange.responseFinished(stream);
     else if (sent === SEND_DONE) this.#exchange.armServer(stream, connection);
-  }
-
-  #finished(stream: Stream): void {
-    if (stream.client.pending === null) this.#exchange.complete(stream);
-    else this.#exchange.freeServer(stream);
   }
 
   /** How the body ends, and what becomes of the two connections (RFC 9112 6.3, 9.3). */
@@ -303,8 +321,8 @@ export class HttpBack implements SocketHandler {
       !connection.ended &&
       stream.responseBody !== BODY_UNTIL_CLOSE &&
       this.#closeMode(stream) < CLOSE_SERVER;
-    // Before its request is complete a client cannot send another one; and one that has ended will not.
-    if (!stream.responseFramed || !stream.requestDone || stream.requestBroken || this.#context.stopping) {
+    // A client that was not told to send the body may or may not send it now: nobody could tell it from a request.
+    if (!stream.responseFramed || stream.awaitsContinue || stream.requestBroken || this.#context.stopping) {
       stream.clientCloses = true;
     }
   }

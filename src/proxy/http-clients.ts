@@ -39,6 +39,13 @@ export class HttpClients {
     const { poller } = this.#context;
     client.headStartedMs = 0;
     client.idleSinceMs = poller.nowMs;
+    if (client.pending !== null) {
+      // It does not take its answers: no more of them are made until it does, then this is called again.
+      const { clientMs } = client.listener.frontend.plan.timeouts;
+      poller.pause(client);
+      this.#context.wheel.arm(client, clientMs > 0 ? poller.nowMs + clientMs : 0);
+      return;
+    }
     if (client.stash !== null) {
       // Not now: a long pipeline would keep the thread, and the stack would grow with it.
       if (!client.awaitsTurn) {
@@ -101,11 +108,11 @@ export class HttpClients {
     client.stash = null;
   }
 
-  /** Ends the connection after what was sent has left. */
-  end(client: ClientConnection): void {
+  /** Ends the connection after what was sent has left. `sends`: the client is known to be in the middle of a message. */
+  end(client: ClientConnection, sends: boolean): void {
     const { poller, wheel } = this.#context;
     if (client.fd < 0) return;
-    const quiet = client.pending === null && client.stash === null && !client.readable;
+    const quiet = client.pending === null && client.stash === null && !client.readable && !sends;
     if (client.ended || quiet) {
       if (client.pending === null) {
         this.close(client, false);

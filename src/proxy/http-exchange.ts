@@ -114,24 +114,46 @@ export class HttpExchange implements StreamOwner {
     // What follows the body would have to be kept in one slab, so a long read must end inside of it.
     client.bulk = sent === SEND_DONE && client.readable && cut.ahead >= this.#context.slabs.bulkBytes;
     if (cut.consumed < end) this.#clients.stash(client, slab, cut.consumed, end);
+    stream.awaitsContinue = false;
     if (sent === SEND_FAILED) {
-      this.#requestRefused(stream, connection);
+      this.requestRefused(stream, connection);
       return;
     }
     if (sent === SEND_PENDING) {
+      // Now it is the server that is waited for.
       poller.pause(client);
+      if (client.pending === null) wheel.arm(client, 0);
       this.armServer(stream, connection);
     } else if (stream.requestDone) this.#requestComplete(stream, connection);
-    else {
-      const { clientMs } = client.listener.frontend.plan.timeouts;
-      wheel.arm(client, clientMs > 0 ? poller.nowMs + clientMs : 0);
-    }
+    else this.#armUpload(stream, connection);
   }
 
   /** The server has taken everything that was sent to it so far. */
   requestDrained(stream: Stream, connection: ServerConnection): void {
     if (stream.requestDone) this.#requestComplete(stream, connection);
-    else this.#awaitBody(stream);
+    else this.#awaitBody(stream, connection);
+  }
+
+  /**
+   * The server takes no more of the request. It may have answered already, so its word is waited for; if all of its
+   * answer is here, nothing is.
+   */
+  requestRefused(stream: Stream, connection: ServerConnection): void {
+    const { client } = stream;
+    stream.requestBroken = true;
+    this.#context.poller.pause(client);
+    if (client.pending === null) this.#context.wheel.arm(client, 0);
+    if (stream.responseDone) this.responseFinished(stream);
+    else this.armServer(stream, connection);
+  }
+
+  /** All of the response is here. A server that still takes the request gets the rest of it first, as from haproxy. */
+  responseFinished(stream: Stream): void {
+    const { server } = stream;
+    if (!stream.requestDone && !stream.requestBroken && !stream.awaitsContinue && server !== null && !server.ended)
+      return;
+    if (stream.client.pending === null) this.complete(stream);
+    else this.#freeServer(stream);
   }
 
   /** The body broke the rules of its framing: whatever the server makes of it, neither connection goes on. */
@@ -165,10 +187,11 @@ export class HttpExchange implements StreamOwner {
     if (!stream.badRequest)
       stream.bytesOut += stream.isHead ? page.loggedBytes - (page.end - page.headEnd) : page.loggedBytes;
     const sent = length === 0 ? SEND_DONE : this.#context.poller.send(client, page.slab, 0, length, false);
+    const sends = !stream.requestDone;
     this.#end.finish(stream, false);
     if (sent === SEND_FAILED || length === 0) this.#clients.close(client, false);
     else if (keeps) this.#clients.next(client);
-    else this.#clients.end(client);
+    else this.#clients.end(client, sends);
   }
 
   /** Ends everything at once: one of the two sides is gone or cannot be served. The client sees a truncation. */
@@ -186,14 +209,10 @@ export class HttpExchange implements StreamOwner {
     const { client } = stream;
     const usable = stream.serverKeeps && stream.requestDone && !stream.requestBroken;
     const keeps = !stream.clientCloses && stream.requestDone && !stream.requestBroken;
+    const sends = !stream.requestDone;
     this.#end.finish(stream, usable);
     if (keeps) this.#clients.next(client);
-    else this.#clients.end(client);
-  }
-
-  /** The response is complete, but the client has not taken all of it: the server need not wait for that. */
-  freeServer(stream: Stream): void {
-    this.#end.leaveServer(stream, stream.serverKeeps && stream.requestDone && !stream.requestBroken);
+    else this.#clients.end(client, sends);
   }
 
   /** The server's connection ended before any of its response came. */
@@ -234,7 +253,7 @@ export class HttpExchange implements StreamOwner {
       return;
     }
     if (stream.requestDone) this.#requestComplete(stream, connection);
-    else this.#awaitBody(stream);
+    else this.#awaitBody(stream, connection);
   }
 
   /** Nothing of the request was taken. */
@@ -255,6 +274,7 @@ export class HttpExchange implements StreamOwner {
   #again(stream: Stream, connection: ServerConnection): void {
     this.#drop(stream, connection);
     stream.requestSent = false;
+    stream.requestBroken = false;
     this.#dispatcher.reusedFailed(stream);
   }
 
@@ -264,23 +284,30 @@ export class HttpExchange implements StreamOwner {
   }
 
   #requestComplete(stream: Stream, connection: ServerConnection): void {
-    this.#context.wheel.arm(stream.client, 0);
-    if (!stream.responseStarted) this.armServer(stream, connection);
+    const { client } = stream;
+    // What the client still has to take keeps its own deadline.
+    if (client.pending === null) this.#context.wheel.arm(client, 0);
+    if (stream.responseDone) this.responseFinished(stream);
+    else if (!connection.paused) this.armServer(stream, connection);
   }
 
-  #awaitBody(stream: Stream): void {
+  #awaitBody(stream: Stream, connection: ServerConnection): void {
+    this.#armUpload(stream, connection);
+    this.#context.poller.resume(stream.client);
+  }
+
+  /** The client has to go on sending, and the server to live: what it is sent is a sign of life too, as in haproxy. */
+  #armUpload(stream: Stream, connection: ServerConnection): void {
     const { poller, wheel } = this.#context;
-    const { clientMs } = stream.client.listener.frontend.plan.timeouts;
-    wheel.arm(stream.client, clientMs > 0 ? poller.nowMs + clientMs : 0);
-    poller.resume(stream.client);
+    const { client } = stream;
+    const { clientMs } = client.listener.frontend.plan.timeouts;
+    wheel.arm(client, clientMs > 0 ? poller.nowMs + clientMs : 0);
+    if (!connection.paused) this.armServer(stream, connection);
   }
 
-  /** The server takes no more of the body. It may have answered already, so its word is waited for. */
-  #requestRefused(stream: Stream, connection: ServerConnection): void {
-    stream.requestBroken = true;
-    this.#context.poller.pause(stream.client);
-    this.#context.wheel.arm(stream.client, 0);
-    this.armServer(stream, connection);
+  /** The response is complete, but the client has not taken all of it: the server need not wait for that. */
+  #freeServer(stream: Stream): void {
+    this.#end.leaveServer(stream, stream.serverKeeps && stream.requestDone && !stream.requestBroken);
   }
 }
 

@@ -133,14 +133,14 @@ export class HttpFront implements ClientSession {
       return;
     }
     if (!stream.requestDone) {
-      this.#exchange.answer(stream, 400, CAUSE_CLIENT, phaseOf(stream));
+      this.#bodyCutShort(stream);
       return;
     }
     stream.clientCloses = true;
     if (stream.backend.plan.abortOnClose && !stream.responseStarted) this.#exchange.clientGone(stream);
   }
 
-  onError(client: ClientConnection): void {
+  onError(client: ClientConnection, _errno: number): void {
     const { stream } = client;
     if (stream !== null) this.#exchange.clientGone(stream);
     else if (client.lingering || client.requests > 0) this.#clients.close(client, false);
@@ -151,16 +151,21 @@ export class HttpFront implements ClientSession {
     const { stream } = client;
     if (stream === null) {
       if (client.lingering) this.#clients.lingerDrained(client);
+      else this.#clients.next(client);
       return;
     }
     if (stream.responseDone) {
-      this.#exchange.complete(stream);
+      this.#exchange.responseFinished(stream);
       return;
     }
     this.#context.wheel.arm(client, 0);
     if (stream.server === null) return;
     this.#context.poller.resume(stream.server);
     this.#exchange.armServer(stream, stream.server);
+  }
+
+  onSendFailed(client: ClientConnection, errno: number): void {
+    this.onError(client, errno);
   }
 
   onDry(client: ClientConnection): void {
@@ -177,6 +182,16 @@ export class HttpFront implements ClientSession {
     if (stream.state === STREAM_QUEUED || stream.state === STREAM_PAUSING) this.#dispatcher.expired(stream);
     else if (!stream.requestDone) this.#exchange.answer(stream, 408, CAUSE_CLIENT_TIMEOUT, PHASE_DATA);
     else this.#exchange.abort(stream, CAUSE_CLIENT_TIMEOUT, PHASE_DATA);
+  }
+
+  /** The client ended in the middle of its request's body. An answer that is already complete remains one. */
+  #bodyCutShort(stream: Stream): void {
+    if (!stream.responseDone) {
+      this.#exchange.answer(stream, 400, CAUSE_CLIENT, phaseOf(stream));
+      return;
+    }
+    stream.requestBroken = true;
+    if (stream.server !== null) this.#exchange.responseFinished(stream);
   }
 
   /** More of a head that was not complete. It is scanned again only when a line has ended: linear enough. */
@@ -249,6 +264,7 @@ export class HttpFront implements ClientSession {
     cut.cut(stream.requestBody, stream.requestLeft, stream.requestChunks, slab.bytes, bodyAt, end);
     stream.requestLeft = cut.left;
     stream.requestDone = cut.done;
+    stream.awaitsContinue = head.expectContinue && cut.consumed === bodyAt;
     stream.bytesIn += cut.consumed - head.start;
     this.#end.describe(stream);
     // Nothing may happen to the bytes behind the message before they are kept: the scratch slab is everybody's.
@@ -351,7 +367,7 @@ export class HttpFront implements ClientSession {
 
   #persistence(stream: Stream, bytes: Uint8Array, backend: ProxyRuntime): ServerRuntime | null {
     const cookie = this.#cookie;
-    cookie.read(this.#head, bytes, backend, this.#insert);
+    cookie.read(this.#head, bytes, backend);
     stream.requestCookie = LETTER_N;
     if (cookie.found === COOKIE_UNKNOWN) stream.requestCookie = LETTER_I;
     if (cookie.found !== COOKIE_KNOWN || cookie.server === null) return null;

@@ -116,6 +116,8 @@ export class ServerPool implements SocketHandler {
 
   onDry(): void {}
 
+  onSendFailed(): void {}
+
   onData(socket: ServerConnection, _slab: Slab, _start: number, _end: number): void {
     this.#expire(socket);
   }

@@ -27,6 +27,8 @@ export class StreamEnd {
   readonly #pool: ServerPool;
   readonly #dispatcher: Dispatcher;
   readonly #log: TrafficLog;
+  /** Those with room for the request line, which only logging frontends need, and those without. */
+  readonly #freeLogged: Stream[] = [];
   readonly #free: Stream[] = [];
   /** Streams under way. */
   active = 0;
@@ -41,7 +43,7 @@ export class StreamEnd {
   /** A stream for this client, which has none. */
   begin(owner: StreamOwner, client: ClientConnection, backend: ProxyRuntime): Stream {
     const logs = client.listener.frontend.sinks !== null;
-    const stream = this.#free.pop() ?? newStream(owner, client, backend, logs);
+    const stream = (logs ? this.#freeLogged : this.#free).pop() ?? newStream(owner, client, backend, logs);
     stream.reset(owner, client, backend);
     stream.startedMs = this.#context.poller.nowMs;
     client.stream = stream;
@@ -64,7 +66,9 @@ export class StreamEnd {
         this.#context.slabs.give(connection.stash);
         connection.stash = null;
       }
-      if (usable && connection.pending === null) this.#pool.release(connection, stream.client);
+      // What the kernel still has for us behind the response is not the next one's.
+      const quiet = connection.pending === null && !connection.readable && !connection.hangup;
+      if (usable && quiet) this.#pool.release(connection, stream.client);
       else this.#pool.close(connection);
     }
     this.#dispatcher.release(stream);
@@ -99,7 +103,8 @@ export class StreamEnd {
     shared.addBytes(frontend.row + PROXY_BYTES_OUT_LOW, stream.bytesOut);
     client.stream = null;
     this.active--;
-    if (this.#free.length < KEPT_STREAMS) this.#free.push(stream);
+    const free = stream.line.length > 0 ? this.#freeLogged : this.#free;
+    if (free.length < KEPT_STREAMS) free.push(stream);
   }
 }
 

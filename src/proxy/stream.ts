@@ -97,6 +97,8 @@ export class Stream {
   requestSent = false;
   /** The server stopped taking the request: what it answers is the last exchange of both connections. */
   requestBroken = false;
+  /** The client holds the body back until it is told to go on (RFC 9110 10.1.1), which has not happened yet. */
+  awaitsContinue = false;
 
   // The response.
   responseStarted = false;
@@ -176,6 +178,7 @@ export class Stream {
     this.requestEnd = 0;
     this.requestSent = false;
     this.requestBroken = false;
+    this.awaitsContinue = false;
     this.responseStarted = false;
     this.status = 0;
     this.responseBody = BODY_NONE;

@@ -78,6 +78,8 @@ export class TcpSession implements ClientSession, StreamOwner {
 
   onDry(): void {}
 
+  onSendFailed(): void {}
+
   /** Only with `option abortonclose`, which reads to see the end: what comes before it is kept, then reading stops. */
   onData(client: ClientConnection, slab: Slab, start: number, end: number): void {
     this.#clients.stash(client, slab, start, end);
@@ -136,6 +138,8 @@ class Connecting implements SocketHandler {
   onDrained(): void {}
 
   onDry(): void {}
+
+  onSendFailed(): void {}
 
   onEnd(connection: ServerConnection): void {
     this.#failed(connection, false);

@@ -66,7 +66,9 @@ export class Tunnel implements SocketHandler {
     else stream.bytesOut += end - start;
     const sent = this.#context.poller.send(to, slab, start, end, socket.readable);
     if (sent === SEND_FAILED) {
-      this.#over(stream, fromClient ? CAUSE_SERVER : CAUSE_CLIENT, false);
+      // What it said before it broke is still worth passing on; after that `onError` comes.
+      if (to.sendErrno !== 0 && !to.ended && !to.paused) this.#context.poller.pause(socket);
+      else this.#over(stream, fromClient ? CAUSE_SERVER : CAUSE_CLIENT, false);
       return;
     }
     if (sent === SEND_PENDING) this.#context.poller.pause(socket);
@@ -96,6 +98,10 @@ export class Tunnel implements SocketHandler {
   onError(socket: Socket): void {
     const stream = streamOf(socket);
     this.#over(stream, socket === stream.client ? CAUSE_CLIENT : CAUSE_SERVER, true);
+  }
+
+  onSendFailed(socket: Socket): void {
+    if (socket.paused || socket.ended) this.onError(socket);
   }
 
   onDry(socket: Socket): void {

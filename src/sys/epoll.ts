@@ -179,7 +179,10 @@ export class EpollPoller implements Poller {
     }
     if (sent < 0) {
       this.sendErrno = libc.errno();
-      if (this.sendErrno !== EAGAIN) return SEND_FAILED;
+      if (this.sendErrno !== EAGAIN) {
+        socket.sendErrno = this.sendErrno;
+        return SEND_FAILED;
+      }
       if (socket.connecting) return SEND_TOO_EARLY;
       sent = 0;
     }
@@ -296,6 +299,11 @@ export class EpollPoller implements Poller {
       this.#flush(socket);
       if (socket.fd < 0 || socket.generation !== generation) return;
     }
+    if (socket.ended) {
+      // Behind a FIN reading tells nothing more, not even of a reset.
+      if ((mask & EPOLLERR) !== 0) socket.handler.onError(socket, this.#socketError(socket.fd));
+      return;
+    }
     if ((mask & READ_EVENTS) !== 0) {
       socket.readable = true;
       if (!socket.paused) this.#read(socket);
@@ -324,6 +332,10 @@ export class EpollPoller implements Poller {
       }
       if (got === 0) {
         socket.readable = false;
+        if (socket.sendErrno !== 0) {
+          socket.handler.onError(socket, socket.sendErrno);
+          return;
+        }
         if (socket.ended) return;
         socket.ended = true;
         socket.handler.onEnd(socket);
@@ -332,7 +344,7 @@ export class EpollPoller implements Poller {
       const errno = libc.errno();
       if (errno === EAGAIN) {
         socket.readable = false;
-        if (reads > 0) socket.handler.onDry(socket);
+        socket.handler.onDry(socket);
         return;
       }
       if (errno === EINTR) continue;
@@ -361,7 +373,14 @@ export class EpollPoller implements Poller {
     const sent = libc.send(socket.fd, slab.address + socket.pendingStart, length, MSG_NOSIGNAL);
     if (sent < 0) {
       const errno = libc.errno();
-      if (errno !== EAGAIN) socket.handler.onError(socket, errno);
+      if (errno === EAGAIN) return;
+      this.#slabs.give(slab);
+      socket.pending = null;
+      socket.sendErrno = errno;
+      socket.hangup = true;
+      socket.readable = true;
+      if (!socket.paused) this.resume(socket);
+      socket.handler.onSendFailed(socket, errno);
       return;
     }
     if (sent < length) {

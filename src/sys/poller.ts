@@ -27,6 +27,11 @@ export interface SocketHandler {
   onEnd(socket: Socket): void;
   onError(socket: Socket, errno: number): void;
   onDrained(socket: Socket): void;
+  /**
+   * What was pending will not leave. What the peer had sent before can still be read, then `onError` comes, unless the
+   * session ends it now.
+   */
+  onSendFailed(socket: Socket, errno: number): void;
   /** After a full read the kernel turned out to have no more: what was sent with `more` need not wait for company. */
   onDry(socket: Socket): void;
   /** Its deadline has passed (the timer wheel's owner says so, not the poller). */
@@ -72,6 +77,8 @@ export class Socket extends Timed {
   roomBytes = 0;
   /** FIN was delivered to the session. */
   ended = false;
+  /** A send has failed with this errno, and may have taken the error with it: the end of what can be read is no FIN. */
+  sendErrno = 0;
   /** Bytes that wait for the kernel: `pending` holds [pendingStart, pendingEnd). */
   pending: Slab | null = null;
   pendingStart = 0;
