@@ -59,7 +59,7 @@ export class TimerWheel {
     if (this.#filed === 0) return -1;
     if (this.#earliest < this.#tick) this.#findEarliest();
     const wait = this.#earliest * TICK_MS - nowMs;
-    return wait > 0 ? wait : 0;
+    return Math.max(wait, 0);
   }
 
   /** Fires what is due. */
