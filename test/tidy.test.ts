@@ -56,6 +56,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Packages, and the folders that may import them. Node's own modules are free, but for the seams below. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   koffi: ['sys'],
+  'raw-socket': ['vrrp'],
   undici: ['health'],
   pino: ['daemon', 'cli'],
 };

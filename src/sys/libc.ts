@@ -61,6 +61,13 @@ export const sendto = c.func('long sendto(int, uintptr_t, unsigned long, int, ui
   address: number,
   addressLength: number,
 ) => number;
+/** Both take a `struct msghdr`: 56 bytes on x86-64 and arm64. */
+export const recvmsg = c.func('long recvmsg(int, uintptr_t, int)') as (
+  fd: number,
+  message: number,
+  flags: number,
+) => number;
+export const ifNameToIndex = c.func('uint if_nametoindex(const char *)') as (name: string) => number;
 export const write = c.func('long write(int, uintptr_t, unsigned long)') as (
   fd: number,
   buffer: number,

@@ -23,8 +23,10 @@ class Router {
   state: ElectionState;
   effects: Effect[] = [];
   readonly logs: string[] = [];
+  readonly config: ElectionConfig;
 
-  constructor(readonly config: ElectionConfig) {
+  constructor(config: ElectionConfig) {
+    this.config = config;
     this.state = initialState(config);
   }
 
