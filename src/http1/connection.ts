@@ -18,7 +18,6 @@ import {
   HEADER_UPGRADE,
   HEADER_X_FORWARDED_FOR,
   type Head,
-  MAX_HEADERS,
 } from './head.ts';
 
 const TAB = 9;
@@ -107,12 +106,9 @@ function noteOption(head: Head, bytes: Uint8Array, start: number, end: number): 
   head.nominates = true;
 }
 
-/** Hashes of the names of one head: with them a nomination costs one comparison of numbers a field. */
-const nameHash = new Int32Array(MAX_HEADERS);
-
 /** Drops the fields that the Connection lines nominate. Linear in the tokens, whose number the head's size bounds. */
 export function dropNominated(head: Head, bytes: Uint8Array): void {
-  const count = head.headerCount;
+  const { headerCount: count, nameHash } = head;
   for (let h = 0; h < count; h++) {
     nameHash[h] = hash(bytes, head.nameStart[h] as number, head.nameEnd[h] as number);
   }
@@ -132,7 +128,7 @@ export function dropNominated(head: Head, bytes: Uint8Array): void {
 
 function dropNamed(head: Head, bytes: Uint8Array, start: number, end: number): void {
   const wanted = hash(bytes, start, end);
-  const count = head.headerCount;
+  const { headerCount: count, nameHash } = head;
   for (let h = 0; h < count; h++) {
     if (nameHash[h] !== wanted || head.dropped[h] === 1) continue;
     const nameStart = head.nameStart[h] as number;

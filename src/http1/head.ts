@@ -13,7 +13,7 @@
  */
 import { equalsIgnoringCase } from './byte-match.ts';
 
-/** Capacity of the tables; the limit in force is what the caller gives the scanner (tune.http.maxhdr). */
+/** Usual capacity of the tables; the limit in force is what the caller gives the scanner (tune.http.maxhdr). */
 export const MAX_HEADERS = 128;
 
 /** What a scan returns: needs more bytes, complete, or (above HEAD_OK) one of HEAD_ERR_*. */
@@ -86,17 +86,19 @@ export class Head {
   minor = 1;
 
   headerCount = 0;
-  readonly nameStart = new Int32Array(MAX_HEADERS + 1);
-  readonly nameEnd = new Int32Array(MAX_HEADERS);
-  readonly valueStart = new Int32Array(MAX_HEADERS);
-  readonly valueEnd = new Int32Array(MAX_HEADERS);
+  readonly nameStart: Int32Array;
+  readonly nameEnd: Int32Array;
+  readonly valueStart: Int32Array;
+  readonly valueEnd: Int32Array;
   /** Line i with its CRLF is [lineStart[i], lineStart[i + 1]); a name begins its line, so this is nameStart. */
-  readonly lineStart = this.nameStart;
+  readonly lineStart: Int32Array;
   /** HEADER_*. */
-  readonly id = new Uint8Array(MAX_HEADERS);
+  readonly id: Uint8Array;
   /** 1 for a line that will not be passed on. Set by drop() only, which keeps the count. */
-  readonly dropped = new Uint8Array(MAX_HEADERS);
+  readonly dropped: Uint8Array;
   droppedCount = 0;
+  /** Hashes of the names, filled when Connection nominates some: a nomination costs one comparison of numbers a line. */
+  readonly nameHash: Int32Array;
 
   /** -1: none; else at most Number.MAX_SAFE_INTEGER. */
   contentLength = -1;
@@ -122,6 +124,18 @@ export class Head {
 
   /** Offset of the offending byte after an error. */
   errorAt = 0;
+
+  /** `capacity`: the greatest limit that a scanner will be given. */
+  constructor(capacity: number = MAX_HEADERS) {
+    this.nameStart = new Int32Array(capacity + 1);
+    this.nameEnd = new Int32Array(capacity);
+    this.valueStart = new Int32Array(capacity);
+    this.valueEnd = new Int32Array(capacity);
+    this.lineStart = this.nameStart;
+    this.id = new Uint8Array(capacity);
+    this.dropped = new Uint8Array(capacity);
+    this.nameHash = new Int32Array(capacity);
+  }
 
   /** Marks line i as not to be passed on. */
   drop(i: number): void {

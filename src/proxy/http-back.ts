@@ -53,7 +53,7 @@ export class HttpBack implements SocketHandler {
   readonly #context: ThreadContext;
   readonly #exchange: HttpExchange;
   readonly #tunnel: Tunnel;
-  readonly #head = new ResponseHead();
+  readonly #head: ResponseHead;
   readonly #insert: InsertBuffer;
   readonly #cut = new BodyCut();
 
@@ -61,6 +61,7 @@ export class HttpBack implements SocketHandler {
     this.#context = context;
     this.#exchange = exchange;
     this.#tunnel = tunnel;
+    this.#head = new ResponseHead(context.plan.maxHeaders);
     this.#insert = new InsertBuffer(context.headroomBytes - 32);
   }
 

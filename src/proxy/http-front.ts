@@ -68,7 +68,7 @@ export class HttpFront implements ClientSession {
   readonly #clients: HttpClients;
   readonly #dispatcher: Dispatcher;
   readonly #end: StreamEnd;
-  readonly #head = new RequestHead();
+  readonly #head: RequestHead;
   readonly #insert: InsertBuffer;
   readonly #cookie = new PersistenceCookie();
   readonly #cut = new BodyCut();
@@ -87,6 +87,7 @@ export class HttpFront implements ClientSession {
     this.#dispatcher = dispatcher;
     this.#end = end;
     // The start line may grow by a few bytes too (edit.ts): those stay free.
+    this.#head = new RequestHead(context.plan.maxHeaders);
     this.#insert = new InsertBuffer(context.headroomBytes - 32);
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rewriteHead } from '../../src/http1/edit.ts';
 import { fieldId } from '../../src/http1/field-name.ts';
 import {
   HEAD_ERR_FIELD,
@@ -28,6 +29,7 @@ import {
   overflowCode,
   statusOf,
 } from '../../src/http1/head.ts';
+import { RequestHead, scanRequestHead } from '../../src/http1/request-head.ts';
 import { textEnd, viewOf } from '../../src/http1/text-run.ts';
 import { keptLines, rewritten, scanRequest, slice } from './scanned.ts';
 
@@ -216,5 +218,21 @@ describe('text runs', () => {
     const other = new Uint8Array(8);
     expect(viewOf(other)).not.toBe(viewOf(bytes));
     expect(viewOf(bytes)).toBe(viewOf(bytes));
+  });
+});
+
+describe('tune.http.maxhdr above the usual capacity', () => {
+  it('keeps every line of a head with 300 fields', () => {
+    const text = `GET / HTTP/1.1\r\nHost: a\r\n${Array.from({ length: 300 }, (_, i) => `X-${i}: ${i}\r\n`).join('')}\r\n`;
+    const bytes = Buffer.alloc(8192);
+    const at = 1024;
+    bytes.write(text, at, 'latin1');
+    const head = new RequestHead(1000);
+    expect(scanRequestHead(head, bytes, at, at + text.length, 1000)).toBe(HEAD_OK);
+    const insert = Buffer.from('X-Forwarded-For: 1.2.3.4\r\n');
+    const start = rewriteHead(head, bytes, insert, insert.length);
+    expect(bytes.toString('latin1', start, at + text.length)).toBe(
+      `${text.slice(0, -2)}X-Forwarded-For: 1.2.3.4\r\n\r\n`,
+    );
   });
 });
