@@ -86,8 +86,7 @@ export class HttpClients {
     if (client.stash === null) {
       client.stash = this.#slabs.take();
       if (client.stash === null) {
-        // No memory: what was not kept cannot be served, so the connection ends with this exchange.
-        if (client.stream !== null) client.stream.clientCloses = true;
+        notKept(client);
         return;
       }
       client.stashStart = client.stash.base + headroomBytes;
@@ -95,7 +94,7 @@ export class HttpClients {
     }
     const capacity = client.stash.base + this.#slabs.sizeBytes - client.stashEnd;
     if (end - start > capacity) {
-      if (client.stream !== null) client.stream.clientCloses = true;
+      notKept(client);
       return;
     }
     copyBytes(slab, start, end, client.stash, client.stashEnd);
@@ -145,4 +144,12 @@ export class HttpClients {
     const idleMs = stopping ? STOPPING_IDLE_MS : httpKeepAliveMs;
     wheel.arm(client, idleMs > 0 ? poller.nowMs + idleMs : 0);
   }
+}
+
+/** No memory: what was not kept cannot be served, so the connection ends with this exchange, and becomes no tunnel. */
+function notKept(client: ClientConnection): void {
+  const { stream } = client;
+  if (stream === null) return;
+  stream.clientCloses = true;
+  stream.wantsUpgrade = false;
 }

@@ -15,6 +15,7 @@ import type { ProxyRuntime, ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
 import {
   CAUSE_CLIENT,
+  CAUSE_RESOURCE,
   CAUSE_SERVER,
   PHASE_CONNECT,
   STREAM_FORWARDING,
@@ -83,6 +84,9 @@ export class TcpSession implements ClientSession, StreamOwner {
   /** Only with `option abortonclose`, which reads to see the end: what comes before it is kept, then reading stops. */
   onData(client: ClientConnection, slab: Slab, start: number, end: number): void {
     this.#clients.stash(client, slab, start, end);
+    // Bytes that were not kept would be missing from the middle of what the server gets.
+    const { stream } = client;
+    if (client.stash === null && stream !== null) this.#over(stream, CAUSE_RESOURCE, phaseOf(stream));
   }
 
   onEnd(client: ClientConnection): void {
