@@ -50,6 +50,8 @@ export interface MailSettings {
   readonly connectTimeoutMs: number;
   /** null: the host's own name. */
   readonly heloName: string | null;
+  /** `no_email_faults`: none for FAULT. */
+  readonly noFaults: boolean;
 }
 
 export type AddressScope = 'global' | 'site' | 'link' | 'host' | 'nowhere' | number;
@@ -287,7 +289,8 @@ export interface TrackedProcess {
   readonly process: readonly string[];
   readonly match: 'name' | 'full-command';
   readonly parameterMatch: 'exact' | 'partial' | 'initial' | null;
-  readonly weight: number;
+  readonly weight: number; // default 0
+  readonly reverse: boolean;
   readonly quorum: number; // default 1
   /** More than this is a failure too; null: no limit. */
   readonly quorumMax: number | null;
@@ -337,6 +340,8 @@ export interface PairGlobal {
   readonly dynamicInterfaces: boolean;
   /** Adverts are neither sent nor judged before this has passed since the start. */
   readonly startupDelayMs: number;
+  /** The same, counted from the boot of the machine. */
+  readonly delayAfterBootMs: number;
   readonly mcastGroup4: string;
   readonly mcastGroup6: string;
   /** SCHED_RR priority, null: ordinary scheduling. */
@@ -344,12 +349,24 @@ export interface PairGlobal {
   /** nice value, null: unchanged. */
   readonly processPriority: number | null;
   readonly noSwap: boolean;
-  /** Every change is written here, one line each. */
-  readonly notifyFifo: string | null;
-  readonly notifyFifoScript: ScriptCommand | null;
+  /** Every change is written to each of these, one line each (`notify_fifo`, `vrrp_notify_fifo`). */
+  readonly notifyFifos: readonly NotifyFifo[];
+  /** Adverts with a VRID that the interface has no instance for are logged. */
+  readonly logUnknownVrids: boolean;
   readonly reloadCheckConfig: boolean;
   readonly startupScript: ScriptCommand | null;
+  readonly startupScriptTimeoutMs: number; // default 10 s
   readonly shutdownScript: ScriptCommand | null;
+  readonly shutdownScriptTimeoutMs: number;
+}
+
+export interface NotifyFifo {
+  readonly origin: Origin;
+  readonly path: string;
+  readonly user: string | null;
+  readonly group: string | null;
+  /** Started by us; the path of the FIFO is its last argument. */
+  readonly script: ScriptCommand | null;
 }
 
 export interface PairModel {

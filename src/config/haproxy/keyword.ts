@@ -10,8 +10,9 @@
  * `usage` describes the words after the keyword and is enforced: `<x>` or a literal is required, `[x]` optional, a final
  * `...` allows any number. Not here: the rows (the files of each family), their list (support-table.ts).
  */
+
+import { nearestWord } from '../suggest.ts';
 import type { Statement } from './statement.ts';
-import { nearestWord } from './suggest.ts';
 
 export type Support = 'supported' | 'ignored' | 'unsupported' | 'removed';
 

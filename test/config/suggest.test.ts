@@ -1,6 +1,6 @@
 /** Mistyped words find the one that was meant, and nothing finds what was not. */
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearestWord } from '../../../src/config/haproxy/suggest.ts';
+import { editDistance, nearestWord } from '../../src/config/suggest.ts';
 
 const known = ['balance', 'bind', 'backend', 'backlog', 'mode', 'maxconn'];
 

@@ -1,0 +1,53 @@
+/** `global_defs` with keepalived's defaults. */
+import type { NotifyFifo, PairGlobal } from '../pair-model.ts';
+import type { FifoDraft, GlobalDraft } from './global-draft.ts';
+
+export const DEFAULT_MCAST_GROUP4 = '224.0.0.18';
+export const DEFAULT_MCAST_GROUP6 = 'ff02::12';
+
+export function buildGlobal(draft: GlobalDraft, hostname: string): PairGlobal {
+  return {
+    routerId: draft.routerId ?? hostname,
+    scriptUser: draft.scriptUser,
+    scriptSecurity: draft.scriptSecurity,
+    mail: {
+      recipients: draft.recipients,
+      from: draft.mailFrom ?? `keepalived@${hostname}`,
+      server: draft.smtpServer,
+      connectTimeoutMs: draft.smtpTimeoutMs ?? 30_000,
+      heloName: draft.heloName,
+      noFaults: draft.noEmailFaults,
+    },
+    defaultInterface: draft.defaultInterface ?? 'eth0',
+    dynamicInterfaces: draft.dynamicInterfaces,
+    startupDelayMs: draft.startupDelayMs,
+    delayAfterBootMs: draft.delayAfterBootMs,
+    mcastGroup4: draft.mcastGroup4 ?? DEFAULT_MCAST_GROUP4,
+    mcastGroup6: draft.mcastGroup6 ?? DEFAULT_MCAST_GROUP6,
+    realtimePriority: draft.realtimePriority,
+    processPriority: draft.processPriority,
+    noSwap: draft.noSwap,
+    notifyFifos: buildFifos(draft),
+    logUnknownVrids: draft.logUnknownVrids,
+    reloadCheckConfig: draft.said.has('reload_check_config'),
+    startupScript: draft.startupScript,
+    startupScriptTimeoutMs: draft.startupScriptTimeoutMs ?? 10_000,
+    shutdownScript: draft.shutdownScript,
+    shutdownScriptTimeoutMs: draft.shutdownScriptTimeoutMs ?? 10_000,
+  };
+}
+
+function buildFifos({ fifo, vrrpFifo }: GlobalDraft): readonly NotifyFifo[] {
+  const both = [buildFifo(fifo), buildFifo(vrrpFifo)].filter((one) => one !== null);
+  // The same pipe twice would say everything twice: keepalived leaves out the second.
+  return both.filter(({ path }, index) => both.findIndex((other) => other.path === path) === index);
+}
+
+function buildFifo({ statement, path, user, group, script }: FifoDraft): NotifyFifo | null {
+  if (statement === null) return null;
+  if (path === null) {
+    statement.error(0, 'missing-keyword', `'${statement.keyword}' needs the FIFO`, 'notify_fifo PATH');
+    return null;
+  }
+  return { origin: statement.origin, path, user, group, script };
+}

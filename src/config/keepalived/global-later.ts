@@ -1,0 +1,72 @@
+/** Keywords of `global_defs` that mean nothing here, and those that are not there yet. */
+import type { GlobalDraft } from './global-draft.ts';
+import { ignored, type Keyword, unsupported } from './keyword.ts';
+
+const WITHOUT_VIRTUAL_SERVERS = 'it concerns virtual servers, which are not there yet';
+const ONE_PROCESS = 'there is one control process and it has the name of the program';
+const BUFFERS = 'buffers are sized by themselves';
+const FIREWALL = "no_accept and VMACs bring an nftables table of their own, named 'tandem'";
+
+export const LATER_GLOBAL_KEYWORDS: readonly Keyword<GlobalDraft>[] = [
+  ...ignored(
+    WITHOUT_VIRTUAL_SERVERS,
+    ...words('lvs_sync_daemon lvs_timeouts lvs_flush lvs_flush_on_stop lvs_flush_onstop lvs_notify_fifo'),
+    ...words('lvs_notify_fifo_script smtp_alert_checker checker_log_all_failures no_checker_emails rs_init_notifies'),
+    ...words('checker_priority checker_no_swap checker_rt_priority checker_cpu_affinity checker_rlimit_rttime'),
+    ...words('checker_rlimit_rtime nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark'),
+    ...words('snmp_vs_stats_update_interval snmp_rs_stats_update_interval'),
+  ),
+  ...ignored(
+    'there is no BFD process',
+    ...words('bfd_priority bfd_no_swap bfd_rt_priority bfd_cpu_affinity bfd_rlimit_rttime bfd_rlimit_rtime'),
+  ),
+  ...ignored(
+    ONE_PROCESS,
+    ...words('process_names process_name vrrp_process_name checker_process_name lvs_process_name bfd_process_name'),
+  ),
+  ...ignored(
+    BUFFERS,
+    ...words('vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force vrrp_netlink_monitor_rcv_bufs'),
+    ...words('vrrp_netlink_monitor_rcv_bufs_force lvs_netlink_cmd_rcv_bufs lvs_netlink_cmd_rcv_bufs_force'),
+    ...words('lvs_netlink_monitor_rcv_bufs lvs_netlink_monitor_rcv_bufs_force process_monitor_rcv_bufs'),
+    ...words('process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier'),
+  ),
+  ...ignored(
+    FIREWALL,
+    ...words('nftables nftables_priority nftables_counters nftables_ifindex vrrp_iptables vrrp_ipsets'),
+  ),
+  ...ignored(
+    'the control process raises its priority at its start where it may, and measures how late it wakes',
+    ...words('max_auto_priority min_auto_priority_delay'),
+  ),
+  ...ignored(
+    'the configuration is read once, into memory',
+    ...words('tmp_config_directory config_save_dir random_seed'),
+  ),
+  ...ignored(
+    'there are no such dumps',
+    ...words('data_use_instance json_version state_dump_file stats_dump_file json_dump_file umask'),
+  ),
+  ...unsupported(
+    'there is no SNMP',
+    ...words('snmp_socket enable_traps enable_snmp_vrrp enable_snmp_keepalived enable_snmp_checker enable_snmp_rfc'),
+    ...words('enable_snmp_rfcv2 enable_snmp_rfcv3'),
+  ),
+  ...unsupported('there is no D-Bus', ...words('enable_dbus dbus_service_name dbus_no_interface_name')),
+  ...unsupported(
+    'write `garp_master_refresh` where tables of switches must be kept fresh',
+    ...words('vrrp_garp_extra_if vrrp_vmac_garp_intvl'),
+  ),
+  ...unsupported('the CPUs of a process are the business of its systemd unit', ...words('vrrp_cpu_affinity')),
+  ...unsupported('there is no such limit', ...words('vrrp_rlimit_rttime vrrp_rlimit_rtime')),
+  ...unsupported(
+    'leave it out',
+    ...words('vrrp_owner_ignore_adverts disable_local_igmp fifo_write_vrrp_states_on_reload vmac_addr_prefix'),
+    ...words('set_supplementary_groups use_symlink_paths iproute_usr_dir iproute_etc_dir reload_time_file'),
+    ...words('reload_repeat reload_file include_check'),
+  ),
+];
+
+function words(list: string): string[] {
+  return list.split(' ');
+}

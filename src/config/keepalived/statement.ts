@@ -1,0 +1,64 @@
+/**
+ * One statement of a keepalived.conf: its words, and the statements of its block when it has one.
+ *
+ *   `track_script {`       words track_script@5, children [chk_haproxy]
+ *   `priority 100`         words priority@5 100@14, children null
+ *
+ * A word that is not there reads as ''. Not here: how text becomes statements (blocks.ts), what they mean (keyword.ts).
+ */
+import type { Origin } from '../model.ts';
+import type { LineText } from './line-text.ts';
+import type { ProblemSink } from './source.ts';
+
+export interface Word {
+  readonly text: string;
+  /** 1-based. */
+  readonly column: number;
+  /** It stood in "...". */
+  readonly quoted: boolean;
+}
+
+export class Statement {
+  readonly origin: Origin;
+  readonly words: readonly Word[];
+  /** As written, with its quotes: scripts are cut into words by other rules. */
+  readonly raw: LineText;
+  /** null: no `{` followed. */
+  children: Statement[] | null = null;
+  readonly #sink: ProblemSink;
+
+  constructor(origin: Origin, words: readonly Word[], raw: LineText, sink: ProblemSink) {
+    this.origin = origin;
+    this.words = words;
+    this.raw = raw;
+    this.#sink = sink;
+  }
+
+  get keyword(): string {
+    return this.text(0);
+  }
+
+  text(at: number): string {
+    return this.words[at]?.text ?? '';
+  }
+
+  has(at: number): boolean {
+    return at < this.words.length;
+  }
+
+  error(at: number, code: string, message: string, hint?: string): void {
+    this.#sink.report('error', this.origin, this.#column(at), code, message, hint);
+  }
+
+  warning(at: number, code: string, message: string, hint?: string): void {
+    this.#sink.report('warning', this.origin, this.#column(at), code, message, hint);
+  }
+
+  /** Past the last word: the column just behind it, where something is missing. */
+  #column(at: number): number {
+    const word = this.words[at];
+    if (word !== undefined) return word.column;
+    const last = this.words.at(-1);
+    return last === undefined ? this.raw.columnAt(0) : last.column + last.text.length;
+  }
+}
