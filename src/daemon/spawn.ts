@@ -1,5 +1,6 @@
 /**
- * The one place that starts processes of our own: the data process, and this same program once more in the background.
+ * The one place that starts processes: the data process, this same program once more in the background, and commands of
+ * others (whose lives commands.ts looks after).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { FromData, ToData } from '../proxy/messages.ts';
@@ -84,4 +85,15 @@ export function startDetached(
     child.on('exit', () => resolve(false));
     child.on('error', () => resolve(false));
   });
+}
+
+export interface ProcessOptions {
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A program of somebody else's, without a shell, in a process group of its own so that all of it can be ended. */
+export function startProcess([program = '', ...args]: readonly string[], options: ProcessOptions) {
+  return spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, ...options });
 }

@@ -6,9 +6,9 @@
  */
 import { createRequire } from 'node:module';
 import { interfaceIndex } from '../sys/socket-options.ts';
-import { VRRP_PROTOCOL } from './checksum.ts';
 import { ipPacket, parseIpv4Packet } from './ip-packet.ts';
 import { ipBytes } from './ip-text.ts';
+import { VRRP_PROTOCOL } from './packet.ts';
 import type { OpenRawSocket, RawSocket } from './raw-socket.ts';
 
 const SOL_SOCKET = 1;

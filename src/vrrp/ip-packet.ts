@@ -1,7 +1,7 @@
 /** IP headers around VRRP messages, as bytes. The kernel fills in the checksum and the length of an IPv4 header. */
 import type { Received } from './acceptance.ts';
-import { VRRP_PROTOCOL } from './checksum.ts';
 import { type Family, familyOf, ipBytes, ipText } from './ip-text.ts';
+import { VRRP_PROTOCOL } from './packet.ts';
 
 /** Internetwork control (CS6): what routing protocols use, and keepalived. */
 const TRAFFIC_CLASS = 0xc0;

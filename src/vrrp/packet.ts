@@ -16,8 +16,10 @@
  * Decoding never throws, whatever the bytes are, and says by code what is wrong. Not here: whether an advertisement that
  * is well formed is one that this box expects (acceptance.ts).
  */
-import { internetChecksum, pseudoHeader } from './checksum.ts';
+import { internetChecksum, pseudoHeader } from '../core/internet-checksum.ts';
 import { type Family, familyOf, ipBytes, ipText } from './ip-text.ts';
+
+export const VRRP_PROTOCOL = 112;
 
 export type VrrpVersion = 2 | 3;
 
@@ -151,5 +153,5 @@ function checksumForm(message: Uint8Array, version: number, family: Family, endp
 }
 
 function pseudoHeaderOf({ source, destination }: Endpoints, length: number): Uint8Array {
-  return pseudoHeader(ipBytes(source), ipBytes(destination), length);
+  return pseudoHeader(ipBytes(source), ipBytes(destination), VRRP_PROTOCOL, length);
 }

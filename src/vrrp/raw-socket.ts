@@ -6,9 +6,9 @@
 import { errorText } from '../core/error-text.ts';
 import { RawIpSocket } from '../sys/raw-ip-socket.ts';
 import type { Received } from './acceptance.ts';
-import { VRRP_PROTOCOL } from './checksum.ts';
 import { ipPacket, parseIpv4Packet } from './ip-packet.ts';
 import { type Family, ipText } from './ip-text.ts';
+import { VRRP_PROTOCOL } from './packet.ts';
 
 export interface RawSocketOptions {
   readonly family: Family;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { internetChecksum } from '../../src/core/internet-checksum.ts';
 import { authDataOf } from '../../src/vrrp/auth-data.ts';
-import { internetChecksum } from '../../src/vrrp/checksum.ts';
 import { type Advert, AUTH_NONE, AUTH_PASS, decodeAdvert, encodeAdvert } from '../../src/vrrp/packet.ts';
 import { SeededRandom } from '../support/random.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RawIpSocket } from '../../src/sys/raw-ip-socket.ts';
 import type { Received } from '../../src/vrrp/acceptance.ts';
 import { hasAddon, openAddonSocket } from '../../src/vrrp/addon-socket.ts';
-import { VRRP_PROTOCOL } from '../../src/vrrp/checksum.ts';
+import { VRRP_PROTOCOL } from '../../src/vrrp/packet.ts';
 import { type OpenRawSocket, openFfiSocket, type RawSocket } from '../../src/vrrp/raw-socket.ts';
 import { insideNamespace } from '../support/inside-namespace.ts';
 import { type Namespace, NamespaceLab } from '../support/namespaces.ts';

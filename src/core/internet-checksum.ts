@@ -1,4 +1,4 @@
-/** The Internet checksum (RFC 1071), and the pseudo-headers that VRRP puts in front of it. */
+/** The Internet checksum (RFC 1071), and the pseudo-headers that protocols over IP put in front of it. */
 
 /** Ones' complement sum of `bytes` as big-endian 16-bit words, odd length padded; not folded, not inverted. */
 function sum(bytes: Uint8Array): number {
@@ -19,10 +19,13 @@ export function internetChecksum(message: Uint8Array, pseudoHeader: Uint8Array |
   return ~fold(total) & 0xffff;
 }
 
-export const VRRP_PROTOCOL = 112;
-
 /** RFC 9293 3.1 (IPv4: 12 bytes) and RFC 8200 8.1 (IPv6: 40 bytes); addresses as 4 or 16 bytes. */
-export function pseudoHeader(source: Uint8Array, destination: Uint8Array, length: number): Uint8Array {
+export function pseudoHeader(
+  source: Uint8Array,
+  destination: Uint8Array,
+  protocol: number,
+  length: number,
+): Uint8Array {
   const wide = source.length === 16;
   const header = new Uint8Array(source.length * 2 + (wide ? 8 : 4));
   header.set(source, 0);
@@ -31,9 +34,9 @@ export function pseudoHeader(source: Uint8Array, destination: Uint8Array, length
   const rest = source.length * 2;
   if (wide) {
     view.setUint32(rest, length);
-    header[rest + 7] = VRRP_PROTOCOL;
+    header[rest + 7] = protocol;
   } else {
-    header[rest + 1] = VRRP_PROTOCOL;
+    header[rest + 1] = protocol;
     view.setUint16(rest + 2, length);
   }
   return header;
