@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { headSize, responseSize } from '../../../src/proxy/log/htx-size.ts';
+import { scanRequest, scanResponse } from '../../http1/scanned.ts';
+
+// Figures of HAProxy 2.6: 20 for the start line and its parts, names and values, 1 for the end of the headers.
+describe('the size that HAProxy logs', () => {
+  it.each([
+    ['HTTP/1.1 200 OK\r\n\r\n', 20 + 8 + 3 + 2 + 1],
+    ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n', 20 + 8 + 3 + 2 + 14 + 1 + 1],
+    ['HTTP/1.1 200 OK\r\nA:   b  \r\nC:\r\n\r\n', 20 + 13 + 1 + 1 + 1 + 1],
+  ])('of the response %j is %i', (text, expected) => {
+    const { head } = scanResponse(text);
+    expect(headSize(head)).toBe(expected);
+    expect(responseSize(text.slice(0, text.indexOf('\r\n\r\n')), 0)).toBe(expected);
+  });
+
+  it('of a request leaves out empty lines before it', () => {
+    expect(headSize(scanRequest('\r\n\r\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n').head)).toBe(20 + 3 + 2 + 8 + 4 + 1 + 1);
+  });
+
+  it('of a response of our own counts its body', () => {
+    expect(responseSize('HTTP/1.1 200 OK', 100)).toBe(20 + 13 + 1 + 100);
+  });
+});
