@@ -1,24 +1,47 @@
-/** `tandem check`: is this configuration fine? Says everything that is not. */
+/** `tandem check`: is this configuration fine? Says everything that is not, and what a keepalived.conf will do. */
+import { basename } from 'node:path';
+import type { NodeFile } from '../config/keepalived/compare-nodes.ts';
+import { explainPair } from '../config/keepalived/explain.ts';
+import type { PairModel } from '../config/pair-model.ts';
+import type { Problem } from '../core/problem.ts';
 import { preflight } from '../daemon/preflight.ts';
-import { loadConfiguration } from './configuration.ts';
+import { loadPairConfiguration, loadWhole } from './configuration.ts';
 import { EXIT_FAILED, EXIT_FINE, printProblems } from './run.ts';
 
-export async function checkCommand(paths: readonly string[]): Promise<number> {
-  const { model, problems: written } = loadConfiguration(paths, null);
+/** `peer`: the other node's keepalived.conf, to compare with; null: not given. */
+export async function checkCommand(paths: readonly string[], peer: string | null = null): Promise<number> {
+  const { model, pair, problems: written } = loadWhole(paths);
   const outcome = model === null ? null : await preflight(model, false);
   const here = outcome === null || outcome.ok ? [] : outcome.problems;
-  const problems = [...written, ...here];
+  const other = peer === null ? null : loadPairConfiguration([peer], null);
+  const problems = [...written, ...here, ...(other?.problems ?? [])];
   printProblems(problems);
   const message = outcome === null || outcome.ok ? null : outcome.message;
   if (message !== null) process.stderr.write(`error: ${message}\n`);
-  const warnings = count(problems.filter(({ severity }) => severity === 'warning').length, 'warning');
-  if (outcome === null || !outcome.ok) {
-    const errors = problems.filter(({ severity }) => severity === 'error').length + (message === null ? 0 : 1);
+  const warnings = count(countOf(problems, 'warning'), 'warning');
+  const errors = countOf(problems, 'error') + (message === null ? 0 : 1);
+  if (errors > 0) {
     process.stderr.write(`${count(errors, 'error')}, ${warnings}\n`);
     return EXIT_FAILED;
   }
+  if (pair !== null) process.stdout.write(`${explanation(pair, other?.pair ?? null, peer ?? '')}\n`);
   process.stdout.write(`Configuration file is valid${warnings === '0 warnings' ? '' : ` (${warnings})`}\n`);
   return EXIT_FINE;
+}
+
+/** The node is called after the host, or after its file where two are compared. */
+function explanation(pair: PairModel, other: PairModel | null, peerPath: string): string {
+  const own: NodeFile = { label: other === null ? 'this node' : ownName(pair, peerPath), model: pair };
+  return explainPair(own, other === null ? null : { label: basename(peerPath), model: other });
+}
+
+function ownName({ instances }: PairModel, peerPath: string): string {
+  const name = basename(instances[0]?.origin.file ?? 'this node');
+  return name === basename(peerPath) ? 'this node' : name;
+}
+
+function countOf(problems: readonly Problem[], severity: Problem['severity']): number {
+  return problems.filter((problem) => problem.severity === severity).length;
 }
 
 function count(number: number, noun: string): string {

@@ -1,9 +1,13 @@
-/** From `-f` to a model: reads the files, loads them, keeps every problem. */
+/** From `-f` to models: reads the files, tells the two syntaxes apart, loads them, keeps every problem. */
 import { hostname } from 'node:os';
-import { type ConfigFile, readConfigFiles, readFileBytes } from '../config/files.ts';
+import { detectSyntax } from '../config/detect.ts';
+import { type ConfigFile, listFolder, readConfigFiles, readFileBytes } from '../config/files.ts';
 import { loadHaproxyConfig } from '../config/haproxy/load.ts';
+import { loadKeepalivedConfig } from '../config/keepalived/load.ts';
 import type { Model } from '../config/model.ts';
+import type { PairModel } from '../config/pair-model.ts';
 import type { Problem } from '../core/problem.ts';
+import { systemRandom } from '../core/random.ts';
 import { environment } from './environment.ts';
 
 export interface Configuration {
@@ -12,6 +16,39 @@ export interface Configuration {
   readonly problems: readonly Problem[];
 }
 
+/** A haproxy.cfg, a keepalived.conf, or both. */
+export interface WholeConfiguration extends Configuration {
+  /** null: no keepalived.conf was given, or there is an error among the problems. */
+  readonly pair: PairModel | null;
+  /** A haproxy.cfg was given: without one, `model` has nothing in it. */
+  readonly hasProxies: boolean;
+}
+
+export interface PairConfiguration {
+  /** null: there is an error among the problems. */
+  readonly pair: PairModel | null;
+  readonly problems: readonly Problem[];
+}
+
+/** `-f` of tandem: each file is what it says it is. */
+export function loadWhole(paths: readonly string[]): WholeConfiguration {
+  const { files, problems: unreadable } = readConfigFiles(paths);
+  const kinds = files.map(({ name, text }) => detectSyntax(name, text));
+  const haproxyFiles = files.filter((_, index) => kinds[index] === 'haproxy');
+  const keepalivedFiles = files.filter((_, index) => kinds[index] === 'keepalived');
+  const proxies = load(haproxyFiles, null, false);
+  const pair = keepalivedFiles.length === 0 ? { pair: null, problems: [] } : loadPair(keepalivedFiles, null, false);
+  const problems = [...unreadable, ...proxies.problems, ...pair.problems];
+  const failed = hasErrors(problems);
+  return {
+    model: failed ? null : proxies.model,
+    pair: failed ? null : pair.pair,
+    hasProxies: haproxyFiles.length > 0,
+    problems,
+  };
+}
+
+/** Files of haproxy's alone, as tandem-haproxy takes them. */
 export function loadConfiguration(
   paths: readonly string[],
   localPeer: string | null,
@@ -20,6 +57,17 @@ export function loadConfiguration(
   const { files, problems } = readConfigFiles(paths);
   const loaded = load(files, localPeer, diagnostics);
   return { model: hasErrors(problems) ? null : loaded.model, problems: [...problems, ...loaded.problems] };
+}
+
+/** Files of keepalived's alone. `configId`: what `@id` lines are compared with; null: the host's name. */
+export function loadPairConfiguration(
+  paths: readonly string[],
+  configId: string | null,
+  strictIncludes = false,
+): PairConfiguration {
+  const { files, problems } = readConfigFiles(paths);
+  const loaded = loadPair(files, configId, strictIncludes);
+  return { pair: hasErrors(problems) ? null : loaded.pair, problems: [...problems, ...loaded.problems] };
 }
 
 /** For a configuration that is no file. */
@@ -34,6 +82,20 @@ function load(files: readonly ConfigFile[], localPeer: string | null, diagnostic
     hostname: localPeer ?? hostname(),
     diagnostics,
   });
+}
+
+function loadPair(files: readonly ConfigFile[], configId: string | null, strictIncludes: boolean): PairConfiguration {
+  const { model, problems } = loadKeepalivedConfig(files, {
+    env: environment,
+    readFile: readFileBytes,
+    listFolder,
+    hostname: hostname(),
+    configId: configId ?? hostname(),
+    strictIncludes,
+    folder: process.cwd(),
+    random: () => systemRandom.next(),
+  });
+  return { pair: model, problems };
 }
 
 function hasErrors(problems: readonly Problem[]): boolean {

@@ -9,10 +9,11 @@ const USAGE = `Usage: tandem COMMAND [OPTIONS]
   check  -f FILE…    say everything that is wrong with a configuration
   demo   [-p PORT]   two small web servers and the proxy in front of them, on 127.0.0.1:8080
 
-  -f FILE            a haproxy.cfg, or a folder of *.cfg files; may be repeated
+  -f FILE            a haproxy.cfg, a keepalived.conf, or a folder of *.cfg files; may be repeated
+  --peer FILE        check: the other node's keepalived.conf, to compare with
   --version, --help
 
-tandem-haproxy takes HAProxy's own command line.
+tandem-haproxy takes HAProxy's own command line, tandem-keepalived that of keepalived.
 `;
 
 const EXIT_USAGE = 2;
@@ -32,7 +33,9 @@ async function main(): Promise<number> {
     case 'run':
       return files.length === 0 ? usageError('run needs -f FILE') : (await import('./run.ts')).runCommand(files);
     case 'check':
-      return files.length === 0 ? usageError('check needs -f FILE') : (await import('./check.ts')).checkCommand(files);
+      return files.length === 0
+        ? usageError('check needs -f FILE')
+        : (await import('./check.ts')).checkCommand(files, values.peer ?? null);
     case 'demo':
       return demo(files, values.port);
     default:
@@ -53,6 +56,7 @@ function parse() {
       allowPositionals: true,
       options: {
         file: { type: 'string', short: 'f', multiple: true },
+        peer: { type: 'string' },
         port: { type: 'string', short: 'p' },
         version: { type: 'boolean', short: 'v' },
         help: { type: 'boolean', short: 'h' },

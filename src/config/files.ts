@@ -35,6 +35,11 @@ export function readFileBytes(path: string): Buffer {
   return readFileSync(path);
 }
 
+/** For wildcards in `include` lines. */
+export function listFolder(path: string): readonly string[] {
+  return readdirSync(path);
+}
+
 function filesAt(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { withFileTypes: true })

@@ -144,7 +144,7 @@ function buildAuthentication(draft: InstanceDraft, version: 2 | 3, strict: boole
   }
   if (authType === null) {
     if (authPass !== null)
-      place.warning(0, 'authentication-ignored', 'without auth_type the password is not used', 'auth_type PASS');
+      place.warning(0, 'password-unused', 'without auth_type the password is not used', 'auth_type PASS');
     return null;
   }
   if (authPass === null || authPass.text === '') {
@@ -158,9 +158,14 @@ function buildAuthentication(draft: InstanceDraft, version: 2 | 3, strict: boole
   }
   const bytes = Buffer.from(authPass.text);
   if (bytes.length <= PASSWORD_BYTES) return { type: 'PASS', password: authPass.text };
+  const kept = bytes.subarray(0, PASSWORD_BYTES).toString('utf8');
   const message = `a password has ${PASSWORD_BYTES} bytes; the ${bytes.length - PASSWORD_BYTES} behind them are cut off`;
+  if (Buffer.byteLength(kept) !== PASSWORD_BYTES) {
+    authPass.statement.error(1, 'password-cut', `${message}, in the middle of a character`, 'write a shorter one');
+    return null;
+  }
   authPass.statement.warning(1, 'password-cut', message, 'the other node cuts it too: nothing has to change');
-  return { type: 'PASS', password: bytes.subarray(0, PASSWORD_BYTES).toString('latin1') };
+  return { type: 'PASS', password: kept };
 }
 
 function buildVmac(draft: InstanceDraft, family: IpFamily, unicast: boolean, names: VmacNames): VmacSettings | null {

@@ -8,6 +8,7 @@ export function checkBetween(loading: Loading, model: PairModel): void {
   checkSharedAddresses(loading, model);
   checkUnused(loading, model);
   checkMail(loading, model);
+  checkWatchedProxy(loading);
 }
 
 function checkVrids(loading: Loading, { instances }: PairModel): void {
@@ -70,4 +71,22 @@ function checkMail({ global }: Loading, model: PairModel): void {
   const lacks = global.smtpServer === null ? 'smtp_server' : 'notification_email';
   const place = global.said.get('smtp_alert') ?? global.statement;
   place.warning(0, 'mail-to-nobody', `smtp_alert is on, but there is no ${lacks}: no mail is sent`);
+}
+
+const OWN_CHECK = 'leave it out: the proxies are watched already; see track_data_process, track_backend of tandem { }';
+
+/** No process here is called haproxy, unless that program runs as well: such a check would fail for ever. */
+function checkWatchedProxy({ scripts, processes }: Loading): void {
+  for (const { command, name, said } of scripts) {
+    const program = command?.argv[0]?.split('/').at(-1) ?? '';
+    const looks = ['killall', 'pidof', 'pgrep', 'pkill'].includes(program) && command?.argv.includes('haproxy');
+    if (!looks) continue;
+    const message = `'${name}' looks for a process called haproxy, which is not what runs here`;
+    said.get('script')?.warning(1, 'watches-haproxy', message, OWN_CHECK);
+  }
+  for (const { statement, value } of processes) {
+    if (value.process[0]?.split('/').at(-1) !== 'haproxy') continue;
+    const message = `'${value.name}' looks for a process called haproxy, which is not what runs here`;
+    statement.warning(1, 'watches-haproxy', message, OWN_CHECK);
+  }
 }

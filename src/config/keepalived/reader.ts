@@ -149,7 +149,8 @@ class Reader {
   #finished(line: LineText, origin: Origin, depth: number): void {
     const include = INCLUDE.exec(line.text);
     if (include !== null) {
-      this.#include(include[1] ?? '', include[2] ?? '', line, origin, depth);
+      const keyword = this.#context.strictIncludes === true ? 'includea' : (include[1] ?? '');
+      this.#include(keyword, include[2] ?? '', line, origin, depth);
       return;
     }
     if (/(^|[ \t])\\$/.test(line.text)) {

@@ -19,6 +19,8 @@ export interface LoadContext {
   readonly hostname: string;
   /** What `@id` lines are compared with (`-i`); the host's name when absent. */
   readonly configId?: string;
+  /** An `include` that finds nothing is an error, as `includea` always is. */
+  readonly strictIncludes?: boolean;
   /** `${_INSTANCE}`. */
   readonly instanceName?: string;
   /** Current folder, `${_PWD}`. */
