@@ -81,7 +81,7 @@ export class AcceptGate implements AcceptHandler {
     );
     this.#link(client);
     poller.adopt(client, fd);
-    if (this.#isFull(listener)) this.#pause(listener);
+    if (this.#isFull(listener)) this.#pauseFull();
     session.begin(client);
   }
 
@@ -141,6 +141,11 @@ export class AcceptGate implements AcceptHandler {
       return true;
     }
     return plan.maxconn > 0 && shared.get(HEADER_CONNECTIONS) >= plan.maxconn;
+  }
+
+  /** The limit that was reached may be that of several listeners. */
+  #pauseFull(): void {
+    for (const listener of this.#listeners) if (this.#isFull(listener)) this.#pause(listener);
   }
 
   #pause(listener: ListenerRuntime): void {

@@ -47,6 +47,11 @@ export class Dispatcher {
   /** Servers with a free slot whose queues have yet to be served. */
   readonly #toServe: ServerRuntime[] = [];
   #serving = false;
+  /**
+   * Somebody began to wait here, and another thread may have given a slot back just before it could see that: the loop
+   * calls `serve` once more before it sleeps. Either it finds the slot, or the other thread wakes this one.
+   */
+  mustLookAgain = false;
 
   constructor(context: ThreadContext, pool: ServerPool) {
     this.#context = context;
@@ -279,6 +284,7 @@ export class Dispatcher {
       server.backend.balance.taken(server.position);
     }
     stream.state = STREAM_QUEUED;
+    if (this.#context.plan.threads > 1) this.mustLookAgain = true;
     backend.queueSequence++;
     queue.push(stream, backend.queueSequence);
     const { queueMs } = backend.plan.timeouts;
@@ -318,7 +324,11 @@ export class Dispatcher {
       const own = queue.first;
       const any = servesAny ? backend.queue.first : null;
       const next = own === null || (any !== null && any.queueSequence < own.queueSequence) ? any : own;
-      if (next === null || !this.#takeSlot(server)) return;
+      if (next === null) {
+        if (server.plan.maxconn > 0) this.#wakeWaiters(server);
+        return;
+      }
+      if (!this.#takeSlot(server)) return;
       this.#leaveQueue(next, server);
     }
   }

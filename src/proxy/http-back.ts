@@ -334,7 +334,10 @@ export class HttpBack implements SocketHandler {
     if (stream.backend.cookieName !== null) this.#persistence(stream, bytes);
     if (stream.clientCloses) {
       if (stream.clientMinor === 1) insert.addAll(CONNECTION_CLOSE);
-    } else if (stream.clientMinor === 0) insert.addAll(CONNECTION_KEEP_ALIVE);
+    } else if (stream.clientMinor === 0 || this.#head.minor === 0) {
+      // A version is passed on as it is, and in HTTP/1.0 a connection that stays has to say so.
+      insert.addAll(CONNECTION_KEEP_ALIVE);
+    }
   }
 
   /** Tells the client its server's cookie, unless it came with it. */

@@ -6,6 +6,7 @@ import type { Slab, SlabPool } from '../sys/slabs.ts';
 import { copyBytes } from '../sys/slabs.ts';
 import type { AcceptGate } from './accept-gate.ts';
 import type { ClientConnection } from './connection.ts';
+import { Lingering } from './lingering.ts';
 import type { ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
 
@@ -20,6 +21,7 @@ export class HttpClients {
   readonly #context: ThreadContext;
   readonly #pool: ServerPool;
   readonly #slabs: SlabPool;
+  readonly #lingering = new Lingering(this);
   #turns: ClientConnection[] = [];
   #spare: ClientConnection[] = [];
 
@@ -119,6 +121,7 @@ export class HttpClients {
       }
     }
     client.lingering = true;
+    client.handler = this.#lingering;
     this.dropStash(client);
     poller.shutdown(client);
     const { clientMs } = client.listener.frontend.plan.timeouts;

@@ -19,6 +19,7 @@ import type { ServerPool } from './server-pool.ts';
 import { PROXY_BAD_REQUESTS } from './shared-state.ts';
 import {
   CAUSE_CLIENT,
+  CAUSE_CLIENT_TIMEOUT,
   CAUSE_PROXY,
   CAUSE_RESOURCE,
   CAUSE_SERVER,
@@ -200,8 +201,12 @@ export class HttpExchange implements StreamOwner {
     const { client } = stream;
     // A body that ends with the connection would look complete after a FIN.
     const reset = stream.responseStarted && !stream.responseDone && !stream.responseFramed;
+    const sends = !stream.requestDone;
     this.#end.finish(stream, false);
-    this.#clients.close(client, reset);
+    // What the server did say is still on its way to a client that is there to read it.
+    const listens = cause !== CAUSE_CLIENT && cause !== CAUSE_CLIENT_TIMEOUT;
+    if (listens && !reset) this.#clients.end(client, sends);
+    else this.#clients.close(client, reset);
   }
 
   /** The response is complete and has left: on to the next request, or the end of the connection. */
@@ -320,6 +325,6 @@ export function phaseOf(stream: Stream): number {
     case STREAM_CONNECTING:
       return PHASE_CONNECT;
     default:
-      return stream.responseStarted ? PHASE_DATA : PHASE_HEADERS;
+      return stream.responseStarted || !stream.requestDone ? PHASE_DATA : PHASE_HEADERS;
   }
 }

@@ -113,7 +113,6 @@ export class HttpFront implements ClientSession {
       } else if (!stream.requestBroken) this.#clients.stash(client, slab, start, end);
       return;
     }
-    if (client.lingering) return;
     if (client.stash !== null) {
       this.#continueHead(client, slab, start, end);
       return;
@@ -124,10 +123,6 @@ export class HttpFront implements ClientSession {
 
   onEnd(client: ClientConnection): void {
     const { stream } = client;
-    if (client.lingering) {
-      if (client.pending === null) this.#clients.close(client, false);
-      return;
-    }
     if (stream === null) {
       if (client.awaitsTurn) return;
       this.#endWithoutRequest(client);
@@ -144,15 +139,14 @@ export class HttpFront implements ClientSession {
   onError(client: ClientConnection, _errno: number): void {
     const { stream } = client;
     if (stream !== null) this.#exchange.clientGone(stream);
-    else if (client.lingering || client.requests > 0) this.#clients.close(client, false);
+    else if (client.requests > 0) this.#clients.close(client, false);
     else this.#endWithoutRequest(client);
   }
 
   onDrained(client: ClientConnection): void {
     const { stream } = client;
     if (stream === null) {
-      if (client.lingering) this.#clients.lingerDrained(client);
-      else this.#clients.next(client);
+      this.#clients.next(client);
       return;
     }
     if (stream.responseDone) {
@@ -424,10 +418,6 @@ export class HttpFront implements ClientSession {
   }
 
   #timeoutWithoutRequest(client: ClientConnection): void {
-    if (client.lingering) {
-      this.#clients.close(client, false);
-      return;
-    }
     const partial = client.stash !== null;
     if (!partial && (client.requests > 0 || client.listener.frontend.plan.ignoreProbes)) {
       this.#clients.close(client, false);

@@ -128,6 +128,10 @@ export class ThreadLoop {
     if (poller.woken) {
       poller.woken = false;
       onWoken();
+      this.#dispatcher.mustLookAgain = true;
+    }
+    if (this.#dispatcher.mustLookAgain) {
+      this.#dispatcher.mustLookAgain = false;
       for (const proxy of this.#context.proxies) this.#dispatcher.serve(proxy);
     }
     if (shared.get(HEADER_VERDICTS) !== this.#verdicts) this.#refresh();
@@ -147,7 +151,7 @@ export class ThreadLoop {
   }
 
   #sleepMs(): number {
-    if (this.#clients.hasTurns) return 0;
+    if (this.#clients.hasTurns || this.#dispatcher.mustLookAgain) return 0;
     const limit = this.#gate.paused ? RECHECK_MS : HEARTBEAT_MS;
     const timers = this.#context.wheel.sleepMs(this.#context.poller.nowMs);
     return timers < 0 || timers > limit ? limit : timers;

@@ -68,7 +68,7 @@ export class Tunnel implements SocketHandler {
     if (sent === SEND_FAILED) {
       // What it said before it broke is still worth passing on; after that `onError` comes.
       if (to.sendErrno !== 0 && !to.ended && !to.paused) this.#context.poller.pause(socket);
-      else this.#over(stream, fromClient ? CAUSE_SERVER : CAUSE_CLIENT, false);
+      else this.#over(stream, fromClient ? CAUSE_SERVER : CAUSE_CLIENT);
       return;
     }
     if (sent === SEND_PENDING) this.#context.poller.pause(socket);
@@ -81,7 +81,7 @@ export class Tunnel implements SocketHandler {
     const from = socket === stream.client ? (stream.server as Socket) : stream.client;
     this.#touch(stream);
     if (socket.shut && from.ended && bothDone(stream)) {
-      this.#over(stream, 0, false);
+      this.#over(stream, 0);
       return;
     }
     this.#context.poller.resume(from);
@@ -91,13 +91,13 @@ export class Tunnel implements SocketHandler {
     const stream = streamOf(socket);
     const other = socket === stream.client ? (stream.server as Socket) : stream.client;
     this.#context.poller.shutdown(other);
-    if (bothDone(stream)) this.#over(stream, 0, false);
+    if (bothDone(stream)) this.#over(stream, 0);
     else this.#touch(stream);
   }
 
   onError(socket: Socket): void {
     const stream = streamOf(socket);
-    this.#over(stream, socket === stream.client ? CAUSE_CLIENT : CAUSE_SERVER, true);
+    this.#over(stream, socket === stream.client ? CAUSE_CLIENT : CAUSE_SERVER);
   }
 
   onSendFailed(socket: Socket): void {
@@ -112,7 +112,7 @@ export class Tunnel implements SocketHandler {
 
   onTimeout(socket: Socket): void {
     const stream = streamOf(socket);
-    this.#over(stream, socket === stream.client ? CAUSE_CLIENT_TIMEOUT : CAUSE_SERVER_TIMEOUT, false);
+    this.#over(stream, socket === stream.client ? CAUSE_CLIENT_TIMEOUT : CAUSE_SERVER_TIMEOUT);
   }
 
   /** Activity: both sides' deadlines move, as HAProxy's do. */
@@ -131,11 +131,13 @@ export class Tunnel implements SocketHandler {
     wheel.arm(server, serverMs > 0 ? poller.nowMs + serverMs : 0);
   }
 
-  #over(stream: Stream, cause: number, reset: boolean): void {
+  /** A server's end is passed on as FIN, even its RST, as in haproxy: ours would overtake what the server said before. */
+  #over(stream: Stream, cause: number): void {
     const { client } = stream;
     if (cause !== 0) stream.blame(cause, PHASE_DATA);
     this.#end.finish(stream, false);
-    this.#clients.close(client, reset);
+    if (cause === CAUSE_SERVER || cause === CAUSE_SERVER_TIMEOUT) this.#clients.end(client, true);
+    else this.#clients.close(client, false);
   }
 }
 

@@ -196,6 +196,82 @@ describe('heads', () => {
   });
 });
 
+describe('servers', () => {
+  const TCP = 'listen web\n  bind 127.0.0.1:{P}\n  server s 127.0.0.1:{S}';
+
+  it('that answer and reset are heard to the end by a client that goes on sending', async () => {
+    const { port } = await start(
+      (socket) => {
+        socket.pause();
+        setTimeout(() => socket.write('denied', () => socket.destroy()), 100);
+      },
+      TCP,
+      'tcp',
+    );
+    for (let round = 0; round < 5; round++) {
+      const one = client(port);
+      await upload(one, 10, 100_000, 20);
+      await one.until(() => one.over);
+      expect(one.text).toBe('denied');
+    }
+  });
+
+  it('that reset after much data do not take it from a slow reader', async () => {
+    const length = 3_000_000;
+    const { port } = await start(
+      (socket) => {
+        socket.write(Buffer.alloc(length), () => setTimeout(() => socket.resetAndDestroy(), 50));
+      },
+      TCP,
+      'tcp',
+    );
+    const one = client(port, { reads: false });
+    await sleep(400);
+    one.read(true);
+    await one.until(() => one.over);
+    expect({ bytes: one.bytes, error: one.error }).toEqual({ bytes: length, error: null });
+  });
+
+  it('of HTTP/1.0 leave the client its connection, which says so', async () => {
+    const { port } = await start(
+      requests((socket) => socket.end('HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nold')),
+      PLAIN,
+    );
+    const one = client(port);
+    for (let round = 1; round <= 2; round++) {
+      one.send(get('/'));
+      expect(await one.until(() => one.text.split(/connection: keep-alive/i).length === round + 1)).toBe(true);
+    }
+    expect(one.over).toBe(false);
+  });
+});
+
+describe('clients', () => {
+  it('of several listeners together stay within the limit of the process', async () => {
+    const second = await freePort();
+    const { port } = await start(
+      requests((socket) => socket.write(ok('ok'))),
+      PLAIN.replace('listen web', `global\n  maxconn 4\nlisten web\n  bind 127.0.0.1:${second}`),
+    );
+    const warm = client(port);
+    warm.send(get('/'));
+    await warm.until(() => warm.text.endsWith('ok'));
+    warm.socket.destroy();
+    const all: RawClient[] = [];
+    for (let i = 0; i < 8; i++) {
+      const one = client(i < 4 ? port : second);
+      one.send(get('/'));
+      all.push(one);
+      await sleep(20);
+    }
+    const served = (): number => all.filter((one) => one.bytes > 0).length;
+    await sleep(200);
+    expect(served()).toBe(4);
+    for (const one of all.filter((each) => each.bytes > 0)) one.socket.destroy();
+    expect(await (all[7] as RawClient).until(() => served() === 8)).toBe(true);
+  });
+});
+
 describe('logs', () => {
   it('have the request line when a frontend without log shares the thread', async () => {
     const quiet = await freePort();
