@@ -18,6 +18,7 @@ import { describe, it } from 'vitest';
 /** Program name to the Debian package that brings it. */
 const PACKAGES = {
   haproxy: 'haproxy',
+  keepalived: 'keepalived',
   nginx: 'nginx',
   varnishtest: 'varnish',
   wrk: 'wrk',

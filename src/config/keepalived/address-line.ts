@@ -6,7 +6,7 @@
 import type { AddressScope, VirtualAddress } from '../pair-model.ts';
 import { nearestWord } from '../suggest.ts';
 import type { Statement } from './statement.ts';
-import { type PrefixValue, readInteger, readInterface, readPrefix } from './values.ts';
+import { type PrefixValue, readInteger, readInterface, readIp, readPrefix } from './values.ts';
 
 /** Before it is known which interface it is for. */
 export interface AddressDraft extends Omit<VirtualAddress, 'device' | 'ownDevice'> {
@@ -209,14 +209,18 @@ function readLabel(s: Statement, at: number, address: PrefixValue, options: Opti
 }
 
 function readPeer(s: Statement, at: number, address: PrefixValue, options: Options): boolean {
-  const peer = readPrefix(s, at);
+  const peer = readIp(s, at);
   if (peer === null) return false;
   if (peer.family !== address.family) {
     s.error(at, 'mixed-families', `the peer ${peer.ip} is not of the family of ${address.ip}`);
     return false;
   }
-  options.peer = { ip: peer.ip, prefixLength: peer.prefixLength };
-  options.prefixLength = peer.prefixLength;
+  const longest = peer.family === 4 ? 32 : 128;
+  if (address.prefixLength !== longest) {
+    s.warning(0, 'peer-with-mask', `with a peer the mask is /${longest}; /${address.prefixLength} is ignored`);
+  }
+  options.peer = { ip: peer.ip, prefixLength: longest };
+  options.prefixLength = longest;
   return true;
 }
 

@@ -171,7 +171,7 @@ function buildAuthentication(draft: InstanceDraft, version: 2 | 3, strict: boole
 function buildVmac(draft: InstanceDraft, family: IpFamily, unicast: boolean, names: VmacNames): VmacSettings | null {
   if (draft.vmac === null) {
     const place = draft.said.get('vmac_xmit_base');
-    place?.warning(0, 'ignored-keyword', "without 'use_vmac' adverts leave from the interface anyway");
+    place?.warning(0, 'vmac-keyword', "without 'use_vmac' adverts leave from the interface anyway");
     return null;
   }
   const { statement, name, mac } = draft.vmac;
@@ -202,7 +202,7 @@ function leaveOutOwnInterface(draft: InstanceDraft): void {
 
 function resolvePromote(draft: InstanceDraft): boolean {
   if (!draft.promoteSecondaries || draft.vmac === null) return draft.promoteSecondaries;
-  draft.said.get('promote_secondaries')?.warning(0, 'ignored-keyword', 'a VMAC has it anyway');
+  draft.said.get('promote_secondaries')?.warning(0, 'vmac-keyword', 'a VMAC has it anyway');
   return false;
 }
 

@@ -18,7 +18,11 @@ export function buildTransport(draft: InstanceDraft, global: GlobalDraft, family
     return false;
   });
   if (peers.length === 0 && !draft.unicastFaultNoPeer) return multicast(draft, global, family);
-  draft.mcastDestination?.statement.warning(0, 'ignored-keyword', 'mcast_dst_ip is ignored: adverts go to the peers');
+  draft.mcastDestination?.statement.warning(
+    0,
+    'multicast-with-unicast',
+    'mcast_dst_ip is ignored: adverts go to the peers',
+  );
   const ttl = draft.unicastTtl ?? DEFAULT_TTL;
   return {
     kind: 'unicast',

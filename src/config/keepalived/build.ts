@@ -8,6 +8,7 @@ import { buildTandem } from './build-tandem.ts';
 import { buildTracks } from './build-tracks.ts';
 import { checkBetween } from './cross-checks.ts';
 import type { InstanceDraft, SyncGroupDraft } from './instance-draft.ts';
+import { RulePreferences } from './kernel-entry.ts';
 import type { Loading } from './loading.ts';
 import { VmacNames } from './vmac-names.ts';
 import type { ScriptDraft } from './vrrp-script.ts';
@@ -16,9 +17,13 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
   const global = buildGlobal(loading.global, hostname);
   const groupOf = assignGroups(loading);
   const vmacNames = new VmacNames(loading.global.vmacPrefix ?? 'vrrp');
-  const instances = loading.instances.map((draft) =>
-    buildInstance(draft, { loading, group: groupOf.get(draft.name) ?? null, vmacNames }),
-  );
+  const preferences = new RulePreferences();
+  const staticRules = preferences.complete(loading.staticRules);
+  const instances = loading.instances.map((draft) => {
+    const group = groupOf.get(draft.name) ?? null;
+    const instance = buildInstance(draft, { loading, group, vmacNames });
+    return { ...instance, rules: preferences.complete(instance.rules) };
+  });
   const trackedFiles: readonly TrackedFile[] = loading.files.map(({ value }) => value);
   const model: PairModel = {
     global: {
@@ -34,7 +39,7 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
     trackedFiles,
     staticAddresses: loading.staticAddresses.map((draft) => finishAddress(draft, global.defaultInterface)),
     staticRoutes: loading.staticRoutes,
-    staticRules: loading.staticRules,
+    staticRules,
     virtualServers: loading.virtualServers,
     tandem: buildTandem(null, loading.tandem),
   };

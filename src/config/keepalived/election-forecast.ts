@@ -34,7 +34,7 @@ export function influences(instance: VrrpInstance, model: PairModel): readonly I
     ...both((of) => of.trackInterfaces).map((track) => influence('interface', track)),
     ...both((of) => of.trackScripts).map((track) => influence('script', track)),
     ...both((of) => of.trackProcesses).map((track) => influence('process', track)),
-    ...(dataProcess === null ? [] : [influence('the proxies', { ...dataProcess, name: '', reverse: false })]),
+    ...(dataProcess === null ? [] : [influence('data process', { ...dataProcess, name: '', reverse: false })]),
     ...proxies.map((proxy) => influence('proxy', { ...proxy, reverse: false })),
     ...backends.map((backend) => influence('backend', { ...backend, reverse: false })),
   ];

@@ -4,7 +4,7 @@ import { AUTHENTICATION_KEYWORDS } from './authentication.ts';
 import type { InstanceDraft } from './instance-draft.ts';
 import { INSTANCE_TIMING_KEYWORDS } from './instance-timing.ts';
 import { INSTANCE_TRANSPORT_KEYWORDS } from './instance-transport.ts';
-import { readRoute, readRule } from './kernel-entry.ts';
+import { readRule, readVirtualRoute } from './kernel-entry.ts';
 import { applyBlock, block, ignored, type Keyword, keywordTable, supported, unsupported } from './keyword.ts';
 import { notify, notifyKeywords, trackKeywords } from './notify-keywords.ts';
 import { flag, integer, toggle } from './setters.ts';
@@ -38,7 +38,7 @@ const KEYWORDS: readonly Keyword<InstanceDraft>[] = [
     readAddresses(s, instance.excluded);
   }),
   block('virtual_routes', '', 'as for `ip route`', (s, instance) => {
-    for (const line of s.children ?? []) push(readRoute(line), instance.routes);
+    for (const line of s.children ?? []) push(readVirtualRoute(line), instance.routes);
   }),
   block('virtual_rules', '', 'as for `ip rule`', (s, instance) => {
     for (const line of s.children ?? []) push(readRule(line), instance.rules);

@@ -30,6 +30,9 @@ const RULE_WORDS = new Map<string, number>([
   ...words(0, 'nop l3mdev not blackhole unreachable prohibit'),
 ]);
 
+/** Words whose value is an address or a network. */
+const ADDRESS_WORDS: ReadonlySet<string> = new Set(['via', 'gw', 'src', 'from', 'to']);
+
 /** keepalived's words that `ip` calls otherwise. */
 const RENAMED: Readonly<Record<string, string>> = {
   gw: 'via',
@@ -54,8 +57,41 @@ export function readRoute(s: Statement): KernelEntry | null {
   return reading.run(takeDestination);
 }
 
+/** One that comes and goes with an instance: FAULT if somebody takes it away, where it can be noticed. */
+export function readVirtualRoute(s: Statement): KernelEntry | null {
+  const route = readRoute(s);
+  if (route === null || route.noTrack || route.device !== null) return route;
+  s.warning(0, 'route-not-tracked', 'without `dev` nobody notices when this route is taken away', 'no_track');
+  return { ...route, noTrack: true };
+}
+
 export function readRule(s: Statement): KernelEntry | null {
-  return new Reading(s, RULE_WORDS, 'rule').run(() => null);
+  const rule = new Reading(s, RULE_WORDS, 'rule').run(() => null);
+  if (rule !== null && !hasPreference(rule)) {
+    const message = 'this rule has no preference; it gets one of those below 16384, in the order of the file';
+    s.warning(0, 'rule-without-preference', message, 'preference N');
+  }
+  return rule;
+}
+
+const PREFERENCE_WORDS: readonly string[] = ['preference', 'priority', 'order', 'pref'];
+/** RULE_START_PRIORITY: counted down from here, so that later rules come first. */
+const FIRST_PREFERENCE = 16_384;
+
+function hasPreference({ words: own }: KernelEntry): boolean {
+  return PREFERENCE_WORDS.some((word) => own.includes(word));
+}
+
+/** Gives a preference to each rule that has none, each family on its own. */
+export class RulePreferences {
+  readonly #next: Record<IpFamily, number> = { 4: FIRST_PREFERENCE, 6: FIRST_PREFERENCE };
+
+  complete(rules: readonly KernelEntry[]): readonly KernelEntry[] {
+    return rules.map((rule) => {
+      if (hasPreference(rule)) return rule;
+      return { ...rule, words: [...rule.words, 'preference', String(this.#next[rule.family]--)] };
+    });
+  }
 }
 
 class Reading {
@@ -146,10 +182,22 @@ class Reading {
     this.#out.push(RENAMED[word] ?? word);
     if (takes === 0) return at;
     this.#out.push(s.text(at + 1));
+    if (ADDRESS_WORDS.has(word) && !this.#isAddress(at + 1)) return null;
     this.#see(s.text(at + 1).split('/')[0] ?? '');
     if (word !== 'dev') return at + 1;
     this.#device = readInterface(s, at + 1);
     return this.#device === null ? null : at + 1;
+  }
+
+  #isAddress(at: number): boolean {
+    const text = this.#s.text(at);
+    const [ip = '', length = '0', ...more] = text.split('/');
+    const family = familyOf(ip);
+    const fine =
+      family !== null && more.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
+    if (fine || text === 'default' || text === 'all' || text === 'any') return true;
+    this.#s.error(at, 'bad-address', `'${text}' is no IP address`);
+    return false;
   }
 
   #see(text: string): void {

@@ -98,15 +98,16 @@ export function applyBlock<T extends Draft>(
 
 function applyStatement<T extends Draft>(table: KeywordTable<T>, s: Statement, target: T): void {
   const keyword = findKeyword(table, s);
-  if (keyword === null || !checkShape(keyword, s)) return;
+  if (keyword === null) return;
+  const before = target.said.get(keyword.word);
+  target.said.set(keyword.word, s);
+  if (!checkShape(keyword, s)) return;
   if (keyword.support === 'ignored') {
     s.warning(0, 'ignored-keyword', `'${keyword.word}' is ignored: ${keyword.note}`);
   }
-  const before = target.said.get(keyword.word);
   if (before !== undefined && !keyword.several) {
     s.warning(0, 'repeated-keyword', `'${keyword.word}' is in line ${before.origin.line} already; the last one counts`);
   }
-  target.said.set(keyword.word, s);
   keyword.apply?.(s, target);
 }
 

@@ -53,11 +53,6 @@ export function resolvePreemption(
 export function resolveStrict(draft: InstanceDraft, global: GlobalDraft, version: 2 | 3): boolean {
   const strict = draft.strict ?? global.strict;
   if (!strict) return false;
-  if (draft.peers.length > 0) {
-    draft.said
-      .get('unicast_peer')
-      ?.error(0, 'strict-mode', 'strict mode has no unicast peers', 'leave vrrp_strict out');
-  }
   const taken = [
     ...(draft.garpLowerPrioDelayMs ? ['garp_lower_prio_delay'] : []),
     ...(draft.garpLowerPrioRepeat ? ['garp_lower_prio_repeat'] : []),

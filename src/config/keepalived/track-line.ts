@@ -52,7 +52,7 @@ export function addTrackLine(s: Statement, list: TrackDraft[]): void {
   const track = readTrackLine(s);
   if (track === null) return;
   if (list.some(({ name }) => name === track.name)) {
-    s.warning(0, 'repeated-name', `'${track.name}' is tracked already; this line is left out`);
+    s.warning(0, 'repeated-track', `'${track.name}' is tracked already; this line is left out`);
     return;
   }
   list.push(track);

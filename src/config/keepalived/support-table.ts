@@ -1,0 +1,50 @@
+/** Every table of keepalived's keywords in one list: the truth about what is supported, for the document and its tests. */
+import { AUTHENTICATION_KEYWORDS } from './authentication.ts';
+import { GLOBAL_KEYWORDS } from './global-keywords.ts';
+import { INSTANCE_KEYWORDS } from './instance-keywords.ts';
+import type { KeywordTable, Support } from './keyword.ts';
+import { SECTIONS } from './sections.ts';
+import { SYNC_GROUP_KEYWORDS } from './sync-group.ts';
+import { TANDEM_KEYWORDS } from './tandem-block.ts';
+import { FILE_KEYWORDS } from './track-file.ts';
+import { PROCESS_KEYWORDS } from './track-process.ts';
+import { REAL_SERVER_KEYWORDS, VIRTUAL_SERVER_KEYWORDS } from './virtual-server.ts';
+import { SCRIPT_KEYWORDS } from './vrrp-script.ts';
+
+export interface PairSupportRow {
+  readonly word: string;
+  readonly usage: string;
+  readonly block: boolean;
+  readonly support: Support;
+  readonly note: string;
+}
+
+export interface PairSupportGroup {
+  readonly title: string;
+  readonly rows: readonly PairSupportRow[];
+}
+
+export const PAIR_SUPPORT_TABLE: readonly PairSupportGroup[] = [
+  group(SECTIONS),
+  group(GLOBAL_KEYWORDS),
+  group(INSTANCE_KEYWORDS),
+  group(AUTHENTICATION_KEYWORDS),
+  group(SYNC_GROUP_KEYWORDS),
+  group(SCRIPT_KEYWORDS),
+  group(PROCESS_KEYWORDS),
+  group(FILE_KEYWORDS),
+  group(TANDEM_KEYWORDS),
+];
+
+/** Read, and then refused as a whole: in the document they would look as if they worked. */
+export const VIRTUAL_SERVER_TABLE: readonly PairSupportGroup[] = [
+  group(VIRTUAL_SERVER_KEYWORDS),
+  group(REAL_SERVER_KEYWORDS),
+];
+
+function group<T>(table: KeywordTable<T>): PairSupportGroup {
+  const rows = [...table.keywords.values()].map(({ word, usage, block, support, note }) => {
+    return { word, usage, block, support, note };
+  });
+  return { title: table.title, rows };
+}
