@@ -59,6 +59,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'raw-socket': ['vrrp'],
   undici: ['health'],
   pino: ['daemon', 'cli'],
+  nodemailer: ['daemon'],
 };
 
 /** A thing that has one home: who else uses it cannot be tested without the real one. */

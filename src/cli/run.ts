@@ -1,19 +1,26 @@
 /** `tandem run`: the daemon in the foreground, until a signal ends it. */
+import type { Model } from '../config/model.ts';
+import type { PairModel } from '../config/pair-model.ts';
 import { formatProblem } from '../config/report.ts';
 import type { Problem } from '../core/problem.ts';
-import { startControl } from '../daemon/control.ts';
+import { type Control, startControl } from '../daemon/control.ts';
 import { type Journal, plainJournal } from '../daemon/journal.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
-import { type Configuration, loadConfiguration } from './configuration.ts';
+import { type Configuration, loadWhole } from './configuration.ts';
+import { runPair } from './pair-run.ts';
 import { SignalWatch } from './signals.ts';
 
 export const EXIT_FINE = 0;
 export const EXIT_FAILED = 1;
 
 export async function runCommand(paths: readonly string[]): Promise<number> {
-  const configuration = loadConfiguration(paths, null);
+  const configuration = loadWhole(paths);
   printProblems(configuration.problems);
-  return runConfiguration(configuration, await standardJournal());
+  const { model, pair, hasProxies } = configuration;
+  if (model === null) return EXIT_FAILED;
+  const journal = await standardJournal();
+  if (pair === null) return runConfiguration(configuration, journal);
+  return runBoth(hasProxies ? model : null, pair, paths, journal);
 }
 
 /** `serving` is called as soon as clients are answered. */
@@ -24,6 +31,52 @@ export async function runConfiguration(
 ): Promise<number> {
   if (model === null) return EXIT_FAILED;
   const signals = new SignalWatch();
+  const control = await startProxies(model, journal);
+  if (control === null) return EXIT_FAILED;
+  signals.attach(control, journal, false);
+  const fine = sayServing(model, control, journal);
+  if (fine) serving();
+  else control.stop();
+  await control.ended;
+  signals.release();
+  return fine ? EXIT_FINE : EXIT_FAILED;
+}
+
+/** The proxies first: addresses come to a box that can serve. */
+async function runBoth(
+  model: Model | null,
+  pair: PairModel,
+  paths: readonly string[],
+  journal: Journal,
+): Promise<number> {
+  const signals = new SignalWatch();
+  const control = model === null ? null : await startProxies(model, journal);
+  if (model !== null && (control === null || !sayServing(model, control, journal))) {
+    control?.stop();
+    await control?.ended;
+    return EXIT_FAILED;
+  }
+  const paired = await runPair({
+    model: pair,
+    control,
+    journal,
+    releaseAddresses: true,
+    readAgain: () => loadWhole(paths),
+    tell: printProblems,
+  });
+  if (paired === null) {
+    control?.stop();
+    await control?.ended;
+    return EXIT_FAILED;
+  }
+  signals.attach(paired, journal, false);
+  await paired.ended;
+  signals.release();
+  return EXIT_FINE;
+}
+
+/** null: it cannot be, and why was said. */
+async function startProxies(model: Model, journal: Journal): Promise<Control | null> {
   if (model.global.daemon) journal.notice("'daemon' is ignored: tandem run stays in the foreground");
   const outcome = await startControl({
     model,
@@ -35,24 +88,18 @@ export async function runConfiguration(
     memoryMib: null,
   });
   printProblems(outcome.problems);
-  if (!outcome.ok) {
-    if (outcome.message !== null) journal.alert(outcome.message);
-    return EXIT_FAILED;
-  }
-  const { control } = outcome;
-  signals.attach(control, journal, false);
+  if (outcome.ok) return outcome.control;
+  if (outcome.message !== null) journal.alert(outcome.message);
+  return null;
+}
+
+/** Writes the pid file, too; false: it could not. */
+function sayServing(model: Model, control: Control, journal: Journal): boolean {
   const { pidFile } = model.global;
   const trouble = pidFile === null ? null : writePidFile(pidFile, process.pid);
-  if (trouble !== null) {
-    journal.alert(trouble);
-    control.stop();
-  } else {
-    journal.notice(`serving ${listenerNames(control.plan)}`);
-    serving();
-  }
-  await control.ended;
-  signals.release();
-  return trouble === null ? EXIT_FINE : EXIT_FAILED;
+  if (trouble === null) journal.notice(`serving ${listenerNames(control.plan)}`);
+  else journal.alert(trouble);
+  return trouble === null;
 }
 
 /** People get sentences, collectors get JSON. */

@@ -3,12 +3,12 @@
  *
  *   TERM, INT   everything ends now            USR1   finish what is there, then end
  *   HUP         states of servers to the logs; with a master process: reload       USR2   reload
+ *               keepalived.conf, where there is one, is read again
  *
  * Watched from the first moment: Node would take an early USR1 as "open a debugger". What comes before there is something
  * to control is obeyed as soon as there is; TERM and INT do not wait for that longer than half a second.
  */
 import { systemTimers } from '../core/clock.ts';
-import type { Control } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 
 export type StopSignal = 'SIGTERM' | 'SIGINT';
@@ -16,6 +16,15 @@ export type StopSignal = 'SIGTERM' | 'SIGINT';
 const RELOAD = 'reloading is not supported yet: restart, or start a new one with -sf and this pid';
 
 const START_MAY_TAKE_MS = 500;
+
+/** What a signal is said to. */
+export interface Obedient {
+  stop(): void;
+  drain(): void;
+  dumpStates(): void;
+  /** HUP reads the files again, where something can be read again. */
+  reload?(): void;
+}
 
 export class SignalWatch {
   #stoppedBy: StopSignal | null = null;
@@ -34,10 +43,11 @@ export class SignalWatch {
     return this.#stoppedBy;
   }
 
-  attach(control: Control, journal: Journal, masterWorker: boolean): void {
+  attach(control: Obedient, journal: Journal, masterWorker: boolean): void {
     this.#obey = (signal) => {
       if (signal === 'SIGTERM' || signal === 'SIGINT') control.stop();
       else if (signal === 'SIGUSR1') control.drain();
+      else if (signal === 'SIGHUP' && control.reload !== undefined) control.reload();
       else if (signal === 'SIGUSR2' || masterWorker) journal.warning(RELOAD);
       else control.dumpStates();
     };

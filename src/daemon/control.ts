@@ -11,6 +11,7 @@ import { type Clock, systemClock, systemTimers, type Timers } from '../core/cloc
 import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
 import { compilePlan } from './compile.ts';
+import { OwnDataPath } from './data-path.ts';
 import type { Journal } from './journal.ts';
 import { DEFAULT_THREADS, describeLimits, usableMemoryBytes } from './limits.ts';
 import { type ListenerSet, openListeners } from './listeners.ts';
@@ -117,7 +118,8 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     };
   }
   journal.notice(describeLimits(limits, memoryBytes, ready));
-  const control = new Control({ model, plan, opened, supervisor, board, journal, timers });
+  const dataPath = new OwnDataPath(plan, memory.state, supervisor, clock);
+  const control = new Control({ model, plan, opened, supervisor, board, journal, timers, dataPath });
   void board.start();
   return { ok: true, control, problems };
 }
@@ -130,6 +132,7 @@ interface Parts {
   readonly board: ServerBoard;
   readonly journal: Journal;
   readonly timers: Timers;
+  readonly dataPath: OwnDataPath;
 }
 
 export class Control {
@@ -150,6 +153,11 @@ export class Control {
 
   get plan(): Plan {
     return this.#parts.plan;
+  }
+
+  /** What VRRP may know of the proxies. */
+  get dataPath(): OwnDataPath {
+    return this.#parts.dataPath;
   }
 
   /** Everything ends now. */

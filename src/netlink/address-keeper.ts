@@ -71,8 +71,10 @@ export class AddressKeeper {
     this.#setup.batch.run(commands);
   }
 
-  holds(address: KeptAddress): boolean {
-    return this.#held.has(addressKey(address));
+  /** We go, they stay: nobody renews them, nobody removes them. */
+  keepForEver(addresses: readonly KeptAddress[]): void {
+    for (const address of addresses) this.#held.delete(addressKey(address));
+    this.#setup.batch.run(addresses.map((address) => addressReplaceCommand(address, 'forever')));
   }
 
   stop(): void {

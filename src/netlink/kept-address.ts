@@ -23,18 +23,23 @@ export function addressKey(address: { readonly ip: string; readonly device: stri
   return `${address.device} ${address.ip}`;
 }
 
-/** `leaseS`: the kernel removes it by itself when nobody says this again for so long; null: it stays. */
-export function addressReplaceCommand(address: KeptAddress, leaseS: number | null): string {
+/**
+ * `leaseS`: the kernel removes it by itself when nobody says this again for so long; null: it stays; 'forever': it stays,
+ * also when it was leased before.
+ */
+export function addressReplaceCommand(address: KeptAddress, leaseS: number | 'forever' | null): string {
   const words = ['address', 'replace', ...subject(address), 'dev', address.device, ...address.words];
-  const preferredS = Math.min(
-    address.preferredLifetimeS ?? Number.POSITIVE_INFINITY,
-    leaseS ?? Number.POSITIVE_INFINITY,
-  );
-  if (leaseS !== null || address.preferredLifetimeS !== null) {
-    words.push('valid_lft', leaseS === null ? 'forever' : String(leaseS));
-    words.push('preferred_lft', Number.isFinite(preferredS) ? String(preferredS) : 'forever');
+  const { preferredLifetimeS } = address;
+  if (leaseS !== null || preferredLifetimeS !== null) {
+    const validS = typeof leaseS === 'number' ? leaseS : Number.POSITIVE_INFINITY;
+    const preferredS = Math.min(preferredLifetimeS ?? Number.POSITIVE_INFINITY, validS);
+    words.push('valid_lft', lifetimeText(validS), 'preferred_lft', lifetimeText(preferredS));
   }
   return [...words, ...address.flags].join(' ');
+}
+
+function lifetimeText(seconds: number): string {
+  return Number.isFinite(seconds) ? String(seconds) : 'forever';
 }
 
 export function addressDeleteCommand(address: KeptAddress): string {

@@ -126,6 +126,17 @@ export const prctl = c.func('int prctl(int, unsigned long, unsigned long, unsign
   arg4: number,
   arg5: number,
 ) => number;
+export const schedSetscheduler = c.func('int sched_setscheduler(int, int, uintptr_t)') as (
+  pid: number,
+  policy: number,
+  parameters: number,
+) => number;
+export const mlockall = c.func('int mlockall(int)') as (flags: number) => number;
+export const setpriority = c.func('int setpriority(int, uint, int)') as (
+  which: number,
+  who: number,
+  nice: number,
+) => number;
 /** `struct rlimit { rlim_t soft, hard }`, two 64-bit words. */
 export const getrlimit = c.func('int getrlimit(int, uintptr_t)') as (resource: number, limit: number) => number;
 export const setrlimit = c.func('int setrlimit(int, uintptr_t)') as (resource: number, limit: number) => number;

@@ -280,10 +280,8 @@ class Transition {
 
   #follow(phase: 'master' | 'backup'): void {
     if (phase === 'master' && this.#state.phase === 'backup') {
-      this.#log('is forced to MASTER by its sync group');
       this.#becomeMaster();
     } else if (phase === 'backup' && this.#state.phase === 'master') {
-      this.#log('is forced to BACKUP by its sync group');
       this.#effects.push({ kind: 'send-advert', priority: 0 });
       this.#becomeBackup();
     }

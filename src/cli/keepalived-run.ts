@@ -1,0 +1,94 @@
+/**
+ * What keepalived does with its command line when it is to run: load, go into the background or not, serve until a signal
+ * ends it. Errors in the file end it with keepalived's exit code for that.
+ */
+import { formatProblem } from '../config/report.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Problem } from '../core/problem.ts';
+import { BackgroundSide } from '../daemon/background.ts';
+import type { Journal } from '../daemon/journal.ts';
+import { writePidFile } from '../daemon/pid-file.ts';
+import { startDetached } from '../daemon/spawn.ts';
+import { keepalivedJournal } from '../daemon/syslog.ts';
+import { loadPairConfiguration } from './configuration.ts';
+import { environment, environmentWith } from './environment.ts';
+import type { KeepalivedArguments } from './keepalived-arguments.ts';
+import { runPair } from './pair-run.ts';
+import type { SignalWatch } from './signals.ts';
+import { packageVersion } from './version.ts';
+
+const EXIT_FINE = 0;
+const EXIT_FAILED = 1;
+/** KEEPALIVED_EXIT_CONFIG */
+const EXIT_CONFIG = 2;
+
+const DEFAULT_PID_FILE = '/run/keepalived.pid';
+const DETACHED = 'TANDEM_DETACHED';
+
+export async function runKeepalived(args: KeepalivedArguments, signals: SignalWatch): Promise<number> {
+  if (!args.vrrp) {
+    process.stderr.write('tandem-keepalived: -C leaves nothing to do: there are no virtual servers yet\n');
+    return EXIT_FAILED;
+  }
+  if (args.foreground)
+    return serve(
+      args,
+      signals,
+      (text) => process.stderr.write(text),
+      async () => {},
+    );
+  if (environment[DETACHED] === '1' && process.send !== undefined) {
+    const side = new BackgroundSide();
+    return serve(args, signals, side.write, () => side.report({ type: 'serving' }));
+  }
+  const served = await startDetached(process.argv.slice(1), environmentWith({ [DETACHED]: '1' }), new Set());
+  return served ? EXIT_FINE : EXIT_FAILED;
+}
+
+async function serve(
+  args: KeepalivedArguments,
+  signals: SignalWatch,
+  write: (text: string) => void,
+  serving: () => Promise<void>,
+): Promise<number> {
+  const console = args.logConsole || !args.foreground ? write : null;
+  const wallMs = () => systemClock.wallMs();
+  const journal = keepalivedJournal({ syslog: args.syslog, facility: args.facility, console, wallMs });
+  journal.notice(`Starting Tandem v${packageVersion()}`);
+  for (const sentence of args.ignored) journal.warning(sentence);
+  const read = () => loadPairConfiguration([args.file], args.configId, args.strictIncludes);
+  const { pair: model, problems } = read();
+  // Whoever starts it by hand sees what is wrong, wherever the log goes.
+  tell(problems, journal, console === null ? write : null);
+  if (model === null) return EXIT_CONFIG;
+  if (args.dump) journal.notice(JSON.stringify(model));
+  const paired = await runPair({
+    model,
+    control: null,
+    journal,
+    releaseAddresses: args.releaseAddresses,
+    readAgain: read,
+    tell: (again) => tell(again, journal, null),
+  });
+  if (paired === null) return EXIT_CONFIG;
+  signals.attach(paired, journal, false);
+  for (const file of [args.pidFile ?? DEFAULT_PID_FILE, args.vrrpPidFile]) {
+    const trouble = file === null ? null : writePidFile(file, process.pid);
+    if (trouble !== null) journal.warning(trouble);
+  }
+  journal.notice('Startup complete');
+  await serving();
+  await paired.ended;
+  signals.release();
+  journal.notice('Stopped');
+  return EXIT_FINE;
+}
+
+function tell(problems: readonly Problem[], journal: Journal, write: ((text: string) => void) | null): void {
+  for (const problem of problems) {
+    const text = formatProblem(problem);
+    write?.(`${text}\n`);
+    if (problem.severity === 'error') journal.alert(text);
+    else journal.warning(text);
+  }
+}

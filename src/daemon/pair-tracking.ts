@@ -1,0 +1,165 @@
+/**
+ * What instances depend on, looked at once for all of them: links, scripts, processes, files, our own data path. Trackers
+ * whose configuration did not change live through a reload, and keep what they know.
+ */
+import type { PairModel, Track } from '../config/pair-model.ts';
+import type { Clock, Timers } from '../core/clock.ts';
+import type { CommandRunner } from '../core/command.ts';
+import type { Network } from '../netlink/network.ts';
+import type { Instance } from '../vrrp/instance.ts';
+import type { VrrpJournal } from '../vrrp/journal.ts';
+import { type DataPath, DataPathTracker } from '../vrrp/tracking/data-path.ts';
+import { FileTracker } from '../vrrp/tracking/file-tracker.ts';
+import { readProcesses } from '../vrrp/tracking/process-table.ts';
+import { ProcessTracker } from '../vrrp/tracking/process-tracker.ts';
+import { type ResolveUser, ScriptTracker } from '../vrrp/tracking/script-tracker.ts';
+import { sameMeaning } from './same-meaning.ts';
+
+export interface TrackingServices {
+  readonly network: Network;
+  readonly commands: CommandRunner;
+  readonly resolveUser: ResolveUser;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly journal: VrrpJournal;
+  /** null: no proxies run here. */
+  readonly dataPath: DataPath | null;
+}
+
+interface Tracker {
+  start(): void;
+  stop(): void;
+}
+
+interface Running {
+  readonly model: unknown;
+  readonly tracker: Tracker;
+}
+
+export class PairTracking {
+  readonly #services: TrackingServices;
+  readonly #running = new Map<string, Running>();
+  readonly #scripts = new Map<string, boolean>();
+  readonly #processes = new Map<string, boolean>();
+  readonly #files = new Map<string, number>();
+  #dataPaths: readonly DataPathTracker[] = [];
+  #instances: readonly Instance[] = [];
+  #model: PairModel | null = null;
+
+  constructor(services: TrackingServices) {
+    this.#services = services;
+    services.network.onChange((change) => {
+      if (change.kind === 'address') {
+        for (const instance of this.#instances)
+          if (instance.model.interface === change.device) instance.refreshSource();
+      } else for (const instance of this.#instances) this.#tellLinks(instance);
+    });
+  }
+
+  /** From now on these instances are told; each of them learns what is known before anything is decided. */
+  follow(model: PairModel, instances: readonly Instance[]): void {
+    const wanted = new Map<string, { model: unknown; create: () => Tracker }>();
+    const { clock, timers, journal, commands, resolveUser, dataPath } = this.#services;
+    for (const script of model.scripts) {
+      const changed = (up: boolean) => {
+        this.#scripts.set(script.name, up);
+        this.#tellAll();
+      };
+      const setup = { script, runner: commands, resolveUser, clock, timers, journal, changed };
+      wanted.set(`script ${script.name}`, { model: script, create: () => new ScriptTracker(setup) });
+      if (!this.#scripts.has(script.name)) this.#scripts.set(script.name, !script.initFail);
+    }
+    for (const tracked of model.trackedProcesses) {
+      const changed = (_: unknown, up: boolean) => {
+        this.#processes.set(tracked.name, up);
+        this.#tellAll();
+      };
+      const setup = { tracked: [tracked], read: () => readProcesses(), clock, timers, journal, changed };
+      wanted.set(`process ${tracked.name}`, { model: tracked, create: () => new ProcessTracker(setup) });
+    }
+    for (const file of model.trackedFiles) {
+      const changed = (value: number) => {
+        this.#files.set(file.name, value);
+        this.#tellAll();
+      };
+      const create = () => new FileTracker(file, timers, journal, changed);
+      wanted.set(`file ${file.name}`, { model: file, create });
+    }
+    this.#stopDataPaths();
+    this.#instances = [];
+    this.#model = model;
+    for (const [key, { model: before, tracker }] of [...this.#running]) {
+      const now = wanted.get(key);
+      if (now !== undefined && sameMeaning(now.model, before)) continue;
+      tracker.stop();
+      this.#running.delete(key);
+    }
+    for (const [key, { model: meaning, create }] of wanted) {
+      if (this.#running.has(key)) continue;
+      const tracker = create();
+      this.#running.set(key, { model: meaning, tracker });
+      tracker.start();
+    }
+    this.#instances = instances;
+    for (const instance of instances) this.#tellLinks(instance);
+    this.#tellAll();
+    if (dataPath === null) return;
+    this.#dataPaths = instances.map(
+      (instance) => new DataPathTracker(dataPath, instance.model.tandem, instance, clock, timers),
+    );
+    for (const tracker of this.#dataPaths) tracker.start();
+  }
+
+  stop(): void {
+    this.#instances = [];
+    this.#stopDataPaths();
+    for (const { tracker } of this.#running.values()) tracker.stop();
+    this.#running.clear();
+  }
+
+  #stopDataPaths(): void {
+    for (const tracker of this.#dataPaths) tracker.stop();
+    this.#dataPaths = [];
+  }
+
+  #tellLinks(instance: Instance): void {
+    const { network } = this.#services;
+    const { interface: base, dontTrackPrimary, vmac } = instance.model;
+    const own = vmac === null ? [base] : [base, vmac.name];
+    for (const name of dontTrackPrimary ? [] : own) {
+      instance.setResult({ name: `interface ${name} is down`, ok: network.link(name)?.running ?? false, weight: 0 });
+    }
+    for (const track of this.#tracks(instance, 'trackInterfaces')) {
+      const up = network.link(track.name)?.running ?? false;
+      const name = `tracked interface ${track.name} is down`;
+      instance.setResult({ name, ok: up !== track.reverse, weight: track.weight });
+    }
+  }
+
+  #tellAll(): void {
+    for (const instance of this.#instances) {
+      this.#tell(instance, 'trackScripts', 'script', this.#scripts);
+      this.#tell(instance, 'trackProcesses', 'process', this.#processes);
+      for (const { name, weight, reverse } of this.#tracks(instance, 'trackFiles')) {
+        const value = this.#files.get(name) ?? 0;
+        instance.setValue({ name: `file ${name} says so`, value, weight: reverse ? -weight : weight });
+      }
+    }
+  }
+
+  #tell(instance: Instance, kind: 'trackScripts' | 'trackProcesses', word: string, known: Map<string, boolean>): void {
+    for (const { name, weight, reverse } of this.#tracks(instance, kind)) {
+      const up = known.get(name) ?? true;
+      instance.setResult({ name: `${word} ${name} failed`, ok: up !== reverse, weight });
+    }
+  }
+
+  /** Its own and those of its group. */
+  #tracks(
+    { model }: Instance,
+    kind: 'trackInterfaces' | 'trackScripts' | 'trackProcesses' | 'trackFiles',
+  ): readonly Track[] {
+    const group = this.#model?.syncGroups.find(({ name }) => name === model.syncGroup);
+    return group === undefined ? model[kind] : [...model[kind], ...group[kind]];
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Proxies and pair as one program. How it ends so that nothing is lost:
+ *
+ *   TERM ─▶ priority 0 ─▶ successor heard ─▶ addresses released ─▶ listeners close, exchanges finish ─▶ end
+ *
+ * The proxies serve until the addresses are gone. A second TERM does not wait. Not here: the signals (src/cli).
+ */
+import type { PairModel } from '../config/pair-model.ts';
+import type { Timers } from '../core/clock.ts';
+import type { Control } from './control.ts';
+import type { Journal } from './journal.ts';
+import type { Pair } from './pair.ts';
+
+/** Clients of an address that has left cannot be answered any more: theirs is not worth waiting for. */
+const DRAIN_AT_MOST_MS = 5000;
+
+export interface PairedParts {
+  readonly pair: Pair;
+  /** null: no proxies. */
+  readonly control: Control | null;
+  readonly journal: Journal;
+  readonly timers: Timers;
+  /** Reads the files again; null: they have errors, which were told. */
+  readonly readAgain: () => PairModel | null;
+  /** keepalived's -V: the addresses stay. */
+  readonly releaseAddresses: boolean;
+}
+
+export class PairedControl {
+  readonly #parts: PairedParts;
+  #leaving: 'no' | 'stopping' | 'draining' = 'no';
+  #resolveLeft: () => void = () => {};
+  /** The pair has left and the proxies have ended. */
+  readonly ended: Promise<void>;
+
+  constructor(parts: PairedParts) {
+    this.#parts = parts;
+    const left = new Promise<void>((resolve) => {
+      this.#resolveLeft = resolve;
+    });
+    // Proxies that end by themselves take the addresses with them.
+    const served = parts.control?.ended.then(() => this.stop());
+    this.ended = Promise.all([left, served]).then(() => {});
+  }
+
+  stop(): void {
+    if (this.#leaving === 'stopping') {
+      this.#parts.journal.warning('told to stop again: not waiting for a successor');
+      void this.#parts.pair.stop(false);
+      this.#parts.control?.stop();
+      return;
+    }
+    this.#leave('stopping');
+  }
+
+  drain(): void {
+    if (this.#leaving === 'no') this.#leave('draining');
+  }
+
+  dumpStates(): void {
+    this.#parts.control?.dumpStates();
+  }
+
+  /** A file with errors changes nothing. */
+  reload(): void {
+    if (this.#leaving !== 'no') return;
+    const { journal, pair, readAgain } = this.#parts;
+    journal.notice('Reloading keepalived.conf');
+    const model = readAgain();
+    if (model === null) {
+      journal.alert('the new configuration has errors: nothing was changed');
+      return;
+    }
+    pair.reload(model).then(
+      (messages) => {
+        for (const message of messages) journal.alert(message);
+      },
+      (error: Error) => journal.alert(`reload: ${error.message}`),
+    );
+  }
+
+  #leave(how: 'stopping' | 'draining'): void {
+    const before = this.#leaving;
+    this.#leaving = how;
+    const { pair, control, timers, releaseAddresses } = this.#parts;
+    const left = releaseAddresses ? pair.stop(true) : pair.abandon();
+    void left.then(() => {
+      this.#resolveLeft();
+      if (control === null) return;
+      control.drain();
+      if (how === 'draining') return;
+      const timer = timers.after(DRAIN_AT_MOST_MS, () => control.stop());
+      void control.ended.then(() => timer.cancel());
+    });
+    // Somebody who drains, and then wants the end.
+    if (before === 'draining') control?.stop();
+  }
+}
