@@ -39,7 +39,8 @@ export class PersistenceCookie {
     for (let i = 0; i < head.headerCount; i++) {
       if (head.id[i] !== HEADER_COOKIE) continue;
       const start = head.valueStart[i] as number;
-      let end = head.valueEnd[i] as number;
+      const lineEnd = head.valueEnd[i] as number;
+      let end = lineEnd;
       let position = start;
       while (position < end) {
         const pairEnd = pairEndOf(bytes, position, end);
@@ -52,8 +53,9 @@ export class PersistenceCookie {
         }
         position = pairEnd + 1;
       }
-      head.valueEnd[i] = end;
+      if (end === lineEnd) continue;
       if (end === start) head.drop(i);
+      else head.valueStart[i] = moveToEnd(bytes, start, end, lineEnd);
     }
   }
 
@@ -99,19 +101,19 @@ function pairEndOf(bytes: Uint8Array, from: number, end: number): number {
   return at;
 }
 
-/**
- * Takes the pair [from, to) out of a value that ends at `end`; spaces fill up the line, so that its length stays. What is
- * left keeps its own separators. Returns the value's new end.
- */
+/** Takes the pair [from, to) out of a value that ends at `end`; the rest keeps its separators. Returns the new end. */
 function removePair(bytes: Uint8Array, start: number, from: number, to: number, end: number): number {
-  let left: number;
-  if (to >= end) left = from > start ? from - 1 : start;
-  else {
-    let next = to + 1;
-    if (from === start) while (next < end && (bytes[next] === SPACE || bytes[next] === TAB)) next++;
-    bytes.copyWithin(from, next, end);
-    left = from + end - next;
-  }
-  bytes.fill(SPACE, left, end);
-  return left;
+  if (to >= end) return from > start ? from - 1 : start;
+  let next = to + 1;
+  if (from === start) while (next < end && (bytes[next] === SPACE || bytes[next] === TAB)) next++;
+  bytes.copyWithin(from, next, end);
+  return from + end - next;
+}
+
+/** The line keeps its length: spaces go before the value, for behind it some take them for a part of it. */
+function moveToEnd(bytes: Uint8Array, start: number, end: number, lineEnd: number): number {
+  const moved = start + lineEnd - end;
+  bytes.copyWithin(moved, start, end);
+  bytes.fill(SPACE, start, moved);
+  return moved;
 }

@@ -25,9 +25,9 @@ function read(lines: string, from: ProxyRuntime): { found: number; server: strin
   return { found: cookie.found, server: cookie.server?.plan.name ?? null, forwarded: rewritten(scanned) };
 }
 
-/** The Cookie lines that go on, spaces at the end left out. */
+/** The Cookie lines that go on: spaces before the value may have become more, none may have come behind it. */
 function cookieLines(forwarded: string): string[] {
-  return [...forwarded.matchAll(/^cookie:[ \t]*([^\r]*?)[ \t]*\r$/gim)].map((match) => match[1] ?? '');
+  return [...forwarded.matchAll(/^cookie:[ \t]*([^\r]*)\r$/gim)].map((match) => match[1] ?? '');
 }
 
 describe('the persistence cookie', () => {
