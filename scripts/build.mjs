@@ -7,6 +7,6 @@ const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p'
   stdio: 'inherit',
 });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-for (const program of ['dist/cli/tandem.js', 'dist/cli/tandem-haproxy.js']) {
+for (const program of ['dist/cli/tandem.js', 'dist/cli/tandem-haproxy.js', 'dist/cli/tandem-keepalived.js']) {
   if (existsSync(program)) chmodSync(program, 0o755);
 }
