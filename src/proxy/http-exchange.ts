@@ -7,6 +7,7 @@
  * The request is edited once and sent from where it was read. It is copied only when it has to wait for a server, or when
  * the connection it goes out on may turn out to be dead.
  */
+import { ENOBUFS } from '../sys/constants.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, SEND_TOO_EARLY, type SocketHandler } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
 import { BodyCut } from './body.ts';
@@ -117,7 +118,9 @@ export class HttpExchange implements StreamOwner {
     if (cut.consumed < end) this.#clients.stash(client, slab, cut.consumed, end);
     stream.awaitsContinue = false;
     if (sent === SEND_FAILED) {
-      this.requestRefused(stream, connection);
+      // Without memory the rest cannot be sent, and the server would wait for it.
+      if (poller.sendErrno === ENOBUFS) this.answer(stream, 503, CAUSE_RESOURCE, PHASE_DATA);
+      else this.requestRefused(stream, connection);
       return;
     }
     if (sent === SEND_PENDING) {
@@ -263,16 +266,13 @@ export class HttpExchange implements StreamOwner {
 
   /** Nothing of the request was taken. */
   #notSent(stream: Stream, connection: ServerConnection): void {
-    if (connection.exchanges > 1) {
-      if (this.own(stream)) this.#again(stream, connection);
-      else this.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
-      return;
-    }
-    if (!this.own(stream)) {
+    // Where memory was short the server may have taken a part: that is not sent again.
+    if (this.#context.poller.sendErrno === ENOBUFS || !this.own(stream)) {
       this.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
       return;
     }
-    this.connectFailed(stream, connection, false);
+    if (connection.exchanges > 1) this.#again(stream, connection);
+    else this.connectFailed(stream, connection, false);
   }
 
   /** On a new connection to the same server: the old one was dead before it got the request. */

@@ -1,5 +1,6 @@
 /** What clients send: heads and bodies in any pieces, too much, too little, nothing, and their end. */
 import { describe, expect, it } from 'vitest';
+import type { Slab } from '../../src/sys/slabs.ts';
 import { SimulatedProxy } from '../support/simulated-proxy.ts';
 import { get, ok, PORT, post, statuses, web } from '../support/web.ts';
 
@@ -133,14 +134,14 @@ describe('pipelined requests', () => {
 
 describe('what is no request', () => {
   it.each([
-    ['GET /\r\n\r\n', 400],
-    ['GET / HTTP/1.1\r\n\r\n', 400],
-    ['GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505],
-    [`GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
-    [get('/', `X: ${'x'.repeat(20_000)}\r\n`), 431],
-    ['POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 400],
-    ['CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n', 405],
-  ])('%.20j … is answered %i and the end of the connection', (request, status) => {
+    ['no version', 400, 'GET /\r\n\r\n'],
+    ['no Host', 400, 'GET / HTTP/1.1\r\n\r\n'],
+    ['HTTP/2.0', 505, 'GET / HTTP/2.0\r\nHost: a\r\n\r\n'],
+    ['a long target', 414, `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`],
+    ['a long field', 431, get('/', `X: ${'x'.repeat(20_000)}\r\n`)],
+    ['a bad chunk', 400, 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
+    ['CONNECT', 405, 'CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n'],
+  ])('%s: is answered %i and the end of the connection', (_, status, request) => {
     const proxy = new SimulatedProxy(web());
     const client = proxy.ask(request);
     proxy.advance(2000);
@@ -359,6 +360,45 @@ describe('a client that goes away', () => {
 });
 
 describe('without memory', () => {
+  function exhaust(proxy: SimulatedProxy): () => void {
+    const taken: Slab[] = [];
+    for (let slab = proxy.slabs.take(); slab !== null; slab = proxy.slabs.take()) taken.push(slab);
+    return () => {
+      for (const slab of taken) proxy.slabs.give(slab);
+    };
+  }
+
+  it('a POST that the server took in part is not sent again', () => {
+    const proxy = new SimulatedProxy(web({ lines: 'http-reuse always', server: 'maxconn 1' }));
+    proxy.ask(get());
+    const waiting = proxy.ask(post('0123456789'.repeat(100)));
+    const giveBack = exhaust(proxy);
+    const server = proxy.accepted(PORT);
+    server.takeText();
+    server.window = 50;
+    server.send(ok());
+    proxy.settle();
+    expect(server.receivedBytes).toBeGreaterThan(50);
+    proxy.advance(3000);
+    expect(proxy.server(PORT).peers.length).toBe(1);
+    expect(statuses(waiting.text)).toEqual([503]);
+    giveBack();
+    proxy.expectClean();
+  });
+
+  it('an upload that would have to wait is answered at once', () => {
+    const proxy = new SimulatedProxy(web());
+    const body = 'x'.repeat(5000);
+    const client = proxy.ask(post(body).slice(0, -5000));
+    proxy.accepted(PORT).window = 50;
+    const giveBack = exhaust(proxy);
+    client.send(body);
+    proxy.settle();
+    expect(statuses(client.text)).toEqual([503]);
+    giveBack();
+    proxy.expectClean();
+  });
+
   it('a request that would have to wait is answered 503', () => {
     const proxy = new SimulatedProxy(web());
     const taken = [];
