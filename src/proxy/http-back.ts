@@ -7,17 +7,16 @@
  * the client too, visibly. Bytes behind a response belong to nobody, so their connection is not used again.
  */
 import { rewriteHead } from '../http1/edit.ts';
-import { HEAD_OK, HEAD_PARTIAL, HEADER_SET_COOKIE } from '../http1/head.ts';
+import { HEAD_OK, HEAD_PARTIAL } from '../http1/head.ts';
 import { ResponseHead, scanResponseHead } from '../http1/response-head.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, type SocketHandler } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
 import { BodyCut } from './body.ts';
-import { isCacheable } from './cacheability.ts';
 import type { ServerConnection } from './connection.ts';
 import type { HttpExchange } from './http-exchange.ts';
-import { InsertBuffer } from './insert-buffer.ts';
 import { headSize } from './log/htx-size.ts';
 import { CLOSE_SERVER } from './plan.ts';
+import { ResponseEdit } from './response-edit.ts';
 import type { ThreadContext } from './runtime.ts';
 import { PROXY_BAD_RESPONSES, SERVER_RESPONSE_ERRORS } from './shared-state.ts';
 import {
@@ -39,22 +38,14 @@ import {
 } from './stream.ts';
 import type { Tunnel } from './tunnel.ts';
 
-const CONNECTION_CLOSE = Buffer.from('Connection: close\r\n', 'latin1');
-const CONNECTION_KEEP_ALIVE = Buffer.from('Connection: keep-alive\r\n', 'latin1');
-const CONNECTION_UPGRADE = Buffer.from('Connection: upgrade\r\n', 'latin1');
-const CACHE_PRIVATE = Buffer.from('Cache-control: private\r\n', 'latin1');
-const EQUALS = 0x3d;
 const STATUS_CONTINUE = 100;
-
-const LETTER_I = 0x49; // inserted
-const LETTER_N = 0x4e; // none
 
 export class HttpBack implements SocketHandler {
   readonly #context: ThreadContext;
   readonly #exchange: HttpExchange;
   readonly #tunnel: Tunnel;
   readonly #head: ResponseHead;
-  readonly #insert: InsertBuffer;
+  readonly #edit: ResponseEdit;
   readonly #cut = new BodyCut();
 
   constructor(context: ThreadContext, exchange: HttpExchange, tunnel: Tunnel) {
@@ -62,7 +53,7 @@ export class HttpBack implements SocketHandler {
     this.#exchange = exchange;
     this.#tunnel = tunnel;
     this.#head = new ResponseHead(context.plan.maxHeaders);
-    this.#insert = new InsertBuffer(context.headroomBytes - 32);
+    this.#edit = new ResponseEdit(context.headroomBytes);
   }
 
   onConnected(connection: ServerConnection): void {
@@ -217,7 +208,7 @@ export class HttpBack implements SocketHandler {
     const head = this.#head;
     const size = headSize(head);
     const { end } = head;
-    const from = rewriteHead(head, slab.bytes, this.#insert.bytes, 0);
+    const from = rewriteHead(head, slab.bytes, this.#edit.insert.bytes, 0);
     const sent = this.#context.poller.send(stream.client, slab, from, end, false);
     if (head.status === STATUS_CONTINUE) stream.awaitsContinue = false;
     if (sent !== SEND_FAILED) {
@@ -235,10 +226,10 @@ export class HttpBack implements SocketHandler {
     stream.responseStarted = true;
     stream.bytesOut += headSize(head);
     this.#frame(stream, connection);
-    this.#edit(stream, slab.bytes);
+    this.#edit.apply(stream, head, slab.bytes);
     const bodyAt = head.end;
-    const from = rewriteHead(head, slab.bytes, this.#insert.bytes, this.#insert.length);
-    if (this.#insert.overflow) {
+    const from = rewriteHead(head, slab.bytes, this.#edit.insert.bytes, this.#edit.insert.length);
+    if (this.#edit.insert.overflow) {
       stream.responseStarted = false;
       this.#exchange.answer(stream, 500, CAUSE_INTERNAL, PHASE_HEADERS);
       return;
@@ -321,51 +312,10 @@ export class HttpBack implements SocketHandler {
       !head.mustClose &&
       !connection.ended &&
       stream.responseBody !== BODY_UNTIL_CLOSE &&
-      this.#closeMode(stream) < CLOSE_SERVER;
+      stream.closeMode < CLOSE_SERVER;
     // A client that was not told to send the body may or may not send it now: nobody could tell it from a request.
     if (!stream.responseFramed || stream.awaitsContinue || stream.requestBroken || this.#context.stopping) {
       stream.clientCloses = true;
-    }
-  }
-
-  #edit(stream: Stream, bytes: Uint8Array): void {
-    const insert = this.#insert;
-    insert.clear();
-    if (stream.backend.cookieName !== null) this.#persistence(stream, bytes);
-    if (stream.clientCloses) {
-      if (stream.clientMinor === 1) insert.addAll(CONNECTION_CLOSE);
-    } else if (stream.clientMinor === 0 || this.#head.minor === 0) {
-      // A version is passed on as it is, and in HTTP/1.0 a connection that stays has to say so.
-      insert.addAll(CONNECTION_KEEP_ALIVE);
-    }
-  }
-
-  /** Tells the client its server's cookie, unless it came with it. */
-  #persistence(stream: Stream, bytes: Uint8Array): void {
-    const { backend, target } = stream;
-    const plan = backend.plan.cookie;
-    if (plan === null || target === null) return;
-    const head = this.#head;
-    stream.responseCookie = LETTER_N;
-    this.#dropServersOwn(stream, bytes);
-    if (stream.persistent) return;
-    this.#insert.addAll(target.setCookie);
-    if (target.cookie !== null) stream.responseCookie = LETTER_I;
-    if (plan.nocache && isCacheable(head, bytes)) this.#insert.addAll(CACHE_PRIVATE);
-  }
-
-  /** A server that sets a cookie of our name would confuse the client about where it belongs. */
-  #dropServersOwn(stream: Stream, bytes: Uint8Array): void {
-    const head = this.#head;
-    if (head.setCookieCount === 0) return;
-    const name = stream.backend.cookieName as Uint8Array;
-    for (let i = 0; i < head.headerCount; i++) {
-      if (head.id[i] !== HEADER_SET_COOKIE) continue;
-      const start = head.valueStart[i] as number;
-      if (bytes[start + name.length] !== EQUALS) continue;
-      let same = true;
-      for (let j = 0; j < name.length && same; j++) same = bytes[start + j] === name[j];
-      if (same) head.drop(i);
     }
   }
 
@@ -378,9 +328,7 @@ export class HttpBack implements SocketHandler {
     const head = this.#head;
     const size = headSize(head);
     const bodyAt = head.end;
-    const insert = this.#insert;
-    insert.clear();
-    insert.addAll(CONNECTION_UPGRADE);
+    const insert = this.#edit.upgrade();
     const from = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
     stream.responseMs = this.#context.poller.nowMs;
     stream.status = 101;
@@ -407,9 +355,5 @@ export class HttpBack implements SocketHandler {
     if (connection.stash === null) return;
     this.#context.slabs.give(connection.stash);
     connection.stash = null;
-  }
-
-  #closeMode(stream: Stream): number {
-    return Math.max(stream.client.listener.frontend.plan.closeMode, stream.backend.plan.closeMode);
   }
 }

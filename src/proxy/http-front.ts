@@ -23,14 +23,12 @@ import type { Slab } from '../sys/slabs.ts';
 import type { ClientSession } from './accept-gate.ts';
 import { BodyCut } from './body.ts';
 import type { ClientConnection } from './connection.ts';
-import { COOKIE_KNOWN, COOKIE_UNKNOWN, PersistenceCookie } from './cookies.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { ForwardedFor } from './forwarded-for.ts';
 import type { HttpClients } from './http-clients.ts';
 import { type HttpExchange, phaseOf } from './http-exchange.ts';
-import { InsertBuffer } from './insert-buffer.ts';
-import { CLOSE_BOTH, CLOSE_SERVER } from './plan.ts';
-import type { ProxyRuntime, ServerRuntime, ThreadContext } from './runtime.ts';
+import { CLOSE_BOTH } from './plan.ts';
+import { RequestEdit } from './request-edit.ts';
+import type { ProxyRuntime, ThreadContext } from './runtime.ts';
 import { PROXY_BAD_REQUESTS } from './shared-state.ts';
 import {
   BODY_CHUNKED,
@@ -53,14 +51,6 @@ import {
 import type { StreamEnd } from './stream-end.ts';
 
 const LF = 10;
-const CONNECTION_CLOSE = Buffer.from('Connection: close\r\n', 'latin1');
-const CONNECTION_KEEP_ALIVE = Buffer.from('Connection: keep-alive\r\n', 'latin1');
-const CONNECTION_UPGRADE = Buffer.from('Connection: upgrade\r\n', 'latin1');
-
-const LETTER_N = 0x4e; // no cookie
-const LETTER_V = 0x56; // valid
-const LETTER_I = 0x49; // invalid: no server has it
-const LETTER_D = 0x44; // its server is down
 
 export class HttpFront implements ClientSession {
   readonly #context: ThreadContext;
@@ -69,10 +59,8 @@ export class HttpFront implements ClientSession {
   readonly #dispatcher: Dispatcher;
   readonly #end: StreamEnd;
   readonly #head: RequestHead;
-  readonly #insert: InsertBuffer;
-  readonly #cookie = new PersistenceCookie();
+  readonly #edit: RequestEdit;
   readonly #cut = new BodyCut();
-  readonly #forwardedFor = new Map<ProxyRuntime, Map<ProxyRuntime, ForwardedFor | null>>();
 
   constructor(
     context: ThreadContext,
@@ -86,9 +74,8 @@ export class HttpFront implements ClientSession {
     this.#clients = clients;
     this.#dispatcher = dispatcher;
     this.#end = end;
-    // The start line may grow by a few bytes too (edit.ts): those stay free.
     this.#head = new RequestHead(context.plan.maxHeaders);
-    this.#insert = new InsertBuffer(context.headroomBytes - 32);
+    this.#edit = new RequestEdit(context.headroomBytes, dispatcher);
   }
 
   /** A client was let in. */
@@ -281,14 +268,15 @@ export class HttpFront implements ClientSession {
       this.#exchange.answer(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
       return;
     }
-    const preferred = this.#edit(stream, client, slab.bytes, backend);
-    if (this.#insert.overflow) {
+    const { insert } = this.#edit;
+    const preferred = this.#edit.apply(stream, head, slab.bytes);
+    if (insert.overflow) {
       stream.requestBroken = true;
       this.#exchange.answer(stream, 500, CAUSE_INTERNAL, PHASE_REQUEST);
       return;
     }
     stream.request = slab;
-    stream.requestStart = rewriteHead(head, slab.bytes, this.#insert.bytes, this.#insert.length);
+    stream.requestStart = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
     stream.requestEnd = cut.written;
     this.#passRest(client, stream, slab, rest, end, wasStashed);
     this.#context.wheel.arm(client, 0);
@@ -336,7 +324,7 @@ export class HttpFront implements ClientSession {
       stream.requestBody = BODY_LENGTH;
       stream.requestLeft = head.contentLength;
     } else stream.requestBody = BODY_NONE;
-    if (this.#closeMode(stream) === CLOSE_BOTH || this.#context.stopping) stream.clientCloses = true;
+    if (stream.closeMode === CLOSE_BOTH || this.#context.stopping) stream.clientCloses = true;
     if (stream.line.length > 0) this.#keepLine(stream, bytes, head.start, head.lineEnd);
   }
 
@@ -344,52 +332,6 @@ export class HttpFront implements ClientSession {
     const length = Math.min(end - start, stream.line.length);
     for (let i = 0; i < length; i++) stream.line[i] = bytes[start + i] as number;
     stream.lineLength = length;
-  }
-
-  /** What the server is told beyond what the client said; returns the server that the cookie names. */
-  #edit(stream: Stream, client: ClientConnection, bytes: Uint8Array, backend: ProxyRuntime): ServerRuntime | null {
-    const head = this.#head;
-    const insert = this.#insert;
-    insert.clear();
-    let preferred: ServerRuntime | null = null;
-    if (backend.cookieName !== null) preferred = this.#persistence(stream, bytes, backend);
-    this.#forwardedForOf(client.listener.frontend, backend)?.insert(insert, client, head, bytes);
-    if (stream.wantsUpgrade) insert.addAll(CONNECTION_UPGRADE);
-    else if (this.#closeMode(stream) >= CLOSE_SERVER) insert.addAll(CONNECTION_CLOSE);
-    else if (head.minor === 0) insert.addAll(CONNECTION_KEEP_ALIVE);
-    return preferred;
-  }
-
-  #persistence(stream: Stream, bytes: Uint8Array, backend: ProxyRuntime): ServerRuntime | null {
-    const cookie = this.#cookie;
-    cookie.read(this.#head, bytes, backend);
-    stream.requestCookie = LETTER_N;
-    if (cookie.found === COOKIE_UNKNOWN) stream.requestCookie = LETTER_I;
-    if (cookie.found !== COOKIE_KNOWN || cookie.server === null) return null;
-    if (!this.#dispatcher.acceptsPersistent(cookie.server)) {
-      stream.requestCookie = LETTER_D;
-      return null;
-    }
-    stream.requestCookie = LETTER_V;
-    return cookie.server;
-  }
-
-  #forwardedForOf(frontend: ProxyRuntime, backend: ProxyRuntime): ForwardedFor | null {
-    let ofFrontend = this.#forwardedFor.get(frontend);
-    if (ofFrontend === undefined) {
-      ofFrontend = new Map();
-      this.#forwardedFor.set(frontend, ofFrontend);
-    }
-    let merged = ofFrontend.get(backend);
-    if (merged === undefined) {
-      merged = ForwardedFor.of(frontend, backend);
-      ofFrontend.set(backend, merged);
-    }
-    return merged;
-  }
-
-  #closeMode(stream: Stream): number {
-    return Math.max(stream.client.listener.frontend.plan.closeMode, stream.backend.plan.closeMode);
   }
 
   /** A head that breaks the rules: its own stream, so that it is answered, counted and logged like any other. */

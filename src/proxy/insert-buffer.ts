@@ -7,6 +7,9 @@ const LF = 10;
 const ZERO = 48;
 const DOT = 46;
 
+/** Of the headroom this much stays free for the start line, which rewriteHead may make longer. */
+export const START_LINE_GROWTH_BYTES = 32;
+
 export class InsertBuffer {
   readonly bytes: Uint8Array;
   length = 0;

@@ -203,6 +203,11 @@ export class Stream {
     this.badRequest = false;
   }
 
+  /** CLOSE_*: of frontend and backend the stricter one applies. */
+  get closeMode(): number {
+    return Math.max(this.client.listener.frontend.plan.closeMode, this.backend.plan.closeMode);
+  }
+
   /** Who ended it and when: the first word counts. */
   blame(cause: number, phase: number): void {
     if (this.cause !== DASH) return;

@@ -1,0 +1,80 @@
+/**
+ * What a server is told beyond what the client said, and the server that the client's cookie asks for.
+ *
+ * Lines to add are collected here, lines to drop are marked in the head; moving the bytes is rewriteHead's
+ * (src/http1/edit.ts). Not here: responses (response-edit.ts).
+ */
+import type { RequestHead } from '../http1/request-head.ts';
+import { COOKIE_KNOWN, COOKIE_UNKNOWN, PersistenceCookie } from './cookies.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { ForwardedFor } from './forwarded-for.ts';
+import { InsertBuffer, START_LINE_GROWTH_BYTES } from './insert-buffer.ts';
+import { CLOSE_SERVER } from './plan.ts';
+import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
+import type { Stream } from './stream.ts';
+
+const CONNECTION_CLOSE = Buffer.from('Connection: close\r\n', 'latin1');
+const CONNECTION_KEEP_ALIVE = Buffer.from('Connection: keep-alive\r\n', 'latin1');
+const CONNECTION_UPGRADE = Buffer.from('Connection: upgrade\r\n', 'latin1');
+
+// The log's letter for the cookie of a request.
+const LETTER_NONE = 0x4e; // N
+const LETTER_VALID = 0x56; // V
+const LETTER_INVALID = 0x49; // I: no server has it
+const LETTER_DOWN = 0x44; // D: its server is down
+
+export class RequestEdit {
+  /** The lines that the last `apply` adds. */
+  readonly insert: InsertBuffer;
+  readonly #dispatcher: Dispatcher;
+  readonly #cookie = new PersistenceCookie();
+  readonly #forwardedFor = new Map<ProxyRuntime, Map<ProxyRuntime, ForwardedFor | null>>();
+
+  constructor(headroomBytes: number, dispatcher: Dispatcher) {
+    this.insert = new InsertBuffer(headroomBytes - START_LINE_GROWTH_BYTES);
+    this.#dispatcher = dispatcher;
+  }
+
+  /** Returns the server that the cookie names, if it may have the request; null: the balance decides. */
+  apply(stream: Stream, head: RequestHead, bytes: Uint8Array): ServerRuntime | null {
+    const { insert } = this;
+    const { client, backend } = stream;
+    insert.clear();
+    let preferred: ServerRuntime | null = null;
+    if (backend.cookieName !== null) preferred = this.#persistence(stream, head, bytes);
+    this.#forwardedForOf(client.listener.frontend, backend)?.insert(insert, client, head, bytes);
+    if (stream.wantsUpgrade) insert.addAll(CONNECTION_UPGRADE);
+    else if (stream.closeMode >= CLOSE_SERVER) insert.addAll(CONNECTION_CLOSE);
+    else if (head.minor === 0) insert.addAll(CONNECTION_KEEP_ALIVE);
+    return preferred;
+  }
+
+  #persistence(stream: Stream, head: RequestHead, bytes: Uint8Array): ServerRuntime | null {
+    const cookie = this.#cookie;
+    cookie.read(head, bytes, stream.backend);
+    stream.requestCookie = LETTER_NONE;
+    if (cookie.found === COOKIE_UNKNOWN) stream.requestCookie = LETTER_INVALID;
+    if (cookie.found !== COOKIE_KNOWN || cookie.server === null) return null;
+    if (!this.#dispatcher.acceptsPersistent(cookie.server)) {
+      stream.requestCookie = LETTER_DOWN;
+      return null;
+    }
+    stream.requestCookie = LETTER_VALID;
+    return cookie.server;
+  }
+
+  /** The merged option of the two proxies, made when the pair is first met. */
+  #forwardedForOf(frontend: ProxyRuntime, backend: ProxyRuntime): ForwardedFor | null {
+    let ofFrontend = this.#forwardedFor.get(frontend);
+    if (ofFrontend === undefined) {
+      ofFrontend = new Map();
+      this.#forwardedFor.set(frontend, ofFrontend);
+    }
+    let merged = ofFrontend.get(backend);
+    if (merged === undefined) {
+      merged = ForwardedFor.of(frontend, backend);
+      ofFrontend.set(backend, merged);
+    }
+    return merged;
+  }
+}
