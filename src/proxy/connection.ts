@@ -54,6 +54,7 @@ export class ClientConnection extends Socket {
     wallMs: number,
   ) {
     super(handler);
+    this.dropsOnReset = true;
     this.listener = listener;
     this.peerFamily = peerFamily;
     this.peerIp4 =

@@ -307,6 +307,9 @@ export class EpollPoller implements Poller {
     if ((mask & READ_EVENTS) !== 0) {
       socket.readable = true;
       if (!socket.paused) this.#read(socket);
+      if (socket.paused && socket.dropsOnReset && (mask & EPOLLERR) !== 0 && socket.generation === generation) {
+        if (socket.fd >= 0) socket.handler.onError(socket, this.#socketError(socket.fd));
+      }
     }
   }
 

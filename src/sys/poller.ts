@@ -75,6 +75,8 @@ export class Socket extends Timed {
   bulk = false;
   /** The session has room for so many bytes and no more are read at once; 0: for as many as a slab takes. */
   roomBytes = 0;
+  /** After a reset nothing of it matters, not even what it sent before: `onError` comes at once, paused or not. */
+  dropsOnReset = false;
   /** FIN was delivered to the session. */
   ended = false;
   /** A send has failed with this errno, and may have taken the error with it: the end of what can be read is no FIN. */

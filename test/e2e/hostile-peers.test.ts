@@ -270,6 +270,18 @@ describe('clients', () => {
     for (const one of all.filter((each) => each.bytes > 0)) one.socket.destroy();
     expect(await (all[7] as RawClient).until(() => served() === 8)).toBe(true);
   });
+
+  it('that reset while their next request waits behind a slow one are noticed at once', async () => {
+    const { port, proxy } = await start((socket) => socket.on('data', () => undefined), PLAIN);
+    const one = client(port);
+    one.send(get('/slow'));
+    await sleep(50);
+    one.send(get('/next'));
+    await sleep(50);
+    one.socket.resetAndDestroy();
+    // The server's timeout is 3 s.
+    expect(await one.until(() => / C[HD]-- .*"GET \/slow /.test(proxy.output), 1000)).toBe(true);
+  });
 });
 
 describe('logs', () => {
