@@ -1,0 +1,109 @@
+/** What a session sends, and what happens to that which does not fit. A part of poller-contract.ts. */
+import { describe, expect, it } from 'vitest';
+import { ECONNRESET, ENOBUFS, EPIPE } from '../../src/sys/constants.ts';
+import { SEND_DONE, SEND_FAILED, SEND_PENDING } from '../../src/sys/poller.ts';
+import { type PollerBench, SLAB_BYTES } from './poller-bench.ts';
+
+export function sendingContract(bench: PollerBench): void {
+  describe('send', () => {
+    it('hands over what fits at once', () => {
+      const { socket, events, peer } = bench.join4();
+      expect(bench.send(socket, 'hello')).toBe(SEND_DONE);
+      expect(peer.text).toBe('hello');
+      bench.rest();
+      expect(events.log).toEqual([]);
+    });
+
+    it('keeps what does not fit, says when it has left, and loses nothing', () => {
+      const { socket, events, peer } = bench.join4(true);
+      const given = bench.fill(socket);
+      expect(bench.slabs.lent).toBe(1);
+      bench.rest();
+      expect(events.log).toEqual([]);
+      bench.until(() => {
+        peer.read();
+        return events.log.includes('drained');
+      });
+      peer.read();
+      bench.until(() => peer.read() === 0 && peer.received.length === given.length);
+      expect(peer.received.equals(given)).toBe(true);
+      expect(events.log).toEqual(['drained']);
+      expect(bench.slabs.lent).toBe(0);
+      expect(bench.send(socket, 'and on')).toBe(SEND_DONE);
+    });
+
+    it('while something waits keeps the order', () => {
+      const { socket, events, peer } = bench.join4(true);
+      const given = Buffer.concat([bench.fill(socket), Buffer.from('second'), Buffer.from('third')]);
+      expect(bench.send(socket, 'second')).toBe(SEND_PENDING);
+      expect(bench.send(socket, 'third')).toBe(SEND_PENDING);
+      bench.until(() => {
+        peer.read();
+        return peer.received.length === given.length;
+      });
+      bench.rest();
+      expect(peer.received.equals(given)).toBe(true);
+      expect(events.log).toEqual(['drained']);
+    });
+
+    it('of more than can wait fails, and takes nothing of it', () => {
+      const { socket } = bench.join4(true);
+      bench.fill(socket);
+      expect(bench.send(socket, Buffer.alloc(SLAB_BYTES))).toBe(SEND_FAILED);
+      expect(bench.slabs.lent).toBe(1);
+      bench.poller.close(socket, false);
+      expect(bench.slabs.lent).toBe(0);
+    });
+
+    it('without a slab to wait in fails', () => {
+      const { socket } = bench.join4(true);
+      while (bench.slabs.take() !== null);
+      let sent = SEND_DONE;
+      for (let i = 0; i < 2000 && sent === SEND_DONE; i++) sent = bench.send(socket, Buffer.alloc(8000));
+      expect([sent, bench.poller.sendErrno]).toEqual([SEND_FAILED, ENOBUFS]);
+    });
+
+    it('to who has reset fails at the latest with the second try, and says why', () => {
+      const { socket, peer } = bench.join4();
+      peer.reset();
+      const results = [bench.send(socket, 'x'), bench.send(socket, 'y')];
+      expect(results[1]).toBe(SEND_FAILED);
+      expect([ECONNRESET, EPIPE]).toContain(bench.poller.sendErrno);
+    });
+
+    it('that is broken off while it waits says so, after that what can still be read, and then the end', () => {
+      const { socket, events, peer } = bench.join4(true);
+      bench.fill(socket);
+      peer.send('last words');
+      peer.reset();
+      bench.until(() => events.log.includes('error'));
+      bench.rest();
+      expect(events.log.filter((word) => word === 'error').length).toBe(1);
+      expect(events.log).not.toContain('end');
+      expect(events.log).not.toContain('drained');
+      bench.poller.close(socket, false);
+      expect(bench.slabs.lent).toBe(0);
+    });
+
+    it('holds back what is followed by more, until it is pushed or followed', () => {
+      const { socket, peer } = bench.join4();
+      expect(bench.send(socket, 'one', true)).toBe(SEND_DONE);
+      bench.poller.push(socket);
+      expect(peer.text).toBe('one');
+      expect(bench.send(socket, ', two', true)).toBe(SEND_DONE);
+      expect(bench.send(socket, ', three')).toBe(SEND_DONE);
+      expect(peer.text).toBe('one, two, three');
+    });
+  });
+
+  it('sends FIN after what waits, not before', () => {
+    const { socket, peer } = bench.join4(true);
+    const given = bench.fill(socket);
+    bench.poller.shutdown(socket);
+    bench.until(() => {
+      peer.read();
+      return peer.sawEnd;
+    });
+    expect(peer.received.length).toBe(given.length);
+  });
+}
