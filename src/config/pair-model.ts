@@ -135,7 +135,7 @@ export interface AnnounceSettings {
   readonly masterDelayMs: number;
   /** Packets per address in a volley. Default 5. */
   readonly masterRepeat: number;
-  /** Again every so often while master; 0: off (default). */
+  /** Again every so often while master; 0: off. Default 10 s; keepalived's is off. */
   readonly refreshMs: number;
   readonly refreshRepeat: number;
   /** After hearing an advert of lower priority. Default: as for master. */
@@ -231,7 +231,7 @@ export interface VrrpInstance {
   readonly nativeIpv6: boolean;
 
   readonly announce: AnnounceSettings;
-  /** A master that hears a higher priority sends one last advert before it leaves. */
+  /** A master that hears a higher priority sends one last advert before it leaves. Default true; keepalived's is false. */
   readonly higherPrioSendAdvert: boolean;
   /** A master that hears a lower priority does not answer with an advert. */
   readonly lowerPrioNoAdvert: boolean;

@@ -71,7 +71,8 @@ export function buildInstance(draft: InstanceDraft, { loading, group, vmacNames 
     vmac,
     nativeIpv6: draft.nativeIpv6,
     announce: buildAnnounce(draft, global, strict),
-    higherPrioSendAdvert: !strict && (draft.higherPrioSendAdvert ?? global.higherPrioSendAdvert ?? false),
+    // keepalived's default is off, and leaves clients on the wrong box after a partition has healed.
+    higherPrioSendAdvert: !strict && (draft.higherPrioSendAdvert ?? global.higherPrioSendAdvert ?? true),
     lowerPrioNoAdvert: strict || (draft.lowerPrioNoAdvert ?? global.lowerPrioNoAdvert ?? false),
     downTimerAdverts: strict ? 3 : (draft.downTimerAdverts ?? global.downTimerAdverts ?? 3),
     skipCheckAdvertAddresses: draft.skipCheckAdvertAddresses ?? global.skipCheckAdvertAddresses,

@@ -45,7 +45,7 @@ export function buildAnnounce(draft: InstanceDraft, global: GlobalDraft, strict:
   return {
     masterDelayMs: draft.garpMasterDelayMs ?? globalDelayMs,
     masterRepeat: draft.garpMasterRepeat ?? globalRepeat,
-    refreshMs: draft.garpRefreshMs ?? global.garpRefreshMs ?? 0,
+    refreshMs: draft.garpRefreshMs ?? global.garpRefreshMs ?? OWN_REFRESH_MS,
     refreshRepeat: draft.garpRefreshRepeat ?? global.garpRefreshRepeat ?? 1,
     // The default comes from the global value even where the instance has its own for masters.
     lowerPrioDelayMs: strict ? 0 : (draft.garpLowerPrioDelayMs ?? global.garpLowerPrioDelayMs ?? globalDelayMs),

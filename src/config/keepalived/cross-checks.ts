@@ -73,20 +73,21 @@ function checkMail({ global }: Loading, model: PairModel): void {
   place.warning(0, 'mail-to-nobody', `smtp_alert is on, but there is no ${lacks}: no mail is sent`);
 }
 
-const OWN_CHECK = 'leave it out: the proxies are watched already; see track_data_process, track_backend of tandem { }';
+const OWN_CHECK =
+  'leave it out where tandem runs the proxies: they are watched already (track_data_process, track_backend)';
 
-/** No process here is called haproxy, unless that program runs as well: such a check would fail for ever. */
+/** Unless haproxy itself runs beside tandem-keepalived, such a check would fail for ever. */
 function checkWatchedProxy({ scripts, processes }: Loading): void {
   for (const { command, name, said } of scripts) {
     const program = command?.argv[0]?.split('/').at(-1) ?? '';
     const looks = ['killall', 'pidof', 'pgrep', 'pkill'].includes(program) && command?.argv.includes('haproxy');
     if (!looks) continue;
-    const message = `'${name}' looks for a process called haproxy, which is not what runs here`;
+    const message = `'${name}' looks for a process called haproxy; tandem is not called that`;
     said.get('script')?.warning(1, 'watches-haproxy', message, OWN_CHECK);
   }
   for (const { statement, value } of processes) {
     if (value.process[0]?.split('/').at(-1) !== 'haproxy') continue;
-    const message = `'${value.name}' looks for a process called haproxy, which is not what runs here`;
+    const message = `'${value.name}' looks for a process called haproxy; tandem is not called that`;
     statement.warning(1, 'watches-haproxy', message, OWN_CHECK);
   }
 }

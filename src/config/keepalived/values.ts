@@ -2,7 +2,7 @@
  * Numbers, switches, times and addresses as keepalived writes them; what is none is reported and gives null. keepalived
  * mostly takes its default then and goes on.
  */
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import type { IpFamily } from '../pair-model.ts';
 import type { Statement } from './statement.ts';
 
@@ -52,6 +52,11 @@ export function familyOf(ip: string): IpFamily | null {
   return isIPv6(ip) && !ip.includes('%') ? 6 : null;
 }
 
+/** The one way to write an address: what the kernel says must compare equal. */
+function canonical(ip: string, family: IpFamily): string {
+  return family === 4 ? ip : new SocketAddress({ address: ip, family: 'ipv6' }).address;
+}
+
 export interface IpValue {
   readonly family: IpFamily;
   readonly ip: string;
@@ -61,7 +66,7 @@ export interface IpValue {
 export function readIp(s: Statement, at: number): IpValue | null {
   const ip = s.text(at);
   const family = familyOf(ip);
-  if (family !== null) return { family, ip };
+  if (family !== null) return { family, ip: canonical(ip, family) };
   s.error(at, 'bad-address', `'${ip}' is no IP address`);
   return null;
 }
@@ -75,12 +80,13 @@ export interface PrefixValue extends IpValue {
 export function readPrefix(s: Statement, at: number): PrefixValue | null {
   const text = s.text(at);
   const slash = text.indexOf('/');
-  const ip = slash < 0 ? text : text.slice(0, slash);
-  const family = familyOf(ip);
+  const written = slash < 0 ? text : text.slice(0, slash);
+  const family = familyOf(written);
   if (family === null) {
     s.error(at, 'bad-address', `'${text}' is no IP address`);
     return null;
   }
+  const ip = canonical(written, family);
   const longest = family === 4 ? 32 : 128;
   if (slash < 0) return { family, ip, prefixLength: longest, written: false };
   const digits = text.slice(slash + 1);
