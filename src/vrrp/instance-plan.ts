@@ -10,8 +10,6 @@ import { canonicalIp } from './ip-text.ts';
 /** keepalived's defaults: whoever has not written anything else gets our own scheme. */
 const DEFAULT_DELAY_MS = 5000;
 const DEFAULT_REPEAT = 5;
-/** A peer that leaves without a word (keepalived without higher_prio_send_advert) leaves clients behind: this finds them. */
-const OWN_REFRESH_MS = 10_000;
 const MINIMUM_TTL = 255;
 
 export function electionConfigOf(instance: VrrpInstance, sourceIp: string): ElectionConfig {
@@ -76,7 +74,7 @@ export function announceRulesOf(settings: AnnounceSettings): AnnounceRules {
   return {
     master: volleys(settings.masterDelayMs, settings.masterRepeat),
     lowerPriority: volleys(settings.lowerPrioDelayMs, settings.lowerPrioRepeat),
-    refreshMs: settings.refreshMs === 0 ? OWN_REFRESH_MS : settings.refreshMs,
+    refreshMs: settings.refreshMs,
     refreshRepeat: settings.refreshRepeat,
     garpIntervalMs: settings.garpIntervalMs,
     gnaIntervalMs: settings.gnaIntervalMs,

@@ -4,6 +4,8 @@ import type { GlobalDraft } from './global-draft.ts';
 import type { InstanceDraft } from './instance-draft.ts';
 
 const MOST_V3_CS = 4095;
+/** A master that goes away without a word leaves clients behind; a frame per address every so often finds them. */
+const OWN_REFRESH_MS = 10_000;
 
 export function resolveVersion(draft: InstanceDraft, global: GlobalDraft, family: IpFamily): 2 | 3 {
   if (draft.version === 2 && family === 6) {
