@@ -135,7 +135,7 @@ export interface AnnounceSettings {
   readonly masterDelayMs: number;
   /** Packets per address in a volley. Default 5. */
   readonly masterRepeat: number;
-  /** Again every so often while master; 0: off. Default 10 s; keepalived's is off. */
+  /** Again every so often while master; 0: off. Default 1 s (per 20 addresses); keepalived's is off. */
   readonly refreshMs: number;
   readonly refreshRepeat: number;
   /** After hearing an advert of lower priority. Default: as for master. */

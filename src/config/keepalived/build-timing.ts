@@ -4,8 +4,11 @@ import type { GlobalDraft } from './global-draft.ts';
 import type { InstanceDraft } from './instance-draft.ts';
 
 const MOST_V3_CS = 4095;
-/** A master that goes away without a word leaves clients behind; a frame per address every so often finds them. */
-const OWN_REFRESH_MS = 10_000;
+/**
+ * A master that goes away without a word (keepalived after a partition) leaves clients behind: a frame per address every
+ * second finds them, and less often where there are many.
+ */
+const ADDRESSES_PER_SECOND = 20;
 
 export function resolveVersion(draft: InstanceDraft, global: GlobalDraft, family: IpFamily): 2 | 3 {
   if (draft.version === 2 && family === 6) {
@@ -47,7 +50,10 @@ export function buildAnnounce(draft: InstanceDraft, global: GlobalDraft, strict:
   return {
     masterDelayMs: draft.garpMasterDelayMs ?? globalDelayMs,
     masterRepeat: draft.garpMasterRepeat ?? globalRepeat,
-    refreshMs: draft.garpRefreshMs ?? global.garpRefreshMs ?? OWN_REFRESH_MS,
+    refreshMs:
+      draft.garpRefreshMs ??
+      global.garpRefreshMs ??
+      1000 * Math.max(1, Math.ceil(draft.addresses.length / ADDRESSES_PER_SECOND)),
     refreshRepeat: draft.garpRefreshRepeat ?? global.garpRefreshRepeat ?? 1,
     // The default comes from the global value even where the instance has its own for masters.
     lowerPrioDelayMs: strict ? 0 : (draft.garpLowerPrioDelayMs ?? global.garpLowerPrioDelayMs ?? globalDelayMs),
