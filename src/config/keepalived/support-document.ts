@@ -25,6 +25,8 @@ Where this program differs on purpose:
 - Several \`-f\` files are read as one.
 - \`reload_check_config\` is always on. Unicast adverts are taken from the peers that are named only, with a TTL of 255 unless
   \`min_ttl\` or a \`unicast_ttl\` below 255 says otherwise.
+- A master that leaves to a higher priority says a last advert, and a master announces its addresses about every second, unless
+  the file says otherwise: after a partition no client stays on the wrong box.
 - Interfaces need not exist when the file is read.
 - \`include\` of one file that is not there is a warning; keepalived says nothing.
 
