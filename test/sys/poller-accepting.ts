@@ -1,7 +1,4 @@
 /** How clients are let in, and what else ends a wait. A part of poller-contract.ts. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ECONNREFUSED, EMFILE, RLIMIT_NOFILE } from '../../src/sys/constants.ts';
 import * as libc from '../../src/sys/libc.ts';
@@ -41,9 +38,7 @@ export function acceptingContract(bench: PollerBench): void {
     });
 
     it('says who is there, by path', () => {
-      const folder = mkdtempSync(join(tmpdir(), 'tandem-'));
-      bench.folders.push(folder);
-      const path = new RawAddress({ family: 'unix', path: join(folder, 's') });
+      const path = bench.path();
       const fd = rawListen(path);
       bench.fds.push(fd);
       bench.poller.listen(fd, 5, false);

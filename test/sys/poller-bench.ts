@@ -1,5 +1,7 @@
 /** A poller with a listening socket and peers of its own, as the parts of poller-contract.ts use it. */
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import * as libc from '../../src/sys/libc.ts';
 import { allocate } from '../../src/sys/memory.ts';
@@ -175,6 +177,31 @@ export class PollerBench {
     if (small) shrink(peer.fd);
     this.fds.push(peer.fd);
     this.until(() => this.accepted.length > before, 'accept');
+    return this.#adopted(peer);
+  }
+
+  /** A client by a path, whose kernel buffer is small: what waits leaves bit by bit, which TCP does not do. */
+  joinUnix(): Joined {
+    const before = this.accepted.length;
+    const path = this.path();
+    const fd = rawListen(path);
+    this.fds.push(fd);
+    this.poller.listen(fd, 5, false);
+    const peer = RawPeer.connect(path);
+    this.fds.push(peer.fd);
+    this.until(() => this.accepted.length > before, 'accept');
+    shrink(this.accepted.at(-1) ?? -1);
+    return this.#adopted(peer);
+  }
+
+  /** A path for a socket, in a folder of its own. */
+  path(): RawAddress {
+    const folder = mkdtempSync(join(tmpdir(), 'tandem-'));
+    this.folders.push(folder);
+    return new RawAddress({ family: 'unix', path: join(folder, 's') });
+  }
+
+  #adopted(peer: RawPeer): Joined {
     const events = new Recorder();
     const socket = new Socket(events);
     this.poller.adopt(socket, this.accepted.at(-1) ?? -1);

@@ -168,6 +168,35 @@ export function connectionsContract(bench: PollerBench): void {
     for (const { events } of next) expect(events.log).toEqual(['connected']);
   });
 
+  it('does not take it for one of the next that is connected already', () => {
+    const idle = bench.join4();
+    const all = Array.from({ length: 8 }, () => bench.join4());
+    const next: { socket: Socket; events: Recorder }[] = [];
+    for (const one of all) {
+      one.events.at = () => {
+        for (const { socket } of all) {
+          if (socket === one.socket || socket.fd < 0) continue;
+          const { fd } = socket;
+          bench.poller.close(socket, false);
+          const events = new Recorder();
+          const again = new Socket(events);
+          bench.poller.adopt(again, must(libc.dup2(idle.socket.fd, fd)));
+          next.push({ socket: again, events });
+        }
+      };
+    }
+    for (const { peer } of all) {
+      peer.send('for the one that was');
+      peer.end();
+    }
+    bench.until(() => next.length > 0);
+    expect(next.length).toBe(7);
+    for (const { socket, events } of next) {
+      expect([events.log, events.dry, socket.hangup]).toEqual([[], 0, false]);
+      bench.poller.close(socket, false);
+    }
+  });
+
   it('serves more sockets at once than there are events in a turn', () => {
     const all = Array.from({ length: 700 }, () => bench.join4());
     for (const { peer } of all) peer.send('x');

@@ -89,6 +89,15 @@ export function readingContract(bench: PollerBench): void {
       bench.until(() => events.received.length === 1000);
     });
 
+    it('ends once, also when our own FIN ends the rest', () => {
+      const { socket, events, peer } = bench.join4();
+      peer.end();
+      bench.until(() => events.log.includes('end'));
+      bench.poller.shutdown(socket);
+      bench.rest();
+      expect(events.log).toEqual(['end']);
+    });
+
     it('after FIN of ours still arrives', () => {
       const { socket, events, peer } = bench.join4();
       bench.poller.shutdown(socket);
@@ -165,6 +174,15 @@ export function readingContract(bench: PollerBench): void {
       bench.until(() => events.log.length > 0);
       bench.rest();
       expect(events.ends).toEqual([way === 'end' ? 'end' : 'error']);
+    });
+
+    it('that ends before anything came asks the kernel for nothing', () => {
+      const { socket, events } = bench.join4();
+      bench.rest();
+      bench.poller.pause(socket);
+      bench.poller.resume(socket);
+      bench.rest();
+      expect([events.log, events.dry]).toEqual([[], 0]);
     });
 
     it('and resume any number of times is as once', () => {

@@ -46,6 +46,30 @@ export function sendingContract(bench: PollerBench): void {
       expect(events.log).toEqual(['drained']);
     });
 
+    it('again and again, as long as there is room, keeps the order', () => {
+      const { socket, peer } = bench.joinUnix();
+      const given = [bench.fill(socket)];
+      let moved = 0;
+      for (let i = 0; i < 300; i++) {
+        const waiting = socket.pendingEnd - socket.pendingStart;
+        const piece = Buffer.alloc(1 + ((i * 977) % 5000), i);
+        if (socket.pending === null || waiting + piece.length <= SLAB_BYTES) {
+          if (socket.pending !== null && socket.pendingEnd + piece.length > socket.pending.base + SLAB_BYTES) moved++;
+          expect([SEND_DONE, SEND_PENDING]).toContain(bench.send(socket, piece));
+          given.push(piece);
+        }
+        peer.read(1500);
+        bench.poller.turn(0);
+      }
+      const all = Buffer.concat(given);
+      bench.until(() => {
+        peer.read();
+        return peer.received.length >= all.length;
+      });
+      expect(peer.received.equals(all)).toBe(true);
+      expect(moved).toBeGreaterThan(0);
+    });
+
     it('of more than can wait fails, and takes nothing of it', () => {
       const { socket } = bench.join4(true);
       bench.fill(socket);
