@@ -24,6 +24,7 @@ export async function serve(
     model,
     journal,
     reusePort: args.reusePort,
+    predecessors: args.oldPids,
     tolerateUnknownHosts: args.tolerateUnknownHosts,
     maxconn: args.maxconn,
     proxyMaxconn: args.proxyMaxconn,

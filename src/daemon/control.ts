@@ -28,6 +28,8 @@ export interface ControlOptions {
   readonly journal: Journal;
   /** Another process of the same user may bind the same addresses. */
   readonly reusePort: boolean;
+  /** Processes that this one replaces: their listening sockets are taken over. */
+  readonly predecessors?: readonly number[];
   /** A server whose name nobody knows does not stop the start. */
   readonly tolerateUnknownHosts: boolean;
   /** Instead of global maxconn; null: as configured. */
@@ -53,7 +55,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   const outcome = await preflight(model, options.tolerateUnknownHosts);
   if (!outcome.ok) return outcome;
   const { accounts, addresses, privileges, problems } = outcome.preflight;
-  const opened = openListeners(model, accounts, options.reusePort);
+  const opened = openListeners(model, accounts, options.reusePort, options.predecessors);
   if (opened.problems.length > 0) {
     opened.close();
     return { ok: false, problems: [...problems, ...opened.problems], message: null };

@@ -7,6 +7,7 @@ import { type Address, addressText } from '../core/address.ts';
 import type { Problem } from '../core/problem.ts';
 import { closeListener, type Listener, type ListenOptions, listen } from '../sys/listen.ts';
 import { portOwner } from '../sys/port-owner.ts';
+import { TakenSockets } from '../sys/taken-sockets.ts';
 import { type AccountFiles, findGroup, findUser } from './accounts.ts';
 import { isFrontend, runningProxies } from './compile.ts';
 
@@ -36,7 +37,14 @@ export class ListenerSet {
   }
 }
 
-export function openListeners(model: Model, accounts: AccountFiles, reusePort: boolean): ListenerSet {
+/** `predecessors`: processes that this one replaces; sockets that they listen on are taken over. */
+export function openListeners(
+  model: Model,
+  accounts: AccountFiles,
+  reusePort: boolean,
+  predecessors: readonly number[] = [],
+): ListenerSet {
+  const taken = new TakenSockets(predecessors);
   const listeners: OpenListener[] = [];
   const problems: Problem[] = [];
   for (const proxy of runningProxies(model).filter(isFrontend)) {
@@ -47,7 +55,8 @@ export function openListeners(model: Model, accounts: AccountFiles, reusePort: b
         continue;
       }
       for (const address of bind.addresses) {
-        const result = listen(optionsOf(bind, address, proxy, owner, reusePort));
+        const source = inheritedSource(bind, address, taken);
+        const result = listen(optionsOf(bind, source, proxy, owner, reusePort));
         if (!result.ok) {
           problems.push(problemAt(bind, 'cannot-bind', cannotBind(address, proxy, result.message, result.inUse)));
           continue;
@@ -57,12 +66,25 @@ export function openListeners(model: Model, accounts: AccountFiles, reusePort: b
       }
     }
   }
+  taken.close();
   return new ListenerSet(listeners, problems);
 }
 
-/** As HAProxy has it: the line's own, the proxy's, else as many as may be connected. */
+/** A predecessor's socket has its options already, so it serves a bind that asks for none in particular. */
+function inheritedSource(bind: Bind, address: Address, taken: TakenSockets): Address {
+  if (address.family !== 4 && address.family !== 6) return address;
+  const particular = bind.interface !== null || bind.mss !== null || bind.tcpUserTimeoutMs !== null;
+  if (particular || bind.v4v6 || bind.v6only) return address;
+  const fd = taken.take(address);
+  return fd === null ? address : { family: 'fd', fd };
+}
+
+/**
+ * The line's own, the proxy's, else as many as may be connected; but for a small `maxconn` not as few as HAProxy's, so
+ * that a burst waits in the queue instead of for its SYN to be sent again.
+ */
 export function backlogOf(bind: Bind, proxy: ProxyModel): number {
-  return bind.backlog ?? proxy.backlog ?? bind.maxconn ?? proxy.maxconn ?? DEFAULT_BACKLOG;
+  return bind.backlog ?? proxy.backlog ?? Math.max(bind.maxconn ?? proxy.maxconn ?? 0, DEFAULT_BACKLOG);
 }
 
 interface Owner {

@@ -141,6 +141,25 @@ export const setpriority = c.func('int setpriority(int, uint, int)') as (
 export const getrlimit = c.func('int getrlimit(int, uintptr_t)') as (resource: number, limit: number) => number;
 export const setrlimit = c.func('int setrlimit(int, uintptr_t)') as (resource: number, limit: number) => number;
 
+const syscall = c.func('long syscall(long, long, long, long)') as (
+  number: number,
+  first: number,
+  second: number,
+  third: number,
+) => number;
+/** System calls that older C libraries have no function for; the numbers are the same on x86-64 and arm64. */
+const SYS_PIDFD_OPEN = 434;
+const SYS_PIDFD_GETFD = 438;
+
+export function pidfdOpen(pid: number): number {
+  return syscall(SYS_PIDFD_OPEN, pid, 0, 0);
+}
+
+/** A duplicate of descriptor `fd` of the process behind `pidfd`. */
+export function pidfdGetfd(pidfd: number, fd: number): number {
+  return syscall(SYS_PIDFD_GETFD, pidfd, fd, 0);
+}
+
 export const errno = koffi.errno as () => number;
 
 /** An ArrayBuffer over `length` bytes at `address`, which must stay mapped for as long as the buffer is used. */

@@ -61,8 +61,9 @@ describe('backlog', () => {
   it.each([
     ['of the line', ' backlog 7\n maxconn 8\n bind :1 backlog 5 maxconn 6', 5],
     ['of the proxy', ' backlog 7\n maxconn 8\n bind :1 maxconn 6', 7],
-    ['as many as the line takes', ' maxconn 8\n bind :1 maxconn 6', 6],
-    ['as many as the proxy takes', ' maxconn 8\n bind :1', 8],
+    ['as many as the line takes', ' maxconn 8000\n bind :1 maxconn 6000', 6000],
+    ['as many as the proxy takes', ' maxconn 8000\n bind :1', 8000],
+    ['not less than the default because of a small maxconn', ' maxconn 8\n bind :1 maxconn 6', 1024],
     ['by default', ' bind :1', 1024],
   ])('%s', (_, lines, expected) => {
     const proxy = modelOf(`${DEFAULTS}listen a\n${lines}\n`).proxies[0];

@@ -63,6 +63,16 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** The inodes of the sockets that listen on the port: two processes on one socket are one line. */
+function listeningInodes(): string[] {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  return readFileSync('/proc/net/tcp', 'latin1')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1] === `0100007F:${hexPort}` && fields[3] === '0A')
+    .map((fields) => fields[9] ?? '');
+}
+
 async function eventually(what: string, condition: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
   const untilMs = Date.now() + withinMs;
   while (!(await condition())) {
@@ -205,6 +215,7 @@ describe('the background', () => {
   it('-sf hands over: the old one ends, nobody is refused', async () => {
     spawnSync(TANDEM_HAPROXY, ['-D', '-p', pidFile(), '-f', config]);
     const old = backgroundPid();
+    const sockets = listeningInodes();
     const next = spawn(TANDEM_HAPROXY, ['-D', '-p', pidFile(), '-f', config, '-sf', String(old)], { stdio: 'ignore' });
     const statuses = new Set<number>();
     while (next.exitCode === null || isAlive(old)) {
@@ -213,6 +224,9 @@ describe('the background', () => {
     }
     expect(backgroundPid()).not.toBe(old);
     expect([...statuses]).toEqual([200]);
+    // The same socket with the same accept queue, so there was no moment at which a client could be reset.
+    expect(sockets).toHaveLength(1);
+    expect(listeningInodes()).toEqual(sockets);
     expect(existsSync(join(folder, 'web.sock'))).toBe(true);
   });
 });
