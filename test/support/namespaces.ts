@@ -29,23 +29,42 @@ export class NamespaceLab {
     return { name, exec: [programPath('ip'), 'netns', 'exec', name] };
   }
 
-  /** A cable between two namespaces; an address such as `10.0.0.10/24`, or a bridge to plug that end into. */
-  link(a: Namespace, aEnd: { address?: string; bridge?: string }, b: Namespace, bAddress: string): void {
-    const index = this.#links++;
-    const aName = `ta${index}`;
-    const bName = `tb${index}`;
+  /**
+   * A cable between two namespaces; an address such as `10.0.0.10/24`, or a bridge to plug that end into. Returns the name
+   * of the interface at `a`.
+   */
+  link(
+    a: Namespace,
+    aEnd: { address?: string; bridge?: string },
+    b: Namespace,
+    bAddress: string,
+    bName = `tb${this.#links}`,
+  ): string {
+    const aName = `ta${this.#links++}`;
     this.#ip('-n', a.name, 'link', 'add', aName, 'type', 'veth', 'peer', 'name', bName, 'netns', b.name);
     if (aEnd.address !== undefined) this.#ip('-n', a.name, 'addr', 'add', aEnd.address, 'dev', aName);
     if (aEnd.bridge !== undefined) this.#ip('-n', a.name, 'link', 'set', aName, 'master', aEnd.bridge);
     this.#ip('-n', b.name, 'addr', 'add', bAddress, 'dev', bName);
     this.#ip('-n', a.name, 'link', 'set', aName, 'up');
     this.#ip('-n', b.name, 'link', 'set', bName, 'up');
+    return aName;
   }
 
   bridge(inside: Namespace, name: string, address: string): void {
     this.#ip('-n', inside.name, 'link', 'add', name, 'type', 'bridge');
     this.#ip('-n', inside.name, 'addr', 'add', address, 'dev', name);
     this.#ip('-n', inside.name, 'link', 'set', name, 'up');
+  }
+
+  /** Runs a command inside, to its end. */
+  run(inside: Namespace, ...command: string[]): string {
+    const [program = '', ...rest] = [...inside.exec, ...command];
+    return execFileSync(program, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** Will be ended with the lab, if it has not ended by then. */
+  adopt(child: ChildProcess): void {
+    this.#processes.add(child);
   }
 
   /** Starts a command inside; resolves with its first output. */
