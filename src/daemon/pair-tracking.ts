@@ -52,7 +52,13 @@ export class PairTracking {
       if (change.kind === 'address') {
         for (const instance of this.#instances)
           if (instance.model.interface === change.device) instance.refreshSource();
-      } else for (const instance of this.#instances) this.#tellLinks(instance);
+        return;
+      }
+      for (const instance of this.#instances) {
+        if (instance.model.interface === change.name) instance.followInterface();
+        this.#tellLinks(instance);
+        if (instance.model.interface === change.name) instance.refreshSource();
+      }
     });
   }
 

@@ -203,7 +203,8 @@ export class Pair {
     for (const model of models) {
       const instance = new Instance(model, this.#services());
       try {
-        instance.open();
+        // What comes later is opened when it comes.
+        if (this.#network.link(model.interface) !== null) instance.open();
         this.#instances.set(model.name, instance);
       } catch (error) {
         messages.push(`(${model.name}) ${errorText(error)}`);
@@ -231,6 +232,11 @@ export class Pair {
       batches: this.#batches,
       sockets: this.#sockets,
       global: this.#model.global,
+      commands: this.#setup.commands,
+      knowsRouter: (device, family, vrid) =>
+        this.#model.instances.some(
+          (one) => one.interface === device && one.family === family && one.virtualRouterId === vrid,
+        ),
       notify: (instance, state) => this.#notify.tell(instance.model, subjectOf(instance), state),
       notifyHeardLower: (instance) => this.#notify.heardLower(instance.model, subjectOf(instance)),
       phaseChanged: (instance, before) => this.#groupOf(instance)?.phaseChanged(instance, before),

@@ -27,14 +27,21 @@ export interface Expectation {
   readonly addresses: readonly string[];
   /** Other lists: `check` drops (RFC 3768 7.1 MUST once it checks), `tell` accepts with an alarm. */
   readonly addressCheck: 'drop' | 'tell' | 'off';
-  /** Canonical; null: multicast. */
-  readonly peers: readonly string[] | null;
+  /** null: multicast. */
+  readonly peers: readonly Peer[] | null;
   /** A multicast message that was sent to another destination than this is not for us. */
   readonly group: string;
-  readonly minimumTtl: number;
-  /** Accepts sources beyond `peers`. */
-  readonly anyUnicastSource: boolean;
 }
+
+export interface Peer {
+  /** Canonical. */
+  readonly ip: string;
+  readonly minTtl: number;
+  readonly maxTtl: number;
+}
+
+/** What was sent on this link arrives with what it was sent with. */
+const LINK_TTL = 255;
 
 /** What can be wrong with a well-formed message, beyond the faults of the bytes. */
 export const REFUSALS = [
@@ -77,7 +84,8 @@ export function judge(expected: Expectation, received: Received, own: readonly s
     return { refusal, advert, alarms: alarm === null ? [] : [alarm] };
   };
   // 5798 7.1: what was forwarded did not come from this link.
-  if (received.ttl < expected.minimumTtl) return refuse('bad-ttl');
+  const peer = expected.peers?.find(({ ip }) => ip === received.source) ?? null;
+  if (received.ttl < (peer?.minTtl ?? LINK_TTL) || received.ttl > (peer?.maxTtl ?? LINK_TTL)) return refuse('bad-ttl');
   const decoded = decodeAdvert(received.message, received);
   if (decoded.fault !== null) return refuse(decoded.fault satisfies PacketFault);
   const { advert } = decoded;
@@ -109,7 +117,7 @@ export function judge(expected: Expectation, received: Received, own: readonly s
 function wrongDestination(expected: Expectation, received: Received): 'not-a-peer' | 'other-destination' | null {
   if (expected.peers === null) return received.destination === expected.group ? null : 'other-destination';
   if (received.destination === expected.group) return 'other-destination';
-  return expected.anyUnicastSource || expected.peers.includes(received.source) ? null : 'not-a-peer';
+  return expected.peers.some(({ ip }) => ip === received.source) ? null : 'not-a-peer';
 }
 
 function wrongAuthentication(expected: Expectation, advert: Advert): 'other-auth-type' | 'wrong-password' | null {

@@ -10,7 +10,6 @@ import { canonicalIp } from './ip-text.ts';
 /** keepalived's defaults: whoever has not written anything else gets our own scheme. */
 const DEFAULT_DELAY_MS = 5000;
 const DEFAULT_REPEAT = 5;
-const MINIMUM_TTL = 255;
 
 export function electionConfigOf(instance: VrrpInstance, sourceIp: string): ElectionConfig {
   return {
@@ -37,10 +36,8 @@ export function expectationOf(instance: VrrpInstance, group: string): Expectatio
     authData: instance.authentication === null ? null : authDataOf(instance.authentication.password),
     addresses: instance.addresses.map(({ ip }) => canonicalIp(ip)),
     addressCheck: version === 3 ? 'tell' : 'drop',
-    peers: peers?.map(({ ip }) => canonicalIp(ip)) ?? null,
+    peers: peers?.map(({ ip, minTtl, maxTtl }) => ({ ip: canonicalIp(ip), minTtl, maxTtl })) ?? null,
     group: transport.kind === 'multicast' ? canonicalIp(transport.group) : canonicalIp(group),
-    minimumTtl: peers === null ? MINIMUM_TTL : Math.min(...peers.map(({ minTtl }) => minTtl), MINIMUM_TTL),
-    anyUnicastSource: false,
   };
 }
 

@@ -8,12 +8,14 @@
  *
  * Not here: who reads files and starts programs (tracking, notifying), what groups want (sync-group.ts).
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { PairGlobal, VrrpInstance } from '../config/pair-model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
+import type { CommandRunner } from '../core/command.ts';
 import type { AddressKeeper } from '../netlink/address-keeper.ts';
 import { Announcer, type AnnounceTarget, type SendFrame } from '../netlink/announcer.ts';
 import type { IpBatch } from '../netlink/batch.ts';
+import { dropRules } from '../netlink/drop-rules.ts';
 import { addressKey, type KeptAddress } from '../netlink/kept-address.ts';
 import type { Network } from '../netlink/network.ts';
 import { type Alarm, type Expectation, judge, type Received, type Refusal } from './acceptance.ts';
@@ -44,8 +46,12 @@ export interface InstanceServices {
   readonly batches: { readonly 4: IpBatch; readonly 6: IpBatch };
   readonly sockets: SocketPool;
   readonly sendFrame: SendFrame;
+  /** For what `ip` does not do: nft. */
+  readonly commands: CommandRunner;
   readonly journal: VrrpJournal;
   readonly global: PairGlobal;
+  /** Whether another virtual router here has that VRID on that interface. */
+  knowsRouter(device: string, family: 4 | 6, vrid: number): boolean;
   notify(instance: Instance, state: NotifyState): void;
   notifyHeardLower(instance: Instance): void;
   phaseChanged(instance: Instance, before: Phase): void;
@@ -54,6 +60,7 @@ export interface InstanceServices {
 }
 
 const SEND_TTL = 255;
+const NFT_TIMEOUT_MS = 5000;
 
 /** What an instance leaves to the one that takes its place at a reload. */
 export interface Legacy {
@@ -82,6 +89,7 @@ export class Instance {
   #stopped: (() => void) | null = null;
   /** Before it begins it only learns. */
   #begun = false;
+  #interfaceIndex = 0;
 
   constructor(model: VrrpInstance, services: InstanceServices) {
     const { clock, timers, global } = services;
@@ -124,11 +132,30 @@ export class Instance {
     const sendOn = vmac !== null && !vmac.transmitOnBase ? vmac.name : base;
     const options = { family, receiveOn: base, sendOn, group: this.#expected.group };
     this.#socket = this.#services.sockets.use(options, (received) => this.#received(received));
+    this.#interfaceIndex = this.#services.network.link(base)?.index ?? 0;
+    if (this.model.promoteSecondaries) this.#promoteSecondaries();
+  }
+
+  /** An interface that was made anew is another one to the kernel: what was bound to the old one hears nothing more. */
+  followInterface(): void {
+    const link = this.#services.network.link(this.model.interface);
+    if (link === null || (this.#socket !== null && link.index === this.#interfaceIndex)) return;
+    this.#socket?.close();
+    this.#socket = null;
+    try {
+      this.open();
+    } catch (error) {
+      this.#journal.warning(`(${this.model.name}) ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   /** Addresses of an earlier life of ours are nobody's: they go, unless we become master right away. */
   begin(): void {
     if (this.model.priority < 255) this.#services.keeper.release(this.#addresses);
+    const { transport } = this.model;
+    if (transport.kind === 'unicast' && transport.faultWithoutPeer) {
+      this.setResult({ name: 'there is no unicast_peer', ok: transport.peers.length > 0, weight: 0 });
+    }
     this.refreshSource();
     this.#begun = true;
     this.#consider();
@@ -231,6 +258,11 @@ export class Instance {
   }
 
   #otherRouter(source: string, advert: Advert | null): void {
+    const { global, knowsRouter } = this.#services;
+    const { interface: device, family } = this.model;
+    if (advert !== null && global.logUnknownVrids && !knowsRouter(device, family, advert.vrid)) {
+      this.#journal.info(`Unknown VRID(${advert.vrid}) received on interface(${device}) from ${source}`);
+    }
     if (advert === null || this.#services.network.has(this.model.interface, source)) return;
     const shared = advert.addresses.some((ip) => this.#expected.addresses.includes(ip));
     if (shared) this.#alarm('same-address-other-vrid', source, advert);
@@ -322,7 +354,8 @@ export class Instance {
     const source = this.#source;
     if (source === null || this.#socket === null) return;
     const { transport, version } = model;
-    const destinations = transport.kind === 'unicast' ? (this.#expected.peers ?? []) : [this.#expected.group];
+    const { peers, group } = this.#expected;
+    const destinations = peers === null ? [group] : peers.map(({ ip }) => ip);
     const advert: Advert = {
       version,
       vrid: model.virtualRouterId,
@@ -344,6 +377,7 @@ export class Instance {
   #addAddresses(): void {
     const { keeper, batches } = this.#services;
     const { tandem, routes, rules } = this.model;
+    if (!this.model.accept) this.#filter('add');
     this.#visible = keeper.hold(this.#addresses, tandem.leaseMs, () => this.announceAgain());
     if (routes.length + rules.length === 0) return;
     // A route may need the address as its source.
@@ -360,6 +394,27 @@ export class Instance {
     for (const rule of this.model.rules) batches[rule.family].run([ruleCommands(rule).remove]);
     for (const route of this.model.routes) batches[route.family].run([routeCommands(route).remove]);
     keeper.release(this.#addresses);
+    if (!this.model.accept) this.#filter('remove');
+  }
+
+  /** In place before the address is, and as long as it. */
+  #filter(how: 'add' | 'remove'): void {
+    const stdin = dropRules(this.model.name, this.#addresses)[how];
+    void this.#services.commands.run(['nft', '-f', '-'], { stdin, timeoutMs: NFT_TIMEOUT_MS }).then((result) => {
+      if (result.exitCode !== 0) this.#journal.warning(`(${this.model.name}) no_accept: nft: ${result.how}`);
+    });
+  }
+
+  /** The first address of a subnet takes its others along when it leaves; unless (ip-sysctl). */
+  #promoteSecondaries(): void {
+    const path = `/proc/sys/net/ipv4/conf/${this.model.interface}/promote_secondaries`;
+    try {
+      writeFileSync(path, '1');
+    } catch (error) {
+      this.#journal.warning(
+        `(${this.model.name}) promote_secondaries: ${error instanceof Error ? error.message : error}`,
+      );
+    }
   }
 
   /** New addresses are told of when the kernel has them: an answer to a client must find them there. */

@@ -16,8 +16,6 @@ const EXPECTED: Expectation = {
   addressCheck: 'drop',
   peers: null,
   group: GROUP,
-  minimumTtl: 255,
-  anyUnicastSource: false,
 };
 const EXPECTED3: Expectation = { ...EXPECTED, version: 3, authData: null, addressCheck: 'tell' };
 
@@ -46,7 +44,8 @@ function arrive(base: Expectation, sent: Advert, { expected, advert, ip }: Arriv
 }
 
 type Row = readonly [string, Arrival, Refusal | null, readonly Alarm[]];
-const UNICAST = { peers: ['10.77.0.2'] };
+const PEER = { ip: '10.77.0.2', minTtl: 255, maxTtl: 255 };
+const UNICAST = { peers: [PEER] };
 
 describe('version 2', () => {
   it.each<Row>([
@@ -100,15 +99,15 @@ describe('unicast', () => {
   it.each<Row>([
     ['from the peer', { expected: UNICAST, ip: to }, null, []],
     ['from anybody else', { expected: UNICAST, ip: { ...to, source: '10.77.0.9' } }, 'not-a-peer', ['not-a-peer']],
-    [
-      'from anybody, if the file wants that',
-      { expected: { ...UNICAST, anyUnicastSource: true }, ip: { ...to, source: '10.77.0.9' } },
-      null,
-      [],
-    ],
     ['multicast from the peer', { expected: UNICAST }, 'other-destination', ['other-destination']],
     ['through a router', { expected: UNICAST, ip: { ...to, ttl: 64 } }, 'bad-ttl', []],
-    ['through a router, allowed', { expected: { ...UNICAST, minimumTtl: 1 }, ip: { ...to, ttl: 64 } }, null, []],
+    ['through a router, allowed', { expected: { peers: [{ ...PEER, minTtl: 60 }] }, ip: { ...to, ttl: 64 } }, null, []],
+    [
+      'from further away than allowed',
+      { expected: { peers: [{ ...PEER, minTtl: 60, maxTtl: 64 }] }, ip: to },
+      'bad-ttl',
+      [],
+    ],
   ])('%s', (_, arrival, refusal, alarms) => {
     expect(arrive(EXPECTED, ADVERT, arrival)).toEqual([refusal, alarms]);
   });
