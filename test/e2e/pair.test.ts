@@ -133,6 +133,48 @@ describeAsRoot('a pair in namespaces', () => {
     });
   });
 
+  describe('what a file may ask for', () => {
+    it('use_vmac: clients keep one hardware address through a hand-over', async () => {
+      const text = (priority: number) => routerText({ version: 3, interval: '0.1', lines: 'use_vmac' }, priority);
+      await lab.startBoth('tandem', 'tandem', text);
+      const result = await lab.probe(2, () => lab.signal('lb1', 'SIGTERM'));
+      expect([result.names, result.longestMs < 361 + HICCUP_MS]).toEqual([['lb1', 'lb2'], true]);
+      expect(lab.run('client', 'ip', 'neigh', 'show', VIP)).toContain('00:00:5e:00:01:33');
+      await sleep(1500);
+      expect(lab.run('lb1', 'ip', '-o', 'link', 'show')).not.toContain('vrrp.51');
+    });
+
+    it('no_accept: the owner drops what is sent to the address, and only that', async () => {
+      const text = (priority: number) => routerText({ version: 3, interval: '0.1', lines: 'no_accept' }, priority);
+      await lab.startBoth('tandem', 'tandem', text);
+      const result = await lab.probe(0.8, () => {});
+      expect(result.lost).toBe(result.sent);
+      expect((await lab.probe(0.8, () => {}, '10.77.0.1')).lost).toBe(0);
+      lab.signal('lb1', 'SIGTERM');
+      await lab.owners(['lb2'], 2000);
+      await sleep(300);
+      expect(lab.run('lb1', 'nft', 'list', 'ruleset')).toBe('');
+    });
+
+    it('track_script and notify: a check that fails moves the address, and scripts are told in order', async () => {
+      const { folder } = lab;
+      const script = `vrrp_script chk {\n script "/usr/bin/test ! -e ${folder}/broken"\n interval 1\n weight -60\n user root\n}\n`;
+      const lines = `track_script {\n chk\n }\n notify "/bin/sh ${folder}/notify.sh" root`;
+      lab.writeFile('notify.sh', `echo "$2 $3 $4" >> ${folder}/notified\n`);
+      await lab.start('lb1', 'tandem', script + routerText({ version: 3, interval: '0.1', lines }, 150));
+      await lab.start('lb2', 'tandem', FAST(100));
+      await lab.owners(['lb1'], 3000);
+      lab.writeFile('broken', '');
+      await lab.owners(['lb2'], 4000);
+      await sleep(200);
+      expect(lab.readFile('notified').trim().split('\n')).toEqual([
+        'VI_1 BACKUP 150',
+        'VI_1 MASTER 150',
+        'VI_1 BACKUP 90',
+      ]);
+    });
+  });
+
   describe('Tandem and keepalived', () => {
     it('Tandem leaves, keepalived takes over: version 2 with PASS, nothing is lost', async () => {
       await lab.startBoth('tandem', 'keepalived', CLASSIC);
@@ -167,6 +209,30 @@ describeAsRoot('a pair in namespaces', () => {
       await lab.owners(['lb1'], 1000);
     });
 
+    it('one by one (unicast): Tandem leaves, keepalived takes over, and back', async () => {
+      const unicast = (own: number, other: number) =>
+        `unicast_src_ip 10.77.0.${own}\n unicast_peer {\n 10.77.0.${other}\n }`;
+      const text = (lines: string, priority: number) => routerText({ version: 3, interval: '0.1', lines }, priority);
+      await lab.start('lb1', 'tandem', text(unicast(1, 2), 150));
+      await lab.start('lb2', 'keepalived', text(unicast(2, 1), 100));
+      await lab.owners(['lb1'], 5000);
+      const left = await lab.probe(2, () => lab.signal('lb1', 'SIGTERM'));
+      expect([left.names, left.longestMs < HICCUP_MS]).toEqual([['lb1', 'lb2'], true]);
+      const back = await lab.probe(3, () => lab.start('lb1', 'tandem', text(unicast(1, 2), 150)));
+      expect([back.names, back.longestMs < HICCUP_MS]).toEqual([['lb2', 'lb1'], true]);
+    });
+
+    it('IPv6: keepalived loses its cable, Tandem takes over', async () => {
+      const six = (priority: number) =>
+        routerText({ version: 3, interval: '0.1', addresses: ['fe80::77:100/64', `${VIP6}/64`] }, priority);
+      await lab.start('lb1', 'keepalived', six(150));
+      await lab.start('lb2', 'tandem', six(100));
+      await lab.owners(['lb1'], 10_000, VIP6);
+      const cut = await lab.probe(2, () => lab.cut('lb1'), VIP6);
+      lab.mend('lb1');
+      expect([cut.names, cut.longestMs < TAKEOVER_MS.most]).toEqual([['lb1', 'lb2'], true]);
+    });
+
     it('another password: two masters, and Tandem says why', async () => {
       await lab.startBoth('keepalived', 'keepalived', CLASSIC);
       await lab.clear();
@@ -176,4 +242,4 @@ describeAsRoot('a pair in namespaces', () => {
       expect(lab.output('lb2')).toContain('sends another password: both will be masters');
     });
   });
-}, ['netns', 'ip', 'keepalived']);
+}, ['netns', 'ip', 'nft', 'keepalived']);

@@ -8,7 +8,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,7 +43,8 @@ interface Running {
 
 export class PairLab {
   readonly #lab = new NamespaceLab();
-  readonly #folder = mkdtempSync(join(tmpdir(), 'tandem-pair-'));
+  /** For files of the test's; gone at the end. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'tandem-pair-'));
   readonly #spaces = new Map<string, Namespace>();
   readonly #ports = new Map<string, string>();
   readonly #running = new Map<Box, Running>();
@@ -70,12 +71,12 @@ export class PairLab {
 
   async down(): Promise<void> {
     await this.#lab.remove();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   async start(box: Box, program: Program, config: string): Promise<void> {
     const file = this.write(box, config);
-    const paths = ['p', 'r', 'c'].flatMap((letter) => [`-${letter}`, join(this.#folder, `${box}.${letter}.pid`)]);
+    const paths = ['p', 'r', 'c'].flatMap((letter) => [`-${letter}`, join(this.folder, `${box}.${letter}.pid`)]);
     const command = program === 'tandem' ? [process.execPath, TANDEM] : [programPath('keepalived')];
     const [first = '', ...rest] = [...this.#space(box).exec, ...command, '-n', '-l', '-G', '-f', file, ...paths];
     const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -98,9 +99,17 @@ export class PairLab {
   }
 
   write(box: Box, config: string): string {
-    const file = join(this.#folder, `${box}.conf`);
+    const file = join(this.folder, `${box}.conf`);
     writeFileSync(file, config);
     return file;
+  }
+
+  writeFile(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text);
+  }
+
+  readFile(name: string): string {
+    return readFileSync(join(this.folder, name), 'utf8');
   }
 
   output(box: Box): string {
