@@ -7,7 +7,7 @@ import { systemClock } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import { BackgroundSide } from '../daemon/background.ts';
 import type { Journal } from '../daemon/journal.ts';
-import { writePidFile } from '../daemon/pid-file.ts';
+import { removePidFile, writePidFile } from '../daemon/pid-file.ts';
 import { startDetached } from '../daemon/spawn.ts';
 import { keepalivedJournal } from '../daemon/syslog.ts';
 import { loadPairConfiguration } from './configuration.ts';
@@ -72,14 +72,17 @@ async function serve(
   });
   if (paired === null) return EXIT_CONFIG;
   signals.attach(paired, journal, false);
-  for (const file of [args.pidFile ?? DEFAULT_PID_FILE, args.vrrpPidFile]) {
-    const trouble = file === null ? null : writePidFile(file, process.pid);
+  const pidFiles = [args.pidFile ?? DEFAULT_PID_FILE, args.vrrpPidFile].filter((file) => file !== null);
+  for (const file of pidFiles) {
+    const trouble = writePidFile(file, process.pid);
     if (trouble !== null) journal.warning(trouble);
   }
   journal.notice('Startup complete');
   await serving();
   await paired.ended;
   signals.release();
+  // keepalived's are gone with it, and scripts look for that.
+  for (const file of pidFiles) removePidFile(file);
   journal.notice('Stopped');
   return EXIT_FINE;
 }
