@@ -5,6 +5,7 @@ import { explainPair } from '../config/keepalived/explain.ts';
 import type { PairModel } from '../config/pair-model.ts';
 import type { Problem } from '../core/problem.ts';
 import { preflight } from '../daemon/preflight.ts';
+import { socketEngines } from '../daemon/socket-engines.ts';
 import { loadPairConfiguration, loadWhole } from './configuration.ts';
 import { EXIT_FAILED, EXIT_FINE, printProblems } from './run.ts';
 
@@ -24,7 +25,8 @@ export async function checkCommand(paths: readonly string[], peer: string | null
     process.stderr.write(`${count(errors, 'error')}, ${warnings}\n`);
     return EXIT_FAILED;
   }
-  if (pair !== null) process.stdout.write(`${explanation(pair, other?.pair ?? null, peer ?? '')}\n`);
+  if (pair !== null)
+    process.stdout.write(`${explanation(pair, other?.pair ?? null, peer ?? '')}\n${socketEngines()}\n`);
   process.stdout.write(`Configuration file is valid${warnings === '0 warnings' ? '' : ` (${warnings})`}\n`);
   return EXIT_FINE;
 }
