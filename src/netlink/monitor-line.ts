@@ -18,6 +18,8 @@ export interface AddressChange {
   readonly family: 4 | 6;
   readonly ip: string;
   readonly prefixLength: number;
+  /** It has a lifetime: somebody leased it. */
+  readonly dynamic: boolean;
 }
 
 export type Change = LinkChange | AddressChange;
@@ -52,6 +54,7 @@ export function parseMonitorLine(line: string): Change | null {
     family,
     ip: address[3] ?? '',
     prefixLength: address[5] === undefined ? (family === 4 ? 32 : 128) : Number(address[5]),
+    dynamic: / dynamic[ \\]/.test(text),
   };
 }
 
@@ -60,7 +63,7 @@ interface JsonLink {
   readonly ifname?: string;
   readonly flags?: readonly string[];
   readonly address?: string;
-  readonly addr_info?: readonly { family?: string; local?: string; prefixlen?: number }[];
+  readonly addr_info?: readonly { family?: string; local?: string; prefixlen?: number; dynamic?: boolean }[];
 }
 
 /** `ip -j address show` → the same changes, as if everything had just come. Throws on what is not JSON. */
@@ -73,7 +76,7 @@ export function parseAddressDump(json: string): Change[] {
     const up = link.flags?.includes('UP') ?? false;
     const running = up && (link.flags?.includes('LOWER_UP') ?? false);
     changes.push({ kind: 'link', index: link.ifindex ?? 0, name, gone: false, up, running, mac: link.address ?? null });
-    for (const { family, local, prefixlen } of link.addr_info ?? []) {
+    for (const { family, local, prefixlen, dynamic } of link.addr_info ?? []) {
       if (local === undefined || (family !== 'inet' && family !== 'inet6')) continue;
       const version = family === 'inet' ? 4 : 6;
       changes.push({
@@ -83,6 +86,7 @@ export function parseAddressDump(json: string): Change[] {
         family: version,
         ip: local,
         prefixLength: prefixlen ?? (version === 4 ? 32 : 128),
+        dynamic: dynamic === true,
       });
     }
   }

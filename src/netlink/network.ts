@@ -21,6 +21,8 @@ export interface LinkAddress {
   readonly family: 4 | 6;
   readonly ip: string;
   readonly prefixLength: number;
+  /** It has a lifetime: somebody leased it. */
+  readonly dynamic: boolean;
 }
 
 const DUMP = ['ip', '-j', 'address', 'show'] as const;
@@ -56,6 +58,11 @@ export class Network {
 
   link(name: string): Link | null {
     return this.#links.get(name) ?? null;
+  }
+
+  /** One that is there for good, not leased. */
+  hasForGood(device: string, ip: string): boolean {
+    return this.#links.get(device)?.addresses.some((address) => address.ip === ip && !address.dynamic) ?? false;
   }
 
   has(device: string, ip: string): boolean {
@@ -118,12 +125,12 @@ export class Network {
     } else {
       const link = this.#links.get(change.device);
       if (link === undefined) return;
-      const { family, ip, prefixLength } = change;
+      const { family, ip, prefixLength, dynamic } = change;
       const known = link.addresses.some((address) => address.ip === ip);
       if (change.gone) {
         this.#links.set(link.name, { ...link, addresses: link.addresses.filter((address) => address.ip !== ip) });
       } else if (!known) {
-        this.#links.set(link.name, { ...link, addresses: [...link.addresses, { family, ip, prefixLength }] });
+        this.#links.set(link.name, { ...link, addresses: [...link.addresses, { family, ip, prefixLength, dynamic }] });
       }
     }
     for (const listener of [...this.#listeners]) listener(change);

@@ -59,6 +59,7 @@ export interface InstanceServices {
   faultsChanged(instance: Instance): void;
 }
 
+const OWNER = 255;
 const SEND_TTL = 255;
 const NFT_TIMEOUT_MS = 5000;
 
@@ -77,6 +78,8 @@ export class Instance {
   readonly #journal: QuietJournal;
   readonly #expected: Expectation;
   readonly #addresses: readonly KeptAddress[];
+  /** Those that come and go with us: not what an owner's interface has anyway. */
+  #kept: readonly KeptAddress[];
   readonly #announcer: Announcer;
   readonly #deadline: Deadline;
   readonly #results = new Map<string, TrackResult>();
@@ -98,6 +101,7 @@ export class Instance {
     this.#journal = new QuietJournal(services.journal, clock);
     this.#expected = expectationOf(model, model.family === 4 ? global.mcastGroup4 : global.mcastGroup6);
     this.#addresses = [...model.addresses, ...model.excludedAddresses].map(keptAddressOf);
+    this.#kept = this.#addresses;
     this.#announcer = new Announcer({
       rules: announceRulesOf(model.announce),
       send: services.sendFrame,
@@ -151,7 +155,9 @@ export class Instance {
 
   /** Addresses of an earlier life of ours are nobody's: they go, unless we become master right away. */
   begin(): void {
-    if (this.model.priority < 255) this.#services.keeper.release(this.#addresses);
+    const { keeper, network } = this.#services;
+    if (this.model.priority < OWNER) keeper.release(this.#addresses);
+    else this.#kept = this.#addresses.filter(({ device, ip }) => !network.hasForGood(device, ip));
     const { transport } = this.model;
     if (transport.kind === 'unicast' && transport.faultWithoutPeer) {
       this.setResult({ name: 'there is no unicast_peer', ok: transport.peers.length > 0, weight: 0 });
@@ -181,7 +187,7 @@ export class Instance {
       ...this.model.routes.map((route) => ({ family: route.family, remove: routeCommands(route).remove })),
     ];
     this.#finish();
-    return { phase, addresses: this.#addresses, entries };
+    return { phase, addresses: this.#kept, entries };
   }
 
   /** In place of one that was configured otherwise: a master stays master, with the addresses that it has now. */
@@ -223,7 +229,7 @@ export class Instance {
   /** After an address of the interface came or went. */
   refreshSource(): void {
     const link = this.#services.network.link(this.model.interface);
-    const own = new Set(this.#addresses.map(({ ip }) => ip));
+    const own = new Set(this.#kept.map(({ ip }) => ip));
     this.#source = sourceAddress(this.model, link?.addresses ?? [], own);
     this.setResult({
       name: `${this.model.interface} has no address to send from`,
@@ -337,7 +343,7 @@ export class Instance {
         this.#deadline.set(effect.atMs);
         break;
       case 'drain':
-        void this.#socket?.drain().then(() => this.#event({ kind: 'timer', drained: true }));
+        void (this.#socket?.drain() ?? Promise.resolve()).then(() => this.#event({ kind: 'timer', drained: true }));
         break;
       case 'alarm':
         this.#alarm(effect.alarm, effect.source, null);
@@ -378,7 +384,7 @@ export class Instance {
     const { keeper, batches } = this.#services;
     const { tandem, routes, rules } = this.model;
     if (!this.model.accept) this.#filter('add');
-    this.#visible = keeper.hold(this.#addresses, tandem.leaseMs, () => this.announceAgain());
+    this.#visible = keeper.hold(this.#kept, tandem.leaseMs, () => this.announceAgain());
     if (routes.length + rules.length === 0) return;
     // A route may need the address as its source.
     void this.#visible.then(() => {
@@ -393,7 +399,7 @@ export class Instance {
     this.#announcer.stop();
     for (const rule of this.model.rules) batches[rule.family].run([ruleCommands(rule).remove]);
     for (const route of this.model.routes) batches[route.family].run([routeCommands(route).remove]);
-    keeper.release(this.#addresses);
+    keeper.release(this.#kept);
     if (!this.model.accept) this.#filter('remove');
   }
 

@@ -74,6 +74,22 @@ describe('a virtual router', () => {
     expect(again.batch()).toEqual([DELETE]);
   });
 
+  it('the owner of its interface’s own address does not touch it', async () => {
+    expect(await box.start(instance('', 'VI_1', 51, '10.77.0.1').replace('priority 100', 'priority 255'))).toEqual([]);
+    await settle();
+    expect([phases(), box.batch(), box.sent, box.frames]).toEqual([['master'], [], ['255@0'], 2]);
+    await box.pair.stop(false);
+    expect([box.batch(), box.sent]).toEqual([[], ['255@0', '0@0']]);
+  });
+
+  it('the owner that finds its own lease of an earlier life renews it', async () => {
+    box.commands.answer = () => ({
+      stdout: DUMP_TEXT.replace(']}]', ',{"family":"inet","local":"10.77.0.100","prefixlen":24,"dynamic":true}]}]'),
+    });
+    await box.start(instance('').replace('priority 100', 'priority 255'));
+    expect(box.batch()).toEqual([REPLACE]);
+  });
+
   it('yields to a better one, with a last word', async () => {
     await becomeMaster();
     box.batch();

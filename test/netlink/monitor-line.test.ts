@@ -19,17 +19,22 @@ describe('lines of ip monitor', () => {
     [
       'an address',
       String.raw`2: eth0    inet 10.77.0.100/24 scope global secondary eth0\       valid_lft 3sec preferred_lft 3sec`,
-      { kind: 'address', device: 'eth0', gone: false, family: 4, ip: '10.77.0.100', prefixLength: 24 },
+      { kind: 'address', device: 'eth0', gone: false, family: 4, ip: '10.77.0.100', prefixLength: 24, dynamic: false },
+    ],
+    [
+      'an address that is leased',
+      String.raw`2: eth0    inet 10.77.0.7/24 scope global secondary dynamic eth0\       valid_lft 3sec preferred_lft 3sec`,
+      { kind: 'address', device: 'eth0', gone: false, family: 4, ip: '10.77.0.7', prefixLength: 24, dynamic: true },
     ],
     [
       'an address that is gone',
       String.raw`Deleted 2: eth0    inet6 fd77::100/64 scope global \       valid_lft forever`,
-      { kind: 'address', device: 'eth0', gone: true, family: 6, ip: 'fd77::100', prefixLength: 64 },
+      { kind: 'address', device: 'eth0', gone: true, family: 6, ip: 'fd77::100', prefixLength: 64, dynamic: false },
     ],
     [
       'point to point',
       String.raw`2: eth0    inet 10.0.0.10 peer 10.0.0.1/32 scope global eth0\       valid_lft forever`,
-      { kind: 'address', device: 'eth0', gone: false, family: 4, ip: '10.0.0.10', prefixLength: 32 },
+      { kind: 'address', device: 'eth0', gone: false, family: 4, ip: '10.0.0.10', prefixLength: 32, dynamic: false },
     ],
     ['a neighbour', '10.0.0.1 dev eth0 lladdr 02:00:00:00:00:01 REACHABLE', null],
     ['nothing', '', null],
@@ -56,13 +61,13 @@ it('the dump gives the same changes', () => {
       address: '02:77:00:00:00:01',
       addr_info: [
         { family: 'inet', local: '10.77.0.1', prefixlen: 24 },
-        { family: 'inet6', local: 'fe80::1', prefixlen: 64 },
+        { family: 'inet6', local: 'fe80::1', prefixlen: 64, dynamic: true },
       ],
     },
   ]);
   expect(parseAddressDump(json)).toEqual([
     eth0,
-    { kind: 'address', device: 'eth0', gone: false, family: 4, ip: '10.77.0.1', prefixLength: 24 },
-    { kind: 'address', device: 'eth0', gone: false, family: 6, ip: 'fe80::1', prefixLength: 64 },
+    { kind: 'address', device: 'eth0', gone: false, family: 4, ip: '10.77.0.1', prefixLength: 24, dynamic: false },
+    { kind: 'address', device: 'eth0', gone: false, family: 6, ip: 'fe80::1', prefixLength: 64, dynamic: true },
   ]);
 });
