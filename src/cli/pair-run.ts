@@ -24,7 +24,7 @@ export interface PairRun {
 export async function runPair(run: PairRun): Promise<PairedControl | null> {
   const { model, control, journal, releaseAddresses } = run;
   goFirst(model, journal);
-  const setup = systemSetup(journal, control?.dataPath ?? null, environmentWith({}));
+  const setup = systemSetup(model, journal, control?.dataPath ?? null, environmentWith({}));
   const outcome = await startPair(model, setup);
   if (!outcome.ok) {
     for (const message of outcome.messages) journal.alert(message);

@@ -10,14 +10,21 @@ import { readAccountFiles } from './accounts.ts';
 import { SystemCommands } from './commands.ts';
 import type { Journal } from './journal.ts';
 import type { PairSetup } from './pair.ts';
+import { SecureCommands } from './script-security.ts';
 import { scriptUsers } from './script-user.ts';
 
 const DEFAULT_NICE = -10;
 
-export function systemSetup(journal: Journal, dataPath: DataPath | null, env: NodeJS.ProcessEnv): PairSetup {
+export function systemSetup(
+  { global }: PairModel,
+  journal: Journal,
+  dataPath: DataPath | null,
+  env: NodeJS.ProcessEnv,
+): PairSetup {
+  const commands = new SystemCommands(systemTimers, env);
   return {
     journal: { info: (text) => journal.notice(text), warning: (text) => journal.warning(text) },
-    commands: new SystemCommands(systemTimers, env),
+    commands: global.scriptSecurity ? new SecureCommands(commands, env['PATH'] ?? '') : commands,
     resolveUser: scriptUsers(readAccountFiles()),
     clock: systemClock,
     timers: systemTimers,
