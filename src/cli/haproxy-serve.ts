@@ -2,12 +2,11 @@
 import type { Model } from '../config/model.ts';
 import { type End, startControl } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
-import { notifySystemd } from '../daemon/notify.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
-import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
 import type { SignalWatch } from './signals.ts';
+import { tellSystemd } from './systemd.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -59,14 +58,6 @@ function stopOldOnes({ oldPids, oldSignal }: HaproxyArguments): void {
     } catch {
       // It has ended already: that is what we wanted.
     }
-  }
-}
-
-function tellSystemd(journal: Journal): void {
-  const socket = environment['NOTIFY_SOCKET'];
-  if (socket === undefined || socket === '') return;
-  if (!notifySystemd(socket, `READY=1\nMAINPID=${process.pid}\nSTATUS=Ready.\n`)) {
-    journal.warning(`systemd does not listen on NOTIFY_SOCKET=${socket}`);
   }
 }
 

@@ -14,7 +14,8 @@ import { loadPairConfiguration } from './configuration.ts';
 import { environment, environmentWith } from './environment.ts';
 import type { KeepalivedArguments } from './keepalived-arguments.ts';
 import { runPair } from './pair-run.ts';
-import type { SignalWatch } from './signals.ts';
+import type { Obedient, SignalWatch } from './signals.ts';
+import { tellSystemd } from './systemd.ts';
 import { packageVersion } from './version.ts';
 
 const EXIT_FINE = 0;
@@ -71,13 +72,21 @@ async function serve(
     tell: (again) => tell(again, journal, null),
   });
   if (paired === null) return EXIT_CONFIG;
-  signals.attach(paired, journal, false);
+  const obedient: Obedient = {
+    stop: () => paired.stop(),
+    drain: () => paired.drain(),
+    dumpStates: () => paired.dumpStates(),
+    reload: () => paired.reload(),
+    user: (signal) => journal.warning(`${signal}: there are no dumps of data and statistics yet`),
+  };
+  signals.attach(obedient, journal, false);
   const pidFiles = [args.pidFile ?? DEFAULT_PID_FILE, args.vrrpPidFile].filter((file) => file !== null);
   for (const file of pidFiles) {
     const trouble = writePidFile(file, process.pid);
     if (trouble !== null) journal.warning(trouble);
   }
   journal.notice('Startup complete');
+  tellSystemd(journal);
   await serving();
   await paired.ended;
   signals.release();

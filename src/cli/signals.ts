@@ -24,6 +24,8 @@ export interface Obedient {
   dumpStates(): void;
   /** HUP reads the files again, where something can be read again. */
   reload?(): void;
+  /** USR1 and USR2, where they mean something else than to HAProxy. */
+  user?(signal: 'SIGUSR1' | 'SIGUSR2'): void;
 }
 
 export class SignalWatch {
@@ -46,6 +48,7 @@ export class SignalWatch {
   attach(control: Obedient, journal: Journal, masterWorker: boolean): void {
     this.#obey = (signal) => {
       if (signal === 'SIGTERM' || signal === 'SIGINT') control.stop();
+      else if ((signal === 'SIGUSR1' || signal === 'SIGUSR2') && control.user !== undefined) control.user(signal);
       else if (signal === 'SIGUSR1') control.drain();
       else if (signal === 'SIGHUP' && control.reload !== undefined) control.reload();
       else if (signal === 'SIGUSR2' || masterWorker) journal.warning(RELOAD);
