@@ -23,9 +23,7 @@ export const SO_ACCEPTCONN = 30;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
-export const SHUT_RD = 0;
 export const SHUT_WR = 1;
-export const SHUT_RDWR = 2;
 
 // <netinet/in.h>, <netinet/tcp.h>
 export const IPPROTO_IP = 0;
@@ -50,8 +48,6 @@ export const IPV6_V6ONLY = 26;
 export const IPV6_FREEBIND = 78;
 export const TCP_NODELAY = 1;
 export const TCP_MAXSEG = 2;
-export const TCP_DEFER_ACCEPT = 9;
-export const TCP_QUICKACK = 12;
 export const TCP_USER_TIMEOUT = 18;
 
 // <sys/epoll.h>
@@ -78,7 +74,6 @@ export const MAP_ANONYMOUS = 0x20;
 export const MAP_FAILED = 2 ** 64 - 1;
 
 // <fcntl.h>
-export const F_GETFD = 1;
 export const F_SETFD = 2;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
@@ -88,34 +83,22 @@ export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 export const O_NONBLOCK = 0o4000;
 export const O_ASYNC = 0o20000;
-export const O_CLOEXEC = 0o2000000;
-export const SPLICE_F_MOVE = 1;
-export const SPLICE_F_NONBLOCK = 2;
-export const SPLICE_F_MORE = 4;
 
 // <sys/resource.h>, <sys/prctl.h>
 export const RLIMIT_NOFILE = 7;
-export const PR_SET_NAME = 15;
 export const PR_SET_NO_NEW_PRIVS = 38;
 
 // <errno.h>
-export const EPERM = 1;
 export const ENOENT = 2;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
-export const EACCES = 13;
-export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const EPIPE = 32;
 export const EADDRINUSE = 98;
-export const EADDRNOTAVAIL = 99;
-export const ENETUNREACH = 101;
 export const ECONNABORTED = 103;
 export const ECONNRESET = 104;
 export const ENOBUFS = 105;
-export const ETIMEDOUT = 110;
 export const ECONNREFUSED = 111;
-export const EHOSTUNREACH = 113;
 export const EINPROGRESS = 115;

@@ -78,14 +78,6 @@ export const read = c.func('long read(int, uintptr_t, unsigned long)') as (
   buffer: number,
   length: number,
 ) => number;
-export const splice = c.func('long splice(int, uintptr_t, int, uintptr_t, unsigned long, uint)') as (
-  from: number,
-  fromOffset: number,
-  to: number,
-  toOffset: number,
-  length: number,
-  flags: number,
-) => number;
 export const pipe2 = c.func('int pipe2(uintptr_t, int)') as (fds: number, flags: number) => number;
 export const shutdown = c.func('int shutdown(int, int)') as (fd: number, how: number) => number;
 export const close = c.func('int close(int)') as (fd: number) => number;
@@ -118,7 +110,6 @@ export const mmap = c.func('uintptr_t mmap(uintptr_t, unsigned long, int, int, i
 export const munmap = c.func('int munmap(uintptr_t, unsigned long)') as (address: number, length: number) => number;
 export const chroot = c.func('int chroot(const char *)') as (path: string) => number;
 export const chdir = c.func('int chdir(const char *)') as (path: string) => number;
-export const setgroups = c.func('int setgroups(unsigned long, uintptr_t)') as (count: number, groups: number) => number;
 export const prctl = c.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)') as (
   option: number,
   arg2: number,
