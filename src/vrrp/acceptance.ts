@@ -25,6 +25,8 @@ export interface Expectation {
   readonly authData: Uint8Array | null;
   /** Canonical, in any order. */
   readonly addresses: readonly string[];
+  /** The source whose list was last in order, where the file asks to compare it once per master only; else null. */
+  readonly trustedSource?: string | null;
   /** Other lists: `check` drops (RFC 3768 7.1 MUST once it checks), `tell` accepts with an alarm. */
   readonly addressCheck: 'drop' | 'tell' | 'off';
   /** null: multicast. */
@@ -103,7 +105,8 @@ export function judge(expected: Expectation, received: Received, own: readonly s
     if (expected.version === 2) return refuse('other-interval', advert, 'other-interval');
     alarms.push('other-interval');
   }
-  if (expected.addressCheck !== 'off' && !sameSet(expected.addresses, advert.addresses)) {
+  const compares = expected.addressCheck !== 'off' && received.source !== (expected.trustedSource ?? null);
+  if (compares && !sameSet(expected.addresses, advert.addresses)) {
     // 3768 7.1: the owner's list is believed.
     if (expected.addressCheck === 'drop' && advert.priority !== OWNER) {
       return refuse('other-addresses', advert, 'other-addresses');

@@ -77,6 +77,7 @@ export class Instance {
   readonly #services: InstanceServices;
   readonly #journal: QuietJournal;
   readonly #expected: Expectation;
+  #trustedSource: string | null = null;
   readonly #addresses: readonly KeptAddress[];
   /** Those that come and go with us: not what an owner's interface has anyway. */
   #kept: readonly KeptAddress[];
@@ -248,8 +249,8 @@ export class Instance {
   #received(received: Received): void {
     if (!this.#begun) return;
     const own = this.#source === null ? [] : [this.#source];
-    const judgement = judge(this.#expected, received, own);
     const { source } = received;
+    const judgement = judge({ ...this.#expected, trustedSource: this.#trustedSource }, received, own);
     for (const alarm of judgement.alarms) this.#alarm(alarm, source, judgement.advert);
     if (judgement.refusal !== null) {
       this.refusals.set(judgement.refusal, (this.refusals.get(judgement.refusal) ?? 0) + 1);
@@ -259,6 +260,8 @@ export class Instance {
       }
       return;
     }
+    // keepalived's skip_check_adv_addr: whose advert was accepted last need not show its list again.
+    if (this.model.skipCheckAdvertAddresses) this.#trustedSource = source;
     const { priority, intervalCs } = judgement.advert;
     this.#event({ kind: 'advert', source, priority, intervalCs });
   }

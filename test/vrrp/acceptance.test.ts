@@ -60,6 +60,18 @@ describe('version 2', () => {
     ['another password', { advert: { authData: authDataOf('1067') } }, 'wrong-password', ['wrong-password']],
     ['one address fewer', { advert: { addresses: ['10.77.0.100'] } }, 'other-addresses', ['other-addresses']],
     ['one fewer from the owner', { advert: { addresses: ['10.77.0.100'], priority: 255 } }, null, ['other-addresses']],
+    [
+      'one fewer, from whom it was compared before',
+      { advert: { addresses: ['10.77.0.100'] }, expected: { trustedSource: '10.77.0.2' } },
+      null,
+      [],
+    ],
+    [
+      'one fewer, from another than whom it was compared with',
+      { advert: { addresses: ['10.77.0.100'] }, expected: { trustedSource: '10.77.0.3' } },
+      'other-addresses',
+      ['other-addresses'],
+    ],
     ['one fewer, unchecked', { advert: { addresses: ['10.77.0.100'] }, expected: { addressCheck: 'off' } }, null, []],
     ['a message to us alone', { ip: { destination: '10.77.0.1' } }, 'other-destination', ['other-destination']],
     ['data without a type is ignored', { expected: { authData: null }, advert: { authType: AUTH_NONE } }, null, []],
