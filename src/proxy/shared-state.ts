@@ -21,7 +21,6 @@ export const HEADER_VERDICTS = 2; // counts verdict changes; threads compare it 
 // Thread rows.
 export const THREAD_HEARTBEAT_MS = 0; // monotonic milliseconds, low 31 bits, written once per loop turn
 export const THREAD_CONNECTIONS = 1;
-export const THREAD_LOG_LINES_LOST = 2;
 
 // Server rows.
 export const SERVER_STATE = 0; // a SERVER_* state below
@@ -45,7 +44,6 @@ export const PROXY_TOTAL_CONNECTIONS = 3;
 export const PROXY_REQUESTS = 4;
 export const PROXY_BAD_REQUESTS = 5;
 export const PROXY_BAD_RESPONSES = 6;
-export const PROXY_DENIED = 7;
 export const PROXY_RESPONSES_1XX = 8; // .. 5XX follow
 export const PROXY_RESPONSES_OTHER = 13;
 export const PROXY_BYTES_IN_LOW = 14; // 64-bit counter in two words, see addBytes

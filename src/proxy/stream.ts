@@ -33,7 +33,6 @@ export const CAUSE_CLIENT_TIMEOUT = 0x63; // c
 export const CAUSE_SERVER = 0x53; // S
 export const CAUSE_SERVER_TIMEOUT = 0x73; // s
 export const CAUSE_PROXY = 0x50; // P
-export const CAUSE_LOCAL = 0x4c; // L
 export const CAUSE_RESOURCE = 0x52; // R
 export const CAUSE_INTERNAL = 0x49; // I
 export const PHASE_REQUEST = 0x52; // R
@@ -41,7 +40,6 @@ export const PHASE_QUEUE = 0x51; // Q
 export const PHASE_CONNECT = 0x43; // C
 export const PHASE_HEADERS = 0x48; // H
 export const PHASE_DATA = 0x44; // D
-export const PHASE_LAST = 0x4c; // L
 
 /** What a session does when its server choice is over; the HTTP and the TCP session each have one. */
 export interface StreamOwner {

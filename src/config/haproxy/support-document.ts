@@ -1,4 +1,5 @@
 /** docs/haproxy-support.md, rendered from the table. `npm run docs` writes it; a test says when it is out of date. */
+import { cell, code, renderList } from '../support-markup.ts';
 import type { SupportGroup, SupportRow } from './support-table.ts';
 
 const INTRODUCTION = `# haproxy.cfg: what is supported
@@ -61,21 +62,4 @@ function renderRow({ word, usage, support, side, note }: SupportRow): string {
   const needs = side === 'any' ? '' : `${side} only`;
   const remark = [needs, note].filter((part) => part !== '').join('; ');
   return `| ${code(word)} | ${takes} | ${WORDS[support]} | ${cell(remark)} |`;
-}
-
-/** Rows that only differ in their word share one line with their note. */
-function renderList(heading: string, rows: readonly SupportRow[]): string[] {
-  const byNote = new Map<string, string[]>();
-  for (const { word, note } of rows) byNote.set(note, [...(byNote.get(note) ?? []), code(word)]);
-  const lines = [...byNote].map(([note, words]) => `- ${words.join(', ')}: ${note}.`);
-  return lines.length === 0 ? [] : [`${heading}:`, '', ...lines, ''];
-}
-
-function code(text: string): string {
-  return `\`${cell(text)}\``;
-}
-
-/** A bar would end the cell of a table, even inside of code. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
 }

@@ -33,7 +33,7 @@ export const TIMEOUTS = keywordTable<ProxyTarget>('`timeout …`', 'timeout', [
   timeout('tunnel', 'tunnelMs', 'backend', 'after an upgrade, and in mode tcp'),
   timeout('client-fin', 'clientFinMs', 'frontend', 'half-closed client'),
   timeout('server-fin', 'serverFinMs', 'backend', 'half-closed server'),
-  timeout('tarpit', 'tarpitMs', 'any', 'default: connect'),
+  timeout('tarpit', 'tarpitMs', 'any', 'default: connect; only tarpit rules depend on it, which are not there yet'),
 ]);
 
 export function applyTimeout(s: Statement, _at: number, target: ProxyTarget): void {

@@ -1,4 +1,5 @@
 /** docs/keepalived-support.md, rendered from the table. `npm run docs` writes it; a test says when it is out of date. */
+import { cell, code, renderList } from '../support-markup.ts';
 import type { PairSupportGroup, PairSupportRow } from './support-table.ts';
 
 const INTRODUCTION = `# keepalived.conf: what is supported
@@ -59,21 +60,4 @@ function renderGroup({ title, rows }: PairSupportGroup): string {
 function renderRow({ word, usage, block, support, note }: PairSupportRow): string {
   const takes = [usage.replace(/ \.\.\.$/, ' …'), ...(block ? ['{ }'] : [])].filter((part) => part !== '').join(' ');
   return `| ${code(word)} | ${takes === '' ? '' : code(takes)} | ${WORDS[support]} | ${cell(note)} |`;
-}
-
-/** Rows that only differ in their word share one line with their note. */
-function renderList(heading: string, rows: readonly PairSupportRow[]): string[] {
-  const byNote = new Map<string, string[]>();
-  for (const { word, note } of rows) byNote.set(note, [...(byNote.get(note) ?? []), code(word)]);
-  const lines = [...byNote].map(([note, words]) => `- ${words.join(', ')}: ${note}.`);
-  return lines.length === 0 ? [] : [`${heading}:`, '', ...lines, ''];
-}
-
-function code(text: string): string {
-  return `\`${cell(text)}\``;
-}
-
-/** A bar would end the cell of a table, even inside of code. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
 }
