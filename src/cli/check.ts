@@ -3,10 +3,15 @@ import { basename } from 'node:path';
 import type { NodeFile } from '../config/keepalived/compare-nodes.ts';
 import { explainPair } from '../config/keepalived/explain.ts';
 import type { PairModel } from '../config/pair-model.ts';
+import { systemTimers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
+import { lookAtBox } from '../daemon/box-facts.ts';
+import { SystemCommands } from '../daemon/commands.ts';
+import { pairProblems } from '../daemon/pair-preflight.ts';
 import { preflight } from '../daemon/preflight.ts';
 import { socketEngines } from '../daemon/socket-engines.ts';
 import { loadPairConfiguration, loadWhole } from './configuration.ts';
+import { environmentWith } from './environment.ts';
 import { EXIT_FAILED, EXIT_FINE, printProblems } from './run.ts';
 
 /** `peer`: the other node's keepalived.conf, to compare with; null: not given. */
@@ -15,7 +20,8 @@ export async function checkCommand(paths: readonly string[], peer: string | null
   const outcome = model === null ? null : await preflight(model, false);
   const here = outcome === null || outcome.ok ? [] : outcome.problems;
   const other = peer === null ? null : loadPairConfiguration([peer], null);
-  const problems = [...written, ...here, ...(other?.problems ?? [])];
+  const onBox = pair === null ? [] : await boxProblems(pair);
+  const problems = [...written, ...here, ...onBox, ...(other?.problems ?? [])];
   printProblems(problems);
   const message = outcome === null || outcome.ok ? null : outcome.message;
   if (message !== null) process.stderr.write(`error: ${message}\n`);
@@ -29,6 +35,10 @@ export async function checkCommand(paths: readonly string[], peer: string | null
     process.stdout.write(`${explanation(pair, other?.pair ?? null, peer ?? '')}\n${socketEngines()}\n`);
   process.stdout.write(`Configuration file is valid${warnings === '0 warnings' ? '' : ` (${warnings})`}\n`);
   return EXIT_FINE;
+}
+
+async function boxProblems(pair: PairModel): Promise<readonly Problem[]> {
+  return pairProblems(pair, await lookAtBox(new SystemCommands(systemTimers, environmentWith({}))));
 }
 
 /** The node is called after the host, or after its file where two are compared. */

@@ -31,8 +31,8 @@ export function firewallRules({ instances }: PairModel): FirewallRules {
 }
 
 function openingsOf(instance: VrrpInstance): readonly Opening[] {
-  const { family, transport, vmac } = instance;
-  const name = vmac === null || vmac.transmitOnBase ? instance.interface : vmac.name;
+  // Adverts are heard on the base interface, also by a router that sends from a macvlan.
+  const { family, transport, interface: name } = instance;
   if (transport.kind === 'multicast') return [{ family, interface: name, match: 'to', address: transport.group }];
   return transport.peers.map(({ ip }) => ({ family, interface: name, match: 'from' as const, address: ip }));
 }

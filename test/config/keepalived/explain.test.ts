@@ -161,7 +161,7 @@ describe('firewall rules', () => {
       ],
     ],
     ['virtual_ipaddress {\nfe80::1/64\n}', ['ip6tables -I INPUT -i eth0 -d ff02::12 -p 112 -j ACCEPT']],
-    ['use_vmac', ['iptables -I INPUT -i vrrp.51 -d 224.0.0.18 -p 112 -j ACCEPT']],
+    ['use_vmac', ['iptables -I INPUT -i eth0 -d 224.0.0.18 -p 112 -j ACCEPT']],
     ['use_vmac\nvmac_xmit_base', ['iptables -I INPUT -i eth0 -d 224.0.0.18 -p 112 -j ACCEPT']],
     ['mcast_dst_ip 224.0.0.99', ['iptables -I INPUT -i eth0 -d 224.0.0.99 -p 112 -j ACCEPT']],
   ])('%j', (lines, rules) => {

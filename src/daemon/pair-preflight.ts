@@ -1,0 +1,116 @@
+/**
+ * What a keepalived.conf asks of this box, and what is likely wrong there: interfaces that are missing, addresses outside of
+ * their subnet, rights that are missing, a packet filter that drops adverts. Warnings: the box may be another one when it
+ * runs. Not here: what can be told from the file alone (src/config/keepalived), looking at the box (box-facts.ts).
+ */
+import { BlockList } from 'node:net';
+import type { Origin } from '../config/model.ts';
+import type { PairModel, VirtualAddress, VrrpInstance } from '../config/pair-model.ts';
+import type { Problem } from '../core/problem.ts';
+import type { AddressChange } from '../netlink/monitor-line.ts';
+import { droppingChain, type FilterChain, type FilteredPacket } from '../netlink/packet-filter.ts';
+import { type CapabilityName, hasCapability } from '../sys/capabilities.ts';
+import { canonicalIp } from '../vrrp/ip-text.ts';
+import type { BoxFacts } from './box-facts.ts';
+
+export function pairProblems(model: PairModel, facts: BoxFacts): readonly Problem[] {
+  const { interfaces, filter } = facts;
+  return [
+    ...model.instances.flatMap((instance) =>
+      interfaces === null ? [] : interfaceProblems(instance, model, interfaces),
+    ),
+    ...rightsProblems(model, facts),
+    ...model.instances.flatMap((instance) => (filter === null ? [] : filterProblems(instance, filter))),
+    ...model.instances.slice(0, 1).flatMap(({ origin }) => {
+      return facts.trouble.map((text) => warning('missing-program', origin, text));
+    }),
+  ];
+}
+
+function interfaceProblems(
+  instance: VrrpInstance,
+  { global, instances }: PairModel,
+  interfaces: ReadonlyMap<string, readonly AddressChange[]>,
+): Problem[] {
+  const { name, interface: base, vmac, addresses, excludedAddresses } = instance;
+  if (!interfaces.has(base)) {
+    if (global.dynamicInterfaces) return [];
+    const message = `'${name}': there is no interface ${base} on this box`;
+    return [warning('no-interface', instance.origin, message, 'dynamic_interfaces, where it comes later')];
+  }
+  const virtual = new Set(
+    instances.flatMap((one) => [...one.addresses, ...one.excludedAddresses]).map(({ ip }) => canonicalIp(ip)),
+  );
+  return [...addresses, ...excludedAddresses].flatMap((address) => {
+    // On a macvlan it is in the subnet of what the macvlan is on.
+    const device = address.device === vmac?.name ? base : address.device;
+    const own = (interfaces.get(device) ?? []).filter(({ ip }) => !virtual.has(canonicalIp(ip)));
+    return subnetProblem(address, device, own);
+  });
+}
+
+function subnetProblem(address: VirtualAddress, device: string, own: readonly AddressChange[]): Problem[] {
+  const { ip, family, prefixLength, origin } = address;
+  const sameFamily = own.filter((one) => one.family === family);
+  if (address.peer !== null || sameFamily.some((subnet) => contains(subnet, ip, family))) return [];
+  // Its own neighbours are those of the mask that it has; of none, where it is alone.
+  const subnets = sameFamily.map((one) => `${one.ip}/${one.prefixLength}`).join(', ');
+  const message = `${ip}/${prefixLength} is in no subnet of ${device} (${subnets === '' ? `no IPv${family} address` : subnets})`;
+  const hint = 'only clients that have a route to it through this box will reach it; another interface: dev IF';
+  return [warning('outside-subnet', origin, message, hint)];
+}
+
+function contains(subnet: AddressChange, ip: string, family: 4 | 6): boolean {
+  const kind = family === 4 ? 'ipv4' : 'ipv6';
+  const list = new BlockList();
+  list.addSubnet(subnet.ip, subnet.prefixLength, kind);
+  return list.check(ip, kind);
+}
+
+function rightsProblems({ instances, global }: PairModel, { capabilities }: BoxFacts): Problem[] {
+  const [first] = instances;
+  if (first === undefined) return [];
+  const needs: [CapabilityName, string][] = [
+    ['CAP_NET_ADMIN', 'to set addresses'],
+    ['CAP_NET_RAW', 'to send and hear adverts'],
+  ];
+  if (global.realtimePriority !== null) needs.push(['CAP_SYS_NICE', 'for vrrp_rt_priority']);
+  if (global.noSwap) needs.push(['CAP_IPC_LOCK', 'for vrrp_no_swap']);
+  return needs.flatMap(([name, what]) => {
+    if (hasCapability(capabilities.effective, name)) return [];
+    const obtainable = hasCapability(capabilities.bounding, name);
+    const message = obtainable
+      ? `this user lacks ${name}, which tandem run needs ${what}`
+      : `nobody can have ${name} here, not even root; tandem run needs it ${what}`;
+    const hint = obtainable
+      ? `run it as root, or with AmbientCapabilities=${name} in its unit`
+      : `give it to the container: --cap-add ${name.slice('CAP_'.length)}`;
+    return [warning('missing-capability', first.origin, message, hint)];
+  });
+}
+
+function filterProblems(instance: VrrpInstance, chains: readonly FilterChain[]): Problem[] {
+  const packets = arriving(instance);
+  for (const packet of packets) {
+    const chain = droppingChain(chains, packet);
+    if (chain === null) continue;
+    const from = packet.multicast ? `to ${packet.destination}` : `from ${packet.source}`;
+    const message = `'${instance.name}': the packet filter of this box drops adverts ${from} on ${packet.device} (${chain.title}): two masters`;
+    return [warning('firewalled', instance.origin, message, 'let protocol 112 in: the rules are below')];
+  }
+  return [];
+}
+
+function arriving({ transport, family, interface: device, sourceIp }: VrrpInstance): FilteredPacket[] {
+  if (transport.kind === 'multicast') {
+    return [{ family, device, source: null, destination: transport.group, multicast: true }];
+  }
+  return transport.peers.map(({ ip }) => {
+    return { family, device, source: ip, destination: sourceIp, multicast: false };
+  });
+}
+
+function warning(code: string, { file, line }: Origin, message: string, hint?: string): Problem {
+  const problem = { severity: 'warning' as const, code, file, line, column: 1, message };
+  return hint === undefined ? problem : { ...problem, hint };
+}
