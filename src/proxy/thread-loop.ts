@@ -64,7 +64,7 @@ export class ThreadLoop {
       if (frontend === undefined) throw new Error(`listener ${listener.name} has no frontend`);
       const siblings = plan.listeners.filter((other) => other.frontend === listener.frontend);
       const number = siblings.indexOf(listener) + 1;
-      return { plan: listener, frontend, number, address: addressOf(listener.name), socket: null, connections: 0 };
+      return { plan: listener, frontend, number, address: addressOf(listener.name), sockets: [], connections: 0 };
     });
     const accepts: AcceptHandler = {
       onAccepted: (listener, fd) => this.#gate.onAccepted(listener, fd),
@@ -74,6 +74,7 @@ export class ThreadLoop {
     const wheel = new TimerWheel(poller.nowMs, expire);
     this.#context = {
       plan,
+      thread: options.index,
       shared,
       slabs,
       poller,
@@ -104,6 +105,7 @@ export class ThreadLoop {
   run(onWoken: () => void): void {
     this.open();
     while (!this.over) this.turn(onWoken);
+    this.#context.poller.finish();
   }
 
   /** Begins to accept. */

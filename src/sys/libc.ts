@@ -41,6 +41,11 @@ export const getsockname = c.func('int getsockname(int, uintptr_t, uintptr_t)') 
   address: number,
   length: number,
 ) => number;
+export const getpeername = c.func('int getpeername(int, uintptr_t, uintptr_t)') as (
+  fd: number,
+  address: number,
+  length: number,
+) => number;
 export const recv = c.func('long recv(int, uintptr_t, unsigned long, int)') as (
   fd: number,
   buffer: number,

@@ -140,6 +140,8 @@ export interface Poller {
   shutdown(socket: Socket): void;
   /** Ends the socket at once; nothing of it is delivered any more. `reset` answers with RST. */
   close(socket: Socket, reset: boolean): void;
+  /** The last words of closed sockets leave, as far as their peers take them within a second. Called once, at the end. */
+  finish(): void;
   /** Waits for at most `timeoutMs` (-1: for ever) and delivers what happened. */
   turn(timeoutMs: number): void;
   /** Makes the write of another thread to this eventfd end a wait; `woken` says that it happened. */

@@ -195,6 +195,8 @@ export class SimulatedPoller implements Poller {
 
   watchWakeup(): void {}
 
+  finish(): void {}
+
   turn(timeoutMs: number): void {
     if (this.#scheduled.length === 0 && timeoutMs !== 0) this.#sleep(timeoutMs);
     this.nowMs = this.#clock.nowMs;
