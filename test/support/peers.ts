@@ -27,15 +27,19 @@ const PACKAGES = {
   ip: 'iproute2',
   nft: 'nftables',
   taskset: 'util-linux',
+  vrrpd: 'frr',
 } as const;
 
 export type ProgramName = keyof typeof PACKAGES;
 /** `root`: uid 0. `netns`: may create network namespaces (needs root and CAP_SYS_ADMIN). */
 export type PeerName = ProgramName | 'root' | 'netns';
 
-/** Absolute path of a program, or undefined. Looks into the sbin folders too: an ordinary user's PATH lacks them. */
+/** In nobody's PATH: the sbin folders for an ordinary user, and where frr keeps its daemons. */
+const MORE_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/frr'];
+
+/** Absolute path of a program, or undefined. */
 export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...MORE_FOLDERS];
   for (const folder of folders) {
     if (folder === '') continue;
     const path = join(folder, name);

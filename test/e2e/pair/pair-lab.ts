@@ -6,11 +6,12 @@
  *   lb2 10.77.0.2 ──┼── switch
  *   client .9 ──────┘            the virtual address is 10.77.0.100, and fd77::100
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Namespace, NamespaceLab } from '../../support/namespaces.ts';
 import { programPath } from '../../support/peers.ts';
@@ -78,9 +79,7 @@ export class PairLab {
     const file = this.write(box, config);
     const paths = ['p', 'r', 'c'].flatMap((letter) => [`-${letter}`, join(this.folder, `${box}.${letter}.pid`)]);
     const command = program === 'tandem' ? [process.execPath, TANDEM] : [programPath('keepalived')];
-    const [first = '', ...rest] = [...this.#space(box).exec, ...command, '-n', '-l', '-G', '-f', file, ...paths];
-    const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#lab.adopt(child);
+    const child = this.spawn(box, ...command, '-n', '-l', '-G', '-f', file, ...paths);
     const running: Running = { child, file, output: '' };
     this.#running.set(box, running);
     const keep = (chunk: Buffer): void => {
@@ -88,7 +87,15 @@ export class PairLab {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    await this.#eventually(`${box} starts`, () => running.output.includes('BACKUP STATE'), 5000);
+    await this.eventually(`${box} starts`, () => running.output.includes('BACKUP STATE'), 5000);
+  }
+
+  /** Another program on a box. Whoever starts it ends it, at the latest the end of the lab. */
+  spawn(box: Box, ...command: string[]): ChildProcessByStdio<null, Readable, Readable> {
+    const [first = '', ...rest] = [...this.#space(box).exec, ...command];
+    const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#lab.adopt(child);
+    return child;
   }
 
   /** Both, and the first is master. */
@@ -170,11 +177,7 @@ export class PairLab {
     const all: readonly Box[] = ['lb1', 'lb2'];
     const state = () => all.filter((box) => this.has(box, address));
     const started = performance.now();
-    await this.#eventually(
-      `owners are ${boxes.join(' ') || 'nobody'}`,
-      () => state().join() === boxes.join(),
-      withinMs,
-    );
+    await this.eventually(`owners are ${boxes.join(' ') || 'nobody'}`, () => state().join() === boxes.join(), withinMs);
     return performance.now() - started;
   }
 
@@ -198,7 +201,8 @@ export class PairLab {
     return JSON.parse(output.split('\n')[1] ?? '{}') as ProbeResult;
   }
 
-  async #eventually(what: string, happened: () => boolean, withinMs: number): Promise<void> {
+  /** Polls; throws with what the boxes have said. */
+  async eventually(what: string, happened: () => boolean, withinMs: number): Promise<void> {
     const limit = performance.now() + withinMs;
     while (!happened()) {
       if (performance.now() > limit) {
