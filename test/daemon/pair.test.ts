@@ -82,6 +82,15 @@ describe('a virtual router', () => {
     expect([box.batch(), box.sent]).toEqual([[], ['255@0', '0@0']]);
   });
 
+  it('no_accept keeps packets from the addresses, but not from an owner', async () => {
+    const nft = () => box.commands.runs.filter(({ argv }) => argv[0] === 'nft').length;
+    await becomeMaster(instance('no_accept'));
+    expect(nft()).toBe(1);
+    box = new FakePair();
+    await box.start(instance('no_accept').replace('priority 100', 'priority 255'));
+    expect([phases(), nft()]).toEqual([['master'], 0]);
+  });
+
   it('the owner that finds its own lease of an earlier life renews it', async () => {
     box.commands.answer = () => ({
       stdout: DUMP_TEXT.replace(']}]', ',{"family":"inet","local":"10.77.0.100","prefixlen":24,"dynamic":true}]}]'),

@@ -79,7 +79,7 @@ export function buildInstance(draft: InstanceDraft, { loading, group, vmacNames 
     checkUnicastSource: draft.checkUnicastSource || global.checkUnicastSource,
     v3ChecksumAsV2: version === 3 && family === 4 && (draft.v3ChecksumAsV2 ?? global.v3ChecksumAsV2),
     strict,
-    accept: priority === OWNER_PRIORITY ? (draft.accept ?? true) : resolveAccept(draft, version, strict),
+    accept: resolveAccept(draft, priority, version, strict),
     notify: buildNotify(
       draft,
       global.scriptUser,
@@ -207,7 +207,13 @@ function resolvePromote(draft: InstanceDraft): boolean {
   return false;
 }
 
-function resolveAccept(draft: InstanceDraft, version: 2 | 3, strict: boolean): boolean {
+/** 5798 6.4.3 (645): who owns the addresses accepts what is sent to them, whatever Accept_Mode is. */
+function resolveAccept(draft: InstanceDraft, priority: number, version: 2 | 3, strict: boolean): boolean {
+  if (priority === OWNER_PRIORITY) {
+    const message = 'no_accept means nothing for an owner (priority 255)';
+    if (draft.accept === false) draft.said.get('no_accept')?.warning(0, 'no-accept-ignored', message);
+    return true;
+  }
   if (draft.accept === true && strict && version === 2) {
     draft.said.get('accept')?.warning(0, 'strict-mode', 'strict mode of version 2 does not accept packets');
     return false;
