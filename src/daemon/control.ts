@@ -55,22 +55,24 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   const outcome = await preflight(model, options.tolerateUnknownHosts);
   if (!outcome.ok) return outcome;
   const { accounts, addresses, privileges, problems } = outcome.preflight;
-  const opened = openListeners(model, accounts, options.reusePort, options.predecessors);
+  const threads = model.global.nbthread ?? DEFAULT_THREADS;
+  const opened = openListeners(model, accounts, {
+    threads,
+    reusePort: options.reusePort,
+    predecessors: options.predecessors ?? [],
+  });
   if (opened.problems.length > 0) {
     opened.close();
     return { ok: false, problems: [...problems, ...opened.problems], message: null };
   }
 
   const memoryBytes = usableMemoryBytes(options.memoryMib);
-  const threads = model.global.nbthread ?? DEFAULT_THREADS;
-  const limits = applyLimits(model.global, options.maxconn, memoryBytes, threads, opened.listeners.length);
+  const inherited = opened.listeners.flatMap((listener) => listener.fds);
+  const limits = applyLimits(model.global, options.maxconn, memoryBytes, threads, inherited.length);
   if (limits.warning !== null) journal.warning(limits.warning);
-  const inherited = opened.listeners.map((listener) => listener.fd);
-  const descriptors = new Map<number, number>();
-  for (const fd of logDescriptors(model)) {
-    inherited.push(fd);
-    descriptors.set(fd, FIRST_INHERITED_FD + inherited.length);
-  }
+  inherited.push(...logDescriptors(model));
+  // The shared memory comes first, so the n-th of them is one further.
+  const descriptors = new Map(inherited.map((fd, i) => [fd, FIRST_INHERITED_FD + 1 + i]));
   const plan = compilePlan(model, {
     generation: 1,
     threads,
@@ -79,9 +81,9 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     logPid: process.pid,
     privileges,
     sharedStateFd: FIRST_INHERITED_FD,
-    // The shared memory comes first, so the n-th listener is one further.
-    listeners: opened.listeners.map(({ name, frontend, maxconn, unix, port }, index) => {
-      return { index, fd: FIRST_INHERITED_FD + 1 + index, name, frontend, maxconn, unix, port };
+    listeners: opened.listeners.map(({ name, frontend, maxconn, unix, port, sockets }, index) => {
+      const passed = sockets.map((socket) => ({ ...socket, fd: descriptors.get(socket.fd) ?? -1 }));
+      return { index, sockets: passed, name, frontend, maxconn, unix, port };
     }),
     addresses,
     hostname: hostname(),

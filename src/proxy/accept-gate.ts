@@ -41,23 +41,36 @@ export class AcceptGate implements AcceptHandler {
 
   open(): void {
     for (const listener of this.#listeners) {
-      listener.socket = this.#context.poller.listen(
-        listener.plan.fd,
-        listener.plan.index,
-        listener.frontend.plan.clientKeepAliveProbes,
-      );
+      for (const socket of listener.plan.sockets) {
+        if (socket.threads.includes(this.#context.thread)) this.#listen(listener, socket.fd);
+      }
     }
   }
 
-  /** Soft stop: no more clients for this thread. The last thread to stop closes the sockets that all of them share. */
+  /**
+   * Soft stop: no more clients for this thread, but those who wait in accept queues of its own. What it shares with other
+   * threads is left to the last one that stops.
+   */
   stop(last: boolean): void {
     const { poller } = this.#context;
     for (const listener of this.#listeners) {
-      if (listener.socket === null) continue;
-      if (last) poller.finishAccept(listener.socket);
-      else poller.pauseAccept(listener.socket);
+      for (const { fd, threads } of listener.plan.sockets) {
+        let socket = listener.sockets.find((own) => own.fd === fd);
+        const shared = threads.length > 1;
+        if (socket === undefined && shared && last) socket = this.#listen(listener, fd);
+        if (socket === undefined) continue;
+        if (last || !shared) poller.finishAccept(socket);
+        else poller.pauseAccept(socket);
+      }
     }
     this.#closed = true;
+  }
+
+  #listen(listener: ListenerRuntime, fd: number): Listener {
+    const probes = listener.frontend.plan.clientKeepAliveProbes;
+    const socket = this.#context.poller.listen(fd, listener.plan.index, probes);
+    listener.sockets.push(socket);
+    return socket;
   }
 
   onAccepted(socket: Listener, fd: number): void {
@@ -117,9 +130,9 @@ export class AcceptGate implements AcceptHandler {
     if (this.#closed || this.#context.poller.nowMs < this.#retryAtMs) return;
     this.paused = false;
     for (const listener of this.#listeners) {
-      if (listener.socket === null || listener.socket.accepting) continue;
+      if (listener.sockets.every(({ accepting }) => accepting)) continue;
       if (this.#isFull(listener)) this.paused = true;
-      else this.#context.poller.resumeAccept(listener.socket);
+      else for (const socket of listener.sockets) this.#context.poller.resumeAccept(socket);
     }
   }
 
@@ -150,7 +163,7 @@ export class AcceptGate implements AcceptHandler {
 
   #pause(listener: ListenerRuntime): void {
     this.paused = true;
-    if (listener.socket !== null) this.#context.poller.pauseAccept(listener.socket);
+    for (const socket of listener.sockets) this.#context.poller.pauseAccept(socket);
   }
 
   #link(client: ClientConnection): void {

@@ -116,11 +116,18 @@ export interface ProxyPlan {
   readonly serverKeepAliveProbes: boolean;
 }
 
+/** One of the sockets that listen at an address. */
+export interface ListenerSocketPlan {
+  /** The descriptor number in the data process. */
+  readonly fd: number;
+  /** Indices of the threads that accept here: one, whose own it is, or several. */
+  readonly threads: readonly number[];
+}
+
 export interface ListenerPlan {
   /** Its place in the plan's list. */
   readonly index: number;
-  /** The descriptor number in the data process. */
-  readonly fd: number;
+  readonly sockets: readonly ListenerSocketPlan[];
   /** Index of the proxy that accepts here. */
   readonly frontend: number;
   readonly maxconn: number; // 0: no limit of its own

@@ -28,7 +28,8 @@ export interface ListenerRuntime {
   readonly number: number;
   /** The address it is bound to, in network order; zeros for unix sockets. */
   readonly address: Uint8Array;
-  socket: Listener | null;
+  /** Those of its sockets that this thread accepts from. */
+  readonly sockets: Listener[];
   connections: number;
 }
 
@@ -135,6 +136,8 @@ export class ProxyRuntime {
 /** What every part of a thread shares. */
 export interface ThreadContext {
   readonly plan: Plan;
+  /** Which thread this is, from 0. */
+  readonly thread: number;
   readonly shared: SharedState;
   readonly slabs: SlabPool;
   readonly poller: Poller;

@@ -1,6 +1,10 @@
 /**
  * Listening sockets: TCP, unix, and inherited ones; non-blocking, closed on exec.
  *
+ * TCP addresses may have several sockets side by side, one for each thread, among which the kernel distributes clients
+ * (SO_REUSEPORT). The option lets in everybody of the same user who sets it, too, and would hide that the port is in use:
+ * so the first socket is bound, and listens, without it, and gets it afterwards, which the others then find.
+ *
  * Every TCP listener may be bound before its address is there (IP_FREEBIND): the box that waits for a failover is already
  * listening. What accepted sockets need (no delay, a user timeout) is set on the listener, they inherit it (tcp(7)).
  *
@@ -44,9 +48,13 @@ import { SOCKADDR_MAX_BYTES, writeSockaddr } from './sockaddr.ts';
 
 export interface ListenOptions {
   readonly address: Address;
+  /** How many sockets, side by side. Unix and inherited ones are always one. */
+  readonly sockets: number;
   readonly backlog: number;
   /** Lets another process of the same user bind the same address: a replacement starts while the old one finishes. */
   readonly reusePort: boolean;
+  /** Our own sockets on this port, which do not mean that it is in use. */
+  readonly beside: readonly number[];
   readonly interface: string | null;
   /** Of IPv6: IPv4 clients too (true), not them (false), as the system has it (null). */
   readonly acceptIpv4: boolean | null;
@@ -66,7 +74,8 @@ export interface FileIdentity {
 }
 
 export interface Listener {
-  readonly fd: number;
+  /** At least one. */
+  readonly fds: readonly number[];
   readonly unix: boolean;
   /** The port that it is bound to; 0: a unix socket. */
   readonly port: number;
@@ -93,15 +102,37 @@ class ListenError extends Error {
 
 export function listen(options: ListenOptions): ListenResult {
   const { address } = options;
-  try {
+  return resultOf(() => {
     switch (address.family) {
       case 'fd':
-        return { ok: true, listener: adopt(address.fd, options.backlog) };
+        return adopt([address.fd], options.backlog);
       case 'unix':
-        return { ok: true, listener: listenUnix(address, options) };
+        return listenUnix(address, options);
       default:
-        return { ok: true, listener: listenInet(address, options) };
+        return listenInet(address, options);
     }
+  });
+}
+
+/**
+ * Listens on sockets of `address` that another process had: all of them, as each may have clients who wait. Where that is
+ * less than were asked for, others are bound beside them, if the kernel lets us: it does for who is the same user.
+ */
+export function takeOver(taken: readonly number[], address: InetAddress, options: ListenOptions): ListenResult {
+  return resultOf(() => {
+    const listener = adopt(taken, options.backlog);
+    try {
+      return { ...listener, fds: withNeighbours(taken, address, options) };
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      return listener;
+    }
+  });
+}
+
+function resultOf(make: () => Listener): ListenResult {
+  try {
+    return { ok: true, listener: make() };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return {
@@ -115,7 +146,7 @@ export function listen(options: ListenOptions): ListenResult {
 /** Ends it here, and removes a unix socket's file. Other processes that have the socket keep listening. */
 export function closeListener(listener: Listener): void {
   if (listener.file !== null) removeSocketFile(listener.file);
-  libc.close(listener.fd);
+  for (const fd of listener.fds) libc.close(fd);
 }
 
 /** Unless somebody else has put theirs there since: a replacement renames its own over it. */
@@ -129,10 +160,36 @@ function removeSocketFile(file: FileIdentity): void {
 }
 
 function listenInet(address: InetAddress, options: ListenOptions): Listener {
+  for (const own of options.beside) setOption(own, SOL_SOCKET, SO_REUSEPORT, 1, 'cannot do so_reuseport');
+  const fd = openInet(address, options, options.reusePort || options.beside.length > 0);
+  try {
+    const port = localPort(fd);
+    return { fds: withNeighbours([fd], { ...address, port }, options), unix: false, port, file: null };
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+/** As many sockets as were asked for, if `first` are less. */
+function withNeighbours(first: readonly number[], address: InetAddress, options: ListenOptions): readonly number[] {
+  if (first.length >= options.sockets) return first;
+  for (const fd of first) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1, 'cannot do so_reuseport');
+  const fds = [...first];
+  try {
+    while (fds.length < options.sockets) fds.push(openInet(address, options, true));
+  } catch (error) {
+    for (const fd of fds.slice(first.length)) libc.close(fd);
+    throw error;
+  }
+  return fds;
+}
+
+function openInet(address: InetAddress, options: ListenOptions, reusePort: boolean): number {
   const fd = newSocket(address.family === 4 ? AF_INET : AF_INET6);
   try {
     setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1, 'cannot do so_reuseaddr');
-    if (options.reusePort) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1, 'cannot do so_reuseport');
+    if (reusePort) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1, 'cannot do so_reuseport');
     if (address.family === 4) setOption(fd, IPPROTO_IP, IP_FREEBIND, 1, 'cannot make the address free to bind');
     else setOption(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1, 'cannot make the address free to bind');
     if (address.family === 6 && options.acceptIpv4 !== null) {
@@ -146,7 +203,7 @@ function listenInet(address: InetAddress, options: ListenOptions): Listener {
     setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1, 'cannot set TCP_NODELAY');
     bindTo(fd, address, 'cannot bind socket');
     startListening(fd, options.backlog);
-    return { fd, unix: false, port: localPort(fd), file: null };
+    return fd;
   } catch (error) {
     libc.close(fd);
     throw error;
@@ -166,7 +223,7 @@ function listenUnix(address: UnixAddress, options: ListenOptions): Listener {
     if (!abstract) setOwner(temporary, options);
     startListening(fd, options.backlog);
     if (!abstract) renameSync(temporary, address.path);
-    return { fd, unix: true, port: 0, file: abstract ? null : identityOf(address.path) };
+    return { fds: [fd], unix: true, port: 0, file: abstract ? null : identityOf(address.path) };
   } catch (error) {
     libc.close(fd);
     if (made) removeIfThere(temporary);
@@ -186,14 +243,17 @@ function setOwner(path: string, { mode, uid, gid }: ListenOptions): void {
   if (mode !== null) chmodSync(path, mode);
 }
 
-function adopt(fd: number, backlog: number): Listener {
-  const listening = getOption(fd, SOL_SOCKET, SO_ACCEPTCONN, 'not a socket');
-  const port = localPort(fd);
-  if (listening === 0) startListening(fd, backlog);
-  const flags = libc.fcntl(fd, F_GETFL, 0);
-  if (libc.fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) fail('cannot make it non-blocking');
-  libc.fcntl(fd, F_SETFD, FD_CLOEXEC);
-  return { fd, unix: port === 0, port, file: null };
+function adopt(fds: readonly number[], backlog: number): Listener {
+  let port = 0;
+  for (const fd of fds) {
+    const listening = getOption(fd, SOL_SOCKET, SO_ACCEPTCONN, 'not a socket');
+    port = localPort(fd);
+    if (listening === 0) startListening(fd, backlog);
+    const flags = libc.fcntl(fd, F_GETFL, 0);
+    if (libc.fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) fail('cannot make it non-blocking');
+    libc.fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+  return { fds, unix: port === 0, port, file: null };
 }
 
 /** 0: not TCP. */

@@ -6,7 +6,7 @@
  * It needs the right to trace that process (same user, or root). Where that is refused there is nothing to take, and
  * whoever asks binds a socket of its own.
  */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { fstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { InetAddress } from '../core/address.ts';
 import { SO_ACCEPTCONN, SOL_SOCKET } from './constants.ts';
 import * as libc from './libc.ts';
@@ -17,27 +17,28 @@ const LENGTH_AT = 256;
 const VALUE_AT = 264;
 
 export class TakenSockets {
-  /** The bytes of the address → our descriptor. */
-  readonly #sockets = new Map<string, number>();
+  /** The bytes of the address → our descriptors: there is one for each thread of such a process. */
+  readonly #sockets = new Map<string, number[]>();
+  /** Each socket once, whoever has it under whatever numbers. */
+  readonly #inodes = new Set<number>();
 
   /** Duplicates of every TCP socket that these processes listen on. */
   constructor(pids: readonly number[]) {
     for (const pid of pids) this.#takeFrom(pid);
   }
 
-  /** The socket that listens at exactly this address, the caller's from now on; null: there is none. */
-  take(address: InetAddress): number | null {
+  /** The sockets that listen at exactly this address, the caller's from now on; none: an empty list. */
+  take(address: InetAddress): readonly number[] {
     const length = writeSockaddr(scratchBytes, 0, address);
     const key = scratchBytes.toString('latin1', 0, length);
-    const fd = this.#sockets.get(key);
-    if (fd === undefined) return null;
+    const fds = this.#sockets.get(key) ?? [];
     this.#sockets.delete(key);
-    return fd;
+    return fds;
   }
 
   /** Lets go of what nobody took. */
   close(): void {
-    for (const fd of this.#sockets.values()) libc.close(fd);
+    for (const fds of this.#sockets.values()) for (const fd of fds) libc.close(fd);
     this.#sockets.clear();
   }
 
@@ -48,8 +49,15 @@ export class TakenSockets {
       const fd = libc.pidfdGetfd(pidfd, number);
       if (fd < 0) continue;
       const key = listeningAddress(fd);
-      if (key === null || this.#sockets.has(key)) libc.close(fd);
-      else this.#sockets.set(key, fd);
+      const { ino } = fstatSync(fd);
+      if (key === null || this.#inodes.has(ino)) {
+        libc.close(fd);
+        continue;
+      }
+      this.#inodes.add(ino);
+      const known = this.#sockets.get(key);
+      if (known === undefined) this.#sockets.set(key, [fd]);
+      else known.push(fd);
     }
     libc.close(pidfd);
   }

@@ -74,7 +74,9 @@ listen both
   });
 
   it('for listeners, by the name of a frontend even where a backend bears it too', () => {
-    const listeners = [{ index: 0, fd: 5, name: ':80', frontend: 'web', maxconn: 3, unix: false, port: 80 }];
+    const listeners = [
+      { index: 0, sockets: [{ fd: 5, threads: [0] }], name: ':80', frontend: 'web', maxconn: 3, unix: false, port: 80 },
+    ];
     const twice = compile('backend web\n server s 127.0.0.1:1\nfrontend web\n bind :80\n default_backend web\n', {
       listeners,
     });

@@ -11,8 +11,8 @@ afterEach(() => {
   for (const set of sets.splice(0)) set.close();
 });
 
-function open(text: string): ListenerSet {
-  const set = openListeners(modelOf(DEFAULTS + text), accounts, false);
+function open(text: string, threads = 1, predecessors: readonly number[] = []): ListenerSet {
+  const set = openListeners(modelOf(DEFAULTS + text), accounts, { threads, reusePort: false, predecessors });
   sets.push(set);
   return set;
 }
@@ -54,6 +54,40 @@ listen b
       "proxy a: there is no user 'nobody-of-this-name'",
       "proxy a: there is no group 'no-group'",
     ]);
+  });
+});
+
+describe('with several threads', () => {
+  const shares = ({ listeners }: ListenerSet): (readonly number[])[][] =>
+    listeners.map(({ sockets }) => sockets.map(({ threads }) => threads));
+
+  it('each has its own TCP socket, and all share a unix socket', async () => {
+    const port = await freePort();
+    const set = open(`listen a\n bind 127.0.0.1:${port}\n bind abns@tandem-listeners-${process.pid}\n`, 3);
+    expect(set.problems).toEqual([]);
+    expect(shares(set)).toEqual([[[0], [1], [2]], [[0, 1, 2]]]);
+    expect(new Set(set.listeners.flatMap(({ fds }) => fds)).size).toBe(4);
+  });
+
+  it('a port may be bound by two lines, and still not by anybody else', async () => {
+    const port = await freePort();
+    const twice = `listen a\n bind 127.0.0.1:${port}\n bind 127.0.0.1:${port}\n bind :${port}\n`;
+    expect(open(twice, 2).problems).toEqual([]);
+    expect(open(twice, 2).problems.map(({ line }) => line)).toEqual([7, 8, 9]);
+  });
+
+  it.each([
+    [1, 2, [[0], [1]]],
+    [2, 2, [[0], [1]]],
+    [2, 1, [[0], [0]]],
+    [3, 2, [[0], [1], [0, 1]]],
+  ])('the sockets of a predecessor with %i threads all find one of %i that accepts', async (had, threads, expected) => {
+    const port = await freePort();
+    const text = `listen a\n bind 127.0.0.1:${port}\n`;
+    open(text, had);
+    const next = open(text, threads, [process.pid, process.pid]);
+    expect(next.problems).toEqual([]);
+    expect(shares(next)).toEqual([expected]);
   });
 });
 

@@ -63,7 +63,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** The inodes of the sockets that listen on the port: two processes on one socket are one line. */
+/** The inodes of the sockets that listen on the port; one that several processes have is there once. */
 function listeningInodes(): string[] {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   return readFileSync('/proc/net/tcp', 'latin1')
@@ -212,21 +212,31 @@ describe('the background', () => {
     await other.stop();
   });
 
-  it('-sf hands over: the old one ends, nobody is refused', async () => {
+  it.each([
+    [1, 1],
+    [2, 2],
+    [2, 1],
+    [1, 2],
+    [3, 2],
+  ])('-sf hands over, from %i threads to %i: the old one ends, nobody is refused', async (had, threads) => {
+    writeConfig(`  nbthread ${had}`);
     spawnSync(TANDEM_HAPROXY, ['-D', '-p', pidFile(), '-f', config]);
     const old = backgroundPid();
     const sockets = listeningInodes();
+    writeConfig(`  nbthread ${threads}`);
     const next = spawn(TANDEM_HAPROXY, ['-D', '-p', pidFile(), '-f', config, '-sf', String(old)], { stdio: 'ignore' });
     const statuses = new Set<number>();
     while (next.exitCode === null || isAlive(old)) {
-      statuses.add(await fetchStatus());
+      for (const status of await Promise.all([fetchStatus(), fetchStatus(), fetchStatus()])) statuses.add(status);
       await sleep(5);
     }
+    for (let i = 0; i < 50; i++) statuses.add(await fetchStatus());
     expect(backgroundPid()).not.toBe(old);
     expect([...statuses]).toEqual([200]);
-    // The same socket with the same accept queue, so there was no moment at which a client could be reset.
-    expect(sockets).toHaveLength(1);
-    expect(listeningInodes()).toEqual(sockets);
+    // The same sockets with the same accept queues, so there was no moment at which a client could be reset.
+    expect(sockets).toHaveLength(had);
+    expect(listeningInodes()).toHaveLength(Math.max(had, threads));
+    expect(listeningInodes()).toEqual(expect.arrayContaining(sockets));
     expect(existsSync(join(folder, 'web.sock'))).toBe(true);
   });
 });

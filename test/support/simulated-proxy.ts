@@ -44,7 +44,8 @@ export class SimulatedProxy {
     const listeners = runningProxies(model)
       .filter(isFrontend)
       .map(({ name }, index) => {
-        return { index, fd: 10 + index, frontend: name, maxconn: 0, name: '192.0.2.1:80', port: 80, unix: false };
+        const sockets = [{ fd: 10 + index, threads: [0] }];
+        return { index, sockets, frontend: name, maxconn: 0, name: '192.0.2.1:80', port: 80, unix: false };
       });
     this.plan = compilePlan(model, {
       generation: 1,

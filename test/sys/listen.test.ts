@@ -1,16 +1,29 @@
-import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Address } from '../../src/core/address.ts';
-import { closeListener, type Listener, type ListenOptions, listen } from '../../src/sys/listen.ts';
+import type { Address, InetAddress } from '../../src/core/address.ts';
+import * as libc from '../../src/sys/libc.ts';
+import { closeListener, type Listener, type ListenOptions, listen, takeOver } from '../../src/sys/listen.ts';
 import { describeAsRoot } from '../support/peers.ts';
 import { connects } from '../support/ports.ts';
 
 const plain: Omit<ListenOptions, 'address'> = {
   backlog: 16,
+  sockets: 1,
   reusePort: false,
+  beside: [],
   interface: null,
   acceptIpv4: null,
   mss: null,
@@ -45,7 +58,37 @@ function newFolder(): string {
   return folder;
 }
 
-const loopback: Address = { family: 4, ip: '127.0.0.1', port: 0 };
+function connectMany(port: number, count: number): Promise<Socket[]> {
+  const one = (): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => resolve(socket));
+      socket.on('error', reject);
+    });
+  return Promise.all(Array.from({ length: count }, one));
+}
+
+/** How many clients waited there. */
+function acceptAll(fd: number): number {
+  for (let count = 0; ; count++) {
+    const client = libc.accept4(fd, 0, 0, 0);
+    if (client < 0) return count;
+    libc.close(client);
+  }
+}
+
+/** The kernel compares the users of sockets; only root can tell. */
+function asNobody<T>(action: () => T): T {
+  process.seteuid?.('nobody');
+  try {
+    return action();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+const loopback: InetAddress = { family: 4, ip: '127.0.0.1', port: 0 };
+const address = (port: number): InetAddress => ({ ...loopback, port });
 const accepts = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(path);
@@ -60,7 +103,7 @@ describe('TCP', () => {
   });
 
   it('is non-blocking and closed on exec', () => {
-    const { fd } = must(loopback);
+    const [fd = -1] = must(loopback).fds;
     const flags = Number.parseInt(/flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8);
     expect(flags & 0o4000).not.toBe(0);
     expect(flags & 0o2000000).not.toBe(0);
@@ -94,6 +137,59 @@ describe('TCP', () => {
     expect(why(loopback, { mss: 1000, tcpUserTimeoutMs: 5000 })).toBe('it worked');
     expect(why(loopback, { mss: 1 })).toBe('cannot set MSS (Invalid argument)');
     expect(why(loopback, { interface: 'nosuchif0' })).toMatch(/cannot bind listener to device 'nosuchif0'/);
+  });
+});
+
+describe('several sockets of one address', () => {
+  it('share its clients evenly', async () => {
+    const { fds, port } = must(loopback, { sockets: 4, backlog: 400 });
+    expect(new Set(fds).size).toBe(4);
+    const clients = await connectMany(port, 400);
+    const waiting = fds.map(acceptAll);
+    for (const client of clients) client.destroy();
+    expect(waiting.reduce((sum, n) => sum + n)).toBe(400);
+    for (const n of waiting) expect(n).toBeGreaterThan(50);
+  });
+
+  it('are not opened beside anybody else, whatever that one allows', () => {
+    const alone = must(loopback);
+    const open = must(loopback, { reusePort: true });
+    const group = must(loopback, { sockets: 3 });
+    for (const { port } of [alone, open, group]) {
+      expect(why(address(port), { sockets: 2 })).toBe('cannot bind socket (Address already in use), in use');
+    }
+  });
+
+  it('may be joined by those of another line of the same configuration', () => {
+    const first = must(loopback);
+    const second = must(address(first.port), { beside: first.fds, sockets: 2 });
+    expect(second.port).toBe(first.port);
+    expect(why(address(first.port), { sockets: 2 })).toContain('in use');
+  });
+
+  it('leave nothing open when one of them cannot be had', () => {
+    const before = readdirSync('/proc/self/fd').length;
+    expect(why(loopback, { sockets: 2, mss: 1 })).toContain('cannot set MSS');
+    expect(readdirSync('/proc/self/fd').length).toBe(before);
+  });
+});
+
+describe('sockets of a process that ends', () => {
+  it.each([
+    [1, 3, 3],
+    [2, 2, 2],
+    [3, 1, 3],
+  ])('%i of them, where %i are wanted, become %i; who waits in one is still there', async (had, wanted, have) => {
+    const { fds, port } = must(loopback, { sockets: had, backlog: 100 });
+    const early = await connectMany(port, 30);
+    const taken = takeOver(fds, address(port), { ...plain, address: address(port), sockets: wanted, backlog: 100 });
+    if (!taken.ok) throw new Error(taken.message);
+    opened.push({ ...taken.listener, fds: taken.listener.fds.slice(had) });
+    expect(taken.listener.fds).toHaveLength(have);
+    expect(taken.listener.fds.slice(0, had)).toEqual(fds);
+    const late = await connectMany(port, 30);
+    expect(taken.listener.fds.map(acceptAll).reduce((sum, n) => sum + n)).toBe(60);
+    for (const client of [...early, ...late]) client.destroy();
   });
 });
 
@@ -141,8 +237,9 @@ describe('unix sockets', () => {
 describe('inherited sockets', () => {
   it('are taken over, with their port', () => {
     const first = must(loopback);
-    const adopted = listen({ ...plain, address: { family: 'fd', fd: first.fd } });
-    expect(adopted).toMatchObject({ ok: true, listener: { fd: first.fd, unix: false, port: first.port, file: null } });
+    const [fd = -1] = first.fds;
+    const adopted = listen({ ...plain, address: { family: 'fd', fd } });
+    expect(adopted).toMatchObject({ ok: true, listener: { fds: [fd], unix: false, port: first.port, file: null } });
   });
 
   it('must be sockets', () => {
@@ -150,6 +247,20 @@ describe('inherited sockets', () => {
     const file = openSync('/dev/null', 'r');
     expect(why({ family: 'fd', fd: file })).toBe('not a socket (Socket operation on non-socket)');
     closeSync(file);
+  });
+});
+
+describeAsRoot('another user', () => {
+  it('who has the port is noticed', () => {
+    const { port } = must(loopback, { sockets: 2 });
+    expect(asNobody(() => why(address(port), { sockets: 2 }))).toContain('in use');
+    expect(asNobody(() => why(address(port), { reusePort: true }))).toContain('in use');
+  });
+
+  it('whose socket is taken over lets nobody bind beside it: that one must do', () => {
+    const { fds, port } = must(loopback);
+    const result = asNobody(() => takeOver(fds, address(port), { ...plain, address: address(port), sockets: 2 }));
+    expect(result).toMatchObject({ ok: true, listener: { fds } });
   });
 });
 
