@@ -2,7 +2,14 @@
 import { type Pair, type PairSetup, startPair } from '../../src/daemon/pair.ts';
 import type { Received } from '../../src/vrrp/acceptance.ts';
 import { authDataOf } from '../../src/vrrp/auth-data.ts';
-import { type Advert, AUTH_NONE, AUTH_PASS, decodeAdvert, encodeAdvert } from '../../src/vrrp/packet.ts';
+import {
+  type Advert,
+  AUTH_NONE,
+  AUTH_PASS,
+  type ChecksumForm,
+  decodeAdvert,
+  encodeAdvert,
+} from '../../src/vrrp/packet.ts';
 import type { OpenRawSocket, RawSocketOptions } from '../../src/vrrp/raw-socket.ts';
 import type { DataPath } from '../../src/vrrp/tracking/data-path.ts';
 import { FakeCommands } from './fake-commands.ts';
@@ -10,7 +17,8 @@ import { FakeTime } from './fake-time.ts';
 import { pairModel } from './pair-model.ts';
 
 const OWN_IP = '10.77.0.1';
-const GROUP = '224.0.0.18';
+const OWN_IP6 = 'fe80::77:ff:fe00:1';
+const GROUPS = { 4: '224.0.0.18', 6: 'ff02::12' } as const;
 
 const DUMP = JSON.stringify([
   {
@@ -18,7 +26,10 @@ const DUMP = JSON.stringify([
     ifname: 'eth0',
     flags: ['UP', 'LOWER_UP'],
     address: '02:77:00:00:00:01',
-    addr_info: [{ family: 'inet', local: OWN_IP, prefixlen: 24 }],
+    addr_info: [
+      { family: 'inet', local: OWN_IP, prefixlen: 24 },
+      { family: 'inet6', local: OWN_IP6, prefixlen: 64 },
+    ],
   },
 ]);
 
@@ -28,6 +39,15 @@ interface OpenSocket {
   closed: boolean;
 }
 
+/** An advert as it went out. */
+export interface SentPacket {
+  readonly advert: Advert;
+  readonly checksum: ChecksumForm;
+  readonly source: string;
+  readonly destination: string;
+  readonly ttl: number;
+}
+
 export class FakePair {
   readonly time = new FakeTime();
   readonly commands = new FakeCommands();
@@ -35,6 +55,7 @@ export class FakePair {
   readonly said: string[] = [];
   /** Adverts that were sent, as `PRIORITY@MS`. */
   sent: string[] = [];
+  readonly packets: SentPacket[] = [];
   frames = 0;
   readonly #dataPath: DataPath | null;
   #pair: Pair | null = null;
@@ -89,12 +110,14 @@ export class FakePair {
       authData: new Uint8Array(8),
       ...advert,
     };
-    this.raw(encodeAdvert(whole, { source, destination: GROUP }), source);
+    const destination = source.includes(':') ? GROUPS[6] : GROUPS[4];
+    this.raw(encodeAdvert(whole, { source, destination }), source);
   }
 
   raw(message: Uint8Array, source = '10.77.0.2', ttl = 255): void {
-    for (const { receive, closed } of this.sockets) {
-      if (!closed) receive({ source, destination: GROUP, ttl, message });
+    const family = source.includes(':') ? 6 : 4;
+    for (const { options, receive, closed } of this.sockets) {
+      if (!closed && options.family === family) receive({ source, destination: GROUPS[family], ttl, message });
     }
   }
 
@@ -123,10 +146,12 @@ export class FakePair {
     this.sockets.push(socket);
     return {
       engine: 'ffi',
-      send: (message, source, destination) => {
+      send: (message, source, destination, ttl) => {
         const decoded = decodeAdvert(message, { source, destination });
         if (decoded.fault !== null) throw new Error(`sent what is no advert: ${decoded.fault}`);
-        this.sent.push(`${decoded.advert.priority}@${Math.round(this.time.monotonicMs())}`);
+        const { advert, checksum } = decoded;
+        this.packets.push({ advert, checksum, source, destination, ttl });
+        this.sent.push(`${advert.priority}@${Math.round(this.time.monotonicMs())}`);
         return null;
       },
       drain: async () => {},

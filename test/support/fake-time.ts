@@ -9,13 +9,15 @@ interface Pending {
 export class FakeTime implements Clock, Timers {
   #nowMs = 0;
   #pending: Pending[] = [];
+  /** Somebody sets the clock on the wall: no time passes. */
+  wallOffsetMs = 0;
 
   monotonicMs(): number {
     return this.#nowMs;
   }
 
   wallMs(): number {
-    return 1_700_000_000_000 + this.#nowMs;
+    return 1_700_000_000_000 + this.wallOffsetMs + this.#nowMs;
   }
 
   after(delayMs: number, action: () => void): Timer {

@@ -45,6 +45,8 @@ describeAsRoot('raw sockets', () => {
     lab.link(a, { address: '10.77.0.1/24' }, b, '10.77.0.2/24');
     ip(a, '-6', 'addr', 'add', 'fd77::1/64', 'dev', 'ta0', 'nodad');
     ip(b, '-6', 'addr', 'add', 'fd77::2/64', 'dev', 'tb0', 'nodad');
+    lab.link(a, { address: '10.78.0.1/24' }, b, '10.78.0.2/24', 'other0');
+    ip(b, '-6', 'addr', 'add', 'fd78::2/64', 'dev', 'other0', 'nodad');
   });
 
   afterEach(() => {
@@ -136,6 +138,16 @@ describeAsRoot('raw sockets', () => {
       sendFrom(peer, net.there, net.here);
       await arrived(heard, 1);
       expect(heard.map(({ destination }) => destination)).toEqual([net.here]);
+    });
+
+    it('hears its own interface only', async () => {
+      const { heard } = openAt(a, 'ta0', net.group);
+      const elsewhere = openAt(a, 'ta1', net.group).heard;
+      sendFrom(openAt(b, 'other0', net.group, openFfiSocket).socket, net.there, net.group, 1);
+      await arrived(elsewhere, 1);
+      sendFrom(openAt(b, 'tb0', net.group, openFfiSocket).socket, net.there, net.group, 2);
+      await arrived(heard, 1);
+      expect([heard, elsewhere].map((list) => list.map(({ ttl }) => ttl))).toEqual([[2], [1]]);
     });
 
     it('drain hands over what has arrived, before anything else happens', () => {
