@@ -156,6 +156,59 @@ export function pidfdGetfd(pidfd: number, fd: number): number {
   return syscall(SYS_PIDFD_GETFD, pidfd, fd, 0);
 }
 
+/** io_uring's calls have no function in the C library; the numbers are the same on x86-64 and arm64. */
+const SYS_IO_URING_SETUP = 425;
+const SYS_IO_URING_ENTER = 426;
+const SYS_IO_URING_REGISTER = 427;
+const syscallSetup = c.func('syscall', 'long', ['long', 'uint', 'uintptr_t']) as (
+  number: number,
+  entries: number,
+  params: number,
+) => number;
+const syscallEnter = c.func('syscall', 'long', [
+  'long',
+  'uint',
+  'uint',
+  'uint',
+  'uint',
+  'uintptr_t',
+  'unsigned long',
+]) as (
+  number: number,
+  fd: number,
+  submit: number,
+  complete: number,
+  flags: number,
+  argument: number,
+  argumentBytes: number,
+) => number;
+const syscallRegister = c.func('syscall', 'long', ['long', 'uint', 'uint', 'uintptr_t', 'uint']) as (
+  number: number,
+  fd: number,
+  operation: number,
+  argument: number,
+  count: number,
+) => number;
+
+export function ioUringSetup(entries: number, params: number): number {
+  return syscallSetup(SYS_IO_URING_SETUP, entries, params);
+}
+
+export function ioUringEnter(
+  fd: number,
+  submit: number,
+  complete: number,
+  flags: number,
+  argument: number,
+  argumentBytes: number,
+): number {
+  return syscallEnter(SYS_IO_URING_ENTER, fd, submit, complete, flags, argument, argumentBytes);
+}
+
+export function ioUringRegister(fd: number, operation: number, argument: number, count: number): number {
+  return syscallRegister(SYS_IO_URING_REGISTER, fd, operation, argument, count);
+}
+
 export const errno = koffi.errno as () => number;
 
 /** An ArrayBuffer over `length` bytes at `address`, which must stay mapped for as long as the buffer is used. */

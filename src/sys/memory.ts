@@ -3,7 +3,15 @@
  * collector owns none of it. Regions live as long as the process, unless `unmap` is called.
  */
 
-import { MAP_ANONYMOUS, MAP_FAILED, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE } from './constants.ts';
+import {
+  MAP_ANONYMOUS,
+  MAP_FAILED,
+  MAP_POPULATE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  PROT_READ,
+  PROT_WRITE,
+} from './constants.ts';
 import * as libc from './libc.ts';
 
 export interface Region {
@@ -13,8 +21,8 @@ export interface Region {
   readonly bytes: Buffer;
 }
 
-function map(sizeBytes: number, flags: number, fd: number): Region {
-  const address = libc.mmap(0, sizeBytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+function map(sizeBytes: number, flags: number, fd: number, offset = 0): Region {
+  const address = libc.mmap(0, sizeBytes, PROT_READ | PROT_WRITE, flags, fd, offset);
   if (address >= MAP_FAILED - 4096 || address <= 0) {
     throw new Error(`mmap of ${sizeBytes} bytes failed, errno ${libc.errno()}`);
   }
@@ -24,6 +32,11 @@ function map(sizeBytes: number, flags: number, fd: number): Region {
 /** Private zeroed pages; the kernel backs them when they are first touched. */
 export function allocate(sizeBytes: number): Region {
   return map(sizeBytes, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+/** What the kernel shares at `offset` of a descriptor of its own (a ring). */
+export function mapKernel(fd: number, offset: number, sizeBytes: number): Region {
+  return map(sizeBytes, MAP_SHARED | MAP_POPULATE, fd, offset);
 }
 
 /** The pages behind a memfd, shared with every process that maps it. */

@@ -45,12 +45,23 @@ export interface AcceptHandler {
   onAcceptFailed(listener: Listener, errno: number): void;
 }
 
+/** Bytes that came too early, [start, end) of a slab of their own, and what came after them. */
+export interface Held {
+  readonly slab: Slab;
+  start: number;
+  readonly end: number;
+  next: Held | null;
+}
+
 /** A listening socket of this thread's poller. */
 export class Listener {
   readonly fd: number;
   /** Which listener of the plan this is. */
   readonly index: number;
   accepting = false;
+  /** io_uring: the kernel has been told to accept, and whom it let in meanwhile, in order. */
+  asked = false;
+  readonly waiting: number[] = [];
 
   constructor(fd: number, index: number) {
     this.fd = fd;
@@ -92,6 +103,18 @@ export class Socket extends Timed {
   watchesWritable = false;
   /** It is on the list of sockets to look at in this turn. */
   scheduled = false;
+  /** io_uring: what the kernel has been asked to tell about it (WATCH_* of io-uring.ts), and that this is to be looked at. */
+  watches = 0;
+  unsettled = false;
+  /** io_uring: the peer has spoken since something was last sent, so a short answer will most likely fit. */
+  spoke = false;
+  /** io_uring: a send that was queued in this turn, as operation number `queuedAt`, and where its bytes are (send-queue.ts). */
+  queuedTurn = -1;
+  queuedAt = 0;
+  queuedStart = 0;
+  queuedEnd = 0;
+  /** io_uring: what was received while it was paused. */
+  held: Held | null = null;
 
   constructor(handler: SocketHandler) {
     super();

@@ -79,8 +79,8 @@ export abstract class SocketEngine {
     this.wallMs = clock.wallMs();
   }
 
-  /** A read found nothing more: whatever comes next must be told. */
-  protected abstract watchReadable(socket: Socket): void;
+  /** A read of `got` bytes found that there is no more: whatever comes next must be told. */
+  protected abstract watchReadable(socket: Socket, got: number): void;
   /** Something is pending: that there is room must be told. */
   protected abstract watchWritable(socket: Socket): void;
 
@@ -148,7 +148,7 @@ export abstract class SocketEngine {
     socket.connecting = false;
     const errno = broken ? this.socketError(socket.fd) : 0;
     if (errno !== 0) {
-      socket.handler.onError(socket, errno);
+      this.fail(socket, errno);
       return false;
     }
     socket.handler.onConnected(socket);
@@ -262,7 +262,7 @@ export abstract class SocketEngine {
         const more = got === capacity || socket.hangup;
         if (!more) {
           socket.readable = false;
-          this.watchReadable(socket);
+          this.watchReadable(socket, got);
         }
         socket.handler.onData(socket, slab, at, at + got);
         if (!more || socket.fd !== fd || socket.generation !== generation || socket.paused) return;
@@ -276,13 +276,12 @@ export abstract class SocketEngine {
       const errno = libc.errno();
       if (errno === EAGAIN) {
         socket.readable = false;
-        this.watchReadable(socket);
+        this.watchReadable(socket, 0);
         socket.handler.onDry(socket);
         return;
       }
       if (errno === EINTR) continue;
-      socket.readable = false;
-      socket.handler.onError(socket, errno);
+      this.fail(socket, errno);
       return;
     }
     if (!socket.paused && socket.readable) this.schedule(socket);
@@ -291,12 +290,18 @@ export abstract class SocketEngine {
   /** There is nothing more to read, ever. */
   protected sawEnd(socket: Socket): void {
     if (socket.sendErrno !== 0) {
-      socket.handler.onError(socket, socket.sendErrno);
+      this.fail(socket, socket.sendErrno);
       return;
     }
     if (socket.ended) return;
     socket.ended = true;
     socket.handler.onEnd(socket);
+  }
+
+  /** The connection is broken: nothing more comes of it. */
+  protected fail(socket: Socket, errno: number): void {
+    socket.readable = false;
+    socket.handler.onError(socket, errno);
   }
 
   /** False: nobody waits any more, or nobody can be let in. */

@@ -24,6 +24,12 @@ export const PLAIN = { keepAliveProbes: false, userTimeoutMs: 0 };
 const SLABS = 64;
 const TURNS_MAX = 500;
 
+/** What engines may do differently. */
+export interface EngineTraits {
+  /** A closed descriptor is free when the call returns; else with the next turn. */
+  readonly closesAtOnce: boolean;
+}
+
 export type CreatePoller = (slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler) => Poller;
 
 /** Notes what happens, in words; a test may do something at a word. */
@@ -33,6 +39,8 @@ export class Recorder implements SocketHandler {
   readonly lengths: number[] = [];
   errno = 0;
   dry = 0;
+  /** Whether more was announced with the last bytes. */
+  more = false;
   /** Called at each event with its word, after it was noted. */
   at: (word: string, socket: Socket) => void = () => undefined;
 
@@ -45,6 +53,7 @@ export class Recorder implements SocketHandler {
     expect(end).toBeLessThanOrEqual(slab.base + slab.sizeBytes);
     this.received = Buffer.concat([this.received, slab.bytes.subarray(start, end)]);
     this.lengths.push(end - start);
+    this.more = socket.readable;
     this.#note('data', socket);
   }
 
@@ -107,11 +116,13 @@ export class PollerBench {
   atAccept: () => void = () => undefined;
   readonly fds: number[] = [];
   readonly folders: string[] = [];
+  readonly traits: EngineTraits;
   readonly #create: CreatePoller;
   #stand: Stand | null = null;
 
-  constructor(create: CreatePoller) {
+  constructor(create: CreatePoller, traits: EngineTraits) {
     this.#create = create;
+    this.traits = traits;
   }
 
   open(): void {
@@ -167,6 +178,12 @@ export class PollerBench {
   /** A few turns in which nothing more may happen. */
   rest(): void {
     for (let i = 0; i < 5; i++) this.poller.turn(0);
+  }
+
+  /** Closes, and lets it take effect. */
+  end(socket: Socket, reset: boolean): void {
+    this.poller.close(socket, reset);
+    this.poller.turn(0);
   }
 
   /** A client that was let in. */

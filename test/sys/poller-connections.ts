@@ -123,7 +123,7 @@ export function connectionsContract(bench: PollerBench): void {
     it('twice is as once', () => {
       const { socket } = bench.join4();
       const { fd } = socket;
-      bench.poller.close(socket, false);
+      bench.end(socket, false);
       const again = must(libc.socket(2, 1, 0));
       expect(again).toBe(fd);
       bench.poller.close(socket, false);
@@ -163,12 +163,13 @@ export function connectionsContract(bench: PollerBench): void {
     for (const { peer } of all) peer.send('for the one that was');
     bench.until(() => next.length > 0);
     bench.rest();
-    expect(replaced).toBe(7);
+    expect(replaced).toBe(bench.traits.closesAtOnce ? 7 : 0);
     expect(all.filter(({ events }) => events.log.length > 0).length).toBe(1);
     for (const { events } of next) expect(events.log).toEqual(['connected']);
   });
 
-  it('does not take it for one of the next that is connected already', () => {
+  // Where a descriptor stays taken until the next turn, there is no such next one.
+  it.runIf(bench.traits.closesAtOnce)('does not take it for one of the next that is connected already', () => {
     const idle = bench.join4();
     const all = Array.from({ length: 8 }, () => bench.join4());
     const next: { socket: Socket; events: Recorder }[] = [];

@@ -4,14 +4,14 @@
  */
 import { afterEach, beforeEach, describe } from 'vitest';
 import { acceptingContract } from './poller-accepting.ts';
-import { type CreatePoller, PollerBench } from './poller-bench.ts';
+import { type CreatePoller, type EngineTraits, PollerBench } from './poller-bench.ts';
 import { connectionsContract } from './poller-connections.ts';
 import { readingContract } from './poller-reading.ts';
 import { sendingContract } from './poller-sending.ts';
 
-export function pollerContract(name: string, create: CreatePoller): void {
+export function pollerContract(name: string, create: CreatePoller, traits: EngineTraits): void {
   describe(`${name}:`, () => {
-    const bench = new PollerBench(create);
+    const bench = new PollerBench(create, traits);
     beforeEach(() => bench.open());
     afterEach(() => bench.close());
     readingContract(bench);

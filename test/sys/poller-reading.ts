@@ -55,7 +55,7 @@ export function readingContract(bench: PollerBench): void {
       events.at = () => {
         socket.bulk = true;
       };
-      const content = Buffer.alloc(400_000, 'x');
+      const content = Buffer.alloc(4_000_000, 'x');
       for (let sent = 0; sent < content.length; ) {
         sent += peer.send(content.subarray(sent));
         bench.poller.turn(0);
@@ -122,14 +122,14 @@ export function readingContract(bench: PollerBench): void {
 
     it('is what the peer gets when we end with it', () => {
       const { socket, peer } = bench.join4();
-      bench.poller.close(socket, true);
+      bench.end(socket, true);
       peer.read();
       expect([peer.sawEnd, peer.error]).toEqual([false, ECONNRESET]);
     });
 
     it('is not what the peer gets when we just close', () => {
       const { socket, peer } = bench.join4();
-      bench.poller.close(socket, false);
+      bench.end(socket, false);
       peer.read();
       expect([peer.sawEnd, peer.error]).toEqual([true, 0]);
     });
@@ -196,7 +196,7 @@ export function readingContract(bench: PollerBench): void {
     });
   });
 
-  it('says that there is no more after a full read', () => {
+  it('says that there is no more after a read that announced more', () => {
     const { socket, events, peer } = bench.join4();
     bench.poller.pause(socket);
     peer.send(Buffer.alloc(READ_BYTES, 'x'));
@@ -204,7 +204,7 @@ export function readingContract(bench: PollerBench): void {
     bench.poller.resume(socket);
     bench.until(() => events.received.length === READ_BYTES);
     bench.rest();
-    expect(events.dry).toBe(1);
+    expect(events.dry).toBe(events.more ? 1 : 0);
   });
 
   it('does not let a fast sender starve the others', () => {

@@ -1,0 +1,634 @@
+/**
+ * The io_uring engine. What it saves over epoll.ts are system calls: the kernel receives by itself, into buffers that it
+ * takes when there is something; short answers are handed over together; connections are let in and closed on the way.
+ *
+ *   turn:  ask for what is to be told ─▶ enter: send, close, receive, sleep ─▶ deliver completions ─▶ scheduled sockets
+ *
+ * Memory is safe whatever happens to a connection: what the kernel receives into is its own for ever (buffer-ring.ts), what
+ * it sends from it has read when `enter` returns (send-queue.ts), and everything else (long answers, second ones, long
+ * reads) goes through the plain calls of socket-engine.ts.
+ *
+ * A transfer that fills its buffers is read as with epoll: the kernel only says that there is something. What it receives
+ * while a session does not want it is held in slabs, and it is asked to stop.
+ */
+import type { Clock } from '../core/clock.ts';
+import { BufferRing } from './buffer-ring.ts';
+import {
+  ECANCELED,
+  ECONNABORTED,
+  ENOBUFS,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+} from './constants.ts';
+import {
+  ACCEPT_MULTISHOT,
+  BUFFER_SELECT,
+  HAS_BUFFER,
+  HAS_MORE,
+  IoRing,
+  NOT_EMPTY,
+  OP_ACCEPT,
+  OP_ASYNC_CANCEL,
+  OP_CLOSE,
+  OP_POLL_ADD,
+  OP_RECV,
+  POLL_MULTISHOT,
+  RECV_MULTISHOT,
+  SKIP_SUCCESS,
+} from './io-ring.ts';
+import { LastWords } from './last-words.ts';
+import * as libc from './libc.ts';
+import { scratchAddress } from './memory.ts';
+import {
+  type AcceptHandler,
+  type ConnectOptions,
+  Listener,
+  type Poller,
+  SEND_DONE,
+  SEND_FAILED,
+  type Socket,
+} from './poller.ts';
+import { isShort, SendQueue } from './send-queue.ts';
+import { copyBytes, type Slab, type SlabPool } from './slabs.ts';
+import { SocketEngine } from './socket-engine.ts';
+
+/** Sizes of the queues. */
+export interface RingSizes {
+  /** Operations written before they must be handed over. */
+  readonly operations: number;
+  /** Results that fit before the kernel has to keep them elsewhere. */
+  readonly completions: number;
+  /** What can be received in one turn before connections fall back to plain reads; a power of two. */
+  readonly receiveBuffers: number;
+}
+
+const SIZES: RingSizes = { operations: 2048, completions: 8192, receiveBuffers: 256 };
+/** What a closed connection sent last may take this long to leave. */
+const LAST_WORDS_MS = 1000;
+/** A read of a flowing transfer that is shorter than this ends the flow: the kernel receives by itself again. */
+const FLOW_BYTES = 4096;
+
+// What a completion belongs to: the low three bits of its token, below the generation.
+const KIND_NONE = 0;
+const KIND_RECEIVE = 1;
+const KIND_SEND = 2;
+const KIND_WRITABLE = 3;
+const KIND_READABLE = 4;
+const KIND_BROKEN = 5;
+const KIND_ACCEPT = 6;
+const KIND_WAKEUP = 7;
+const KIND_MASK = 7;
+
+// What the kernel has been asked to do for a socket.
+const WATCH_RECEIVE = 1;
+const WATCH_WRITABLE = 2;
+const WATCH_READABLE = 4;
+const WATCH_BROKEN = 8;
+/** To stop receiving, and it has not said that it did. */
+const WATCH_STOPPING = 16;
+/** Not of the kernel: the socket is in a long transfer and is read by plain calls. */
+const WATCH_FLOW = 32;
+/** It is broken, and nothing is to be told of it any more. */
+const WATCH_NOTHING = 64;
+
+export class IoUringPoller extends SocketEngine implements Poller {
+  readonly name = 'io_uring';
+  readonly #ring: IoRing;
+  readonly #buffers: BufferRing;
+  readonly #sends: SendQueue;
+  readonly #headroomBytes: number;
+  readonly #sockets: (Socket | null)[] = [];
+  readonly #listeners: (Listener | null)[] = [];
+  /** Sockets whose watches may no longer be what they need. */
+  #unsettled: Socket[] = [];
+  #spareUnsettled: Socket[] = [];
+  /** Listeners where somebody waits whom the kernel let in too early. */
+  #crowded: Listener[] = [];
+  readonly #lastWords: LastWords[] = [];
+  readonly #closeLast = (socket: LastWords): void => this.#closeLastWords(socket);
+
+  /** Throws `RingUnavailable` when the kernel does not let it. Only the thread that makes it may use it. */
+  constructor(clock: Clock, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler, sizes = SIZES) {
+    super(clock, slabs, headroomBytes, accepts);
+    this.#headroomBytes = headroomBytes;
+    this.#ring = new IoRing(sizes.operations, sizes.completions);
+    this.#buffers = new BufferRing(this.#ring, sizes.receiveBuffers, slabs.sizeBytes, headroomBytes);
+    this.#sends = new SendQueue(this.#ring, KIND_SEND);
+  }
+
+  watchWakeup(fd: number): void {
+    this.#ring.prepare(OP_POLL_ADD, 0, 0, fd, KIND_WAKEUP, 0, 0, POLL_MULTISHOT, POLLIN);
+  }
+
+  listen(fd: number, index: number, keepAliveProbes: boolean): Listener {
+    // Accepted sockets inherit it.
+    if (keepAliveProbes) this.probeKeepAlive(fd);
+    const listener = new Listener(fd, index);
+    this.#listeners[fd] = listener;
+    this.resumeAccept(listener);
+    return listener;
+  }
+
+  resumeAccept(listener: Listener): void {
+    if (listener.accepting) return;
+    listener.accepting = true;
+    if (listener.waiting.length > 0) this.#crowded.push(listener);
+    this.#askForClients(listener);
+  }
+
+  pauseAccept(listener: Listener): void {
+    if (!listener.accepting) return;
+    listener.accepting = false;
+    if (listener.asked) this.#cancel(listener.fd, KIND_ACCEPT);
+  }
+
+  finishAccept(listener: Listener): void {
+    if (listener.asked) this.#cancel(listener.fd, KIND_ACCEPT);
+    // The kernel lets go of the socket only when it works; whom it let in until then comes first.
+    this.#ring.enter(0);
+    this.#collectAccepted(listener);
+    while (listener.accepting && listener.waiting.length > 0) this.letIn(listener, listener.waiting.shift() as number);
+    while (listener.accepting && this.acceptWaiting(listener)) {
+      // There may be more than one turn's worth.
+    }
+    listener.accepting = false;
+    this.#listeners[listener.fd] = null;
+    for (const fd of listener.waiting.splice(0)) libc.close(fd);
+    libc.close(listener.fd);
+  }
+
+  adopt(socket: Socket, fd: number): void {
+    this.#register(socket, fd);
+  }
+
+  connect(socket: Socket, family: number, address: number, lengthBytes: number, options: ConnectOptions): number {
+    const fd = this.open(family, address, lengthBytes, options);
+    if (fd < 0) return -fd;
+    socket.connecting = true;
+    this.#register(socket, fd);
+    return 0;
+  }
+
+  send(socket: Socket, slab: Slab, start: number, end: number, more: boolean): number {
+    if (this.#sends.isUnsure(socket)) {
+      const errno = this.#makeSure(socket);
+      if (errno !== 0) {
+        socket.sendErrno = errno;
+        this.sendErrno = errno;
+        return SEND_FAILED;
+      }
+    }
+    if (socket.pending !== null) return this.append(socket, slab, start, end);
+    if (socket.spoke && !more && this.#sends.takes(end - start)) {
+      socket.spoke = false;
+      this.#sends.add(socket, slab, start, end);
+      return SEND_DONE;
+    }
+    socket.spoke = false;
+    return this.sendNow(socket, slab, start, end, more);
+  }
+
+  pause(socket: Socket): void {
+    socket.paused = true;
+    this.#unsettle(socket);
+  }
+
+  resume(socket: Socket): void {
+    socket.paused = false;
+    if (socket.held !== null || socket.readable) this.schedule(socket);
+    else this.#unsettle(socket);
+  }
+
+  shutdown(socket: Socket): void {
+    if (socket.shut) return;
+    if (this.#sends.isUnsure(socket)) {
+      if (this.#sends.tell(socket)) {
+        socket.shutWhenDrained = true;
+        return;
+      }
+      this.#makeSure(socket);
+    }
+    if (socket.pending !== null) socket.shutWhenDrained = true;
+    else this.shutNow(socket);
+  }
+
+  close(socket: Socket, reset: boolean): void {
+    const { fd } = socket;
+    if (fd < 0) return;
+    for (let held = socket.held; held !== null; held = held.next) this.slabs.give(held.slab);
+    socket.held = null;
+    if (reset || !this.#sends.isUnsure(socket) || !this.#keepsLastWords(socket)) {
+      this.givePending(socket);
+      if (reset) this.resetOnClose(fd);
+      this.#release(socket);
+    }
+    socket.fd = -1;
+    socket.readable = false;
+    socket.bulk = false;
+    socket.queuedTurn = -1;
+  }
+
+  finish(): void {
+    const deadline = this.nowMs + LAST_WORDS_MS;
+    while (this.#lastWords.length > 0 && this.nowMs < deadline) this.turn(10);
+    this.#ring.enter(0);
+  }
+
+  turn(timeoutMs: number): void {
+    this.#settle();
+    const busy = this.scheduled.length > 0 || this.#crowded.length > 0;
+    this.#ring.enter(busy ? 0 : timeoutMs);
+    this.tellTime();
+    this.#sends.entered(this.#ring.waiting === 0);
+    this.#reap();
+    this.#sends.read();
+    if (this.#crowded.length > 0) this.#admit();
+    if (this.scheduled.length > 0) this.runScheduled();
+    if (this.#lastWords.length > 0) this.#forgetLateWords();
+  }
+
+  protected watchReadable(socket: Socket, got: number): void {
+    if (got > 0 && got < FLOW_BYTES) socket.watches &= ~WATCH_FLOW;
+    this.#unsettle(socket);
+  }
+
+  protected watchWritable(socket: Socket): void {
+    this.#unsettle(socket);
+  }
+
+  protected override lookAgain(socket: Socket): void {
+    if (socket.held !== null && !this.#deliverHeld(socket)) return;
+    // While the kernel receives, only it reads: nothing may overtake what it has taken already.
+    if (socket.readable && (socket.watches & WATCH_RECEIVE) === 0) this.read(socket);
+    else this.#unsettle(socket);
+  }
+
+  protected override fail(socket: Socket, errno: number): void {
+    socket.watches |= WATCH_NOTHING;
+    super.fail(socket, errno);
+  }
+
+  #register(socket: Socket, fd: number): void {
+    socket.fd = fd;
+    socket.generation = this.nextGeneration();
+    this.#sockets[fd] = socket;
+    this.#unsettle(socket);
+  }
+
+  /** Asks the kernel to let go of it, and closes it: after what was queued before, and before anything that comes later. */
+  #release(socket: Socket): void {
+    const { fd, generation, watches } = socket;
+    const token = generation << 3;
+    if ((watches & WATCH_RECEIVE) !== 0) this.#cancel(fd, token | KIND_RECEIVE);
+    if ((watches & WATCH_WRITABLE) !== 0) this.#cancel(fd, token | KIND_WRITABLE);
+    if ((watches & WATCH_READABLE) !== 0) this.#cancel(fd, token | KIND_READABLE);
+    if ((watches & WATCH_BROKEN) !== 0) this.#cancel(fd, token | KIND_BROKEN);
+    socket.watches = 0;
+    this.#sockets[fd] = null;
+    this.#ring.prepare(OP_CLOSE, SKIP_SUCCESS, 0, fd, KIND_NONE, 0, 0, 0, 0);
+  }
+
+  #cancel(fd: number, token: number): void {
+    this.#ring.prepare(OP_ASYNC_CANCEL, SKIP_SUCCESS, 0, fd, KIND_NONE, fd, token, 0, 0);
+  }
+
+  #askForClients(listener: Listener): void {
+    if (listener.asked) return;
+    listener.asked = true;
+    const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    this.#ring.prepare(OP_ACCEPT, 0, ACCEPT_MULTISHOT, listener.fd, KIND_ACCEPT, 0, 0, 0, flags);
+  }
+
+  #unsettle(socket: Socket): void {
+    if (socket.unsettled) return;
+    socket.unsettled = true;
+    this.#unsettled.push(socket);
+  }
+
+  #settle(): void {
+    const list = this.#unsettled;
+    if (list.length === 0) return;
+    this.#unsettled = this.#spareUnsettled;
+    for (let i = 0; i < list.length; i++) {
+      const socket = list[i] as Socket;
+      socket.unsettled = false;
+      if (socket.fd >= 0) this.#watch(socket);
+    }
+    list.length = 0;
+    this.#spareUnsettled = list;
+  }
+
+  /** Asks the kernel for what the socket needs to be told now, and for no more. */
+  #watch(socket: Socket): void {
+    const { watches } = socket;
+    if ((socket.connecting || socket.pending !== null) && (watches & WATCH_WRITABLE) === 0) {
+      this.#poll(socket, WATCH_WRITABLE, KIND_WRITABLE, POLLOUT);
+    }
+    if (socket.connecting || (watches & WATCH_NOTHING) !== 0) return;
+    if (socket.paused || socket.held !== null || socket.ended) {
+      if ((watches & WATCH_RECEIVE) !== 0) this.#stopReceiving(socket);
+      // Errors are always told.
+      const drops = socket.ended || socket.dropsOnReset;
+      if (drops && (watches & WATCH_BROKEN) === 0) this.#poll(socket, WATCH_BROKEN, KIND_BROKEN, 0);
+      return;
+    }
+    if (socket.bulk) socket.watches |= WATCH_FLOW;
+    if ((watches & WATCH_RECEIVE) !== 0) {
+      if ((socket.watches & WATCH_FLOW) !== 0) this.#stopReceiving(socket);
+    } else if (socket.readable) this.schedule(socket);
+    else if ((watches & WATCH_READABLE) === 0) {
+      if ((socket.watches & WATCH_FLOW) !== 0) {
+        this.#poll(socket, WATCH_READABLE, KIND_READABLE, POLLIN | POLLRDHUP);
+      } else this.#receive(socket);
+    }
+  }
+
+  #poll(socket: Socket, watch: number, kind: number, events: number): void {
+    socket.watches |= watch;
+    this.#ring.prepare(OP_POLL_ADD, 0, 0, socket.fd, (socket.generation << 3) | kind, 0, 0, 0, events);
+  }
+
+  #receive(socket: Socket): void {
+    socket.watches |= WATCH_RECEIVE;
+    const token = (socket.generation << 3) | KIND_RECEIVE;
+    this.#ring.prepare(OP_RECV, BUFFER_SELECT, RECV_MULTISHOT, socket.fd, token, 0, 0, 0, 0);
+  }
+
+  #stopReceiving(socket: Socket): void {
+    if ((socket.watches & WATCH_STOPPING) !== 0) return;
+    socket.watches |= WATCH_STOPPING;
+    this.#cancel(socket.fd, (socket.generation << 3) | KIND_RECEIVE);
+  }
+
+  #reap(): void {
+    const ring = this.#ring;
+    const words = ring.completions;
+    for (let left = ring.ready; left > 0; left--) {
+      const at = ring.at(ring.head);
+      const fd = words[at] as number;
+      const token = words[at + 1] as number;
+      const result = words[at + 2] as number;
+      const flags = words[at + 3] as number;
+      ring.head = (ring.head + 1) | 0;
+      const generation = token >>> 3;
+      if (generation === 0) {
+        this.#other(fd, token, result, flags);
+        continue;
+      }
+      const socket = this.#sockets[fd];
+      if (socket === null || socket === undefined || socket.generation !== generation) {
+        if ((flags & HAS_BUFFER) !== 0) this.#buffers.give(flags >>> 16);
+        continue;
+      }
+      switch (token & KIND_MASK) {
+        case KIND_RECEIVE:
+          this.#received(socket, result, flags);
+          break;
+        case KIND_SEND:
+          this.#sent(socket, result);
+          break;
+        case KIND_WRITABLE:
+          this.#writable(socket, result);
+          break;
+        case KIND_READABLE:
+          this.#readable(socket, result);
+          break;
+        case KIND_BROKEN:
+          this.#broken(socket, result);
+          break;
+      }
+    }
+    ring.release();
+  }
+
+  /** What is no connection. */
+  #other(fd: number, kind: number, result: number, flags: number): void {
+    if (kind === KIND_ACCEPT) this.#accepted(fd, result, flags);
+    else if (kind === KIND_WAKEUP) {
+      this.woken = true;
+      libc.read(fd, scratchAddress, 8);
+      if ((flags & HAS_MORE) === 0) this.watchWakeup(fd);
+    }
+  }
+
+  #received(socket: Socket, result: number, flags: number): void {
+    if ((flags & HAS_MORE) === 0) {
+      socket.watches &= ~(WATCH_RECEIVE | WATCH_STOPPING);
+      this.#unsettle(socket);
+    }
+    if ((flags & HAS_BUFFER) !== 0) {
+      const id = flags >>> 16;
+      const slab = this.#buffers.slabs[id] as Slab;
+      const start = slab.base + this.#headroomBytes;
+      socket.spoke = true;
+      // After a full buffer there is a next one: the kernel goes on by itself.
+      const more = result === this.readBytes && (flags & NOT_EMPTY) !== 0;
+      if (result > 0) this.#deliver(socket, slab, start, start + result, more);
+      this.#buffers.give(id);
+      return;
+    }
+    switch (result) {
+      case 0:
+        // Asked again, the kernel will say it again.
+        if (socket.paused || socket.held !== null) socket.readable = true;
+        else {
+          socket.readable = false;
+          this.sawEnd(socket);
+        }
+        return;
+      case -ENOBUFS:
+        socket.readable = true;
+        return;
+      case -ECANCELED:
+        return;
+      default:
+        if ((socket.paused || socket.held !== null) && !socket.dropsOnReset) {
+          // It will not say this again: what comes is an end.
+          socket.sendErrno = -result;
+          socket.readable = true;
+          return;
+        }
+        this.fail(socket, -result);
+    }
+  }
+
+  /** Hands [start, end) to the session, in pieces that it has room for; what it does not want now is held. */
+  #deliver(socket: Socket, slab: Slab, start: number, end: number, more: boolean): void {
+    const { generation } = socket;
+    let at = start;
+    while (!socket.paused && socket.held === null) {
+      const to = socket.roomBytes > 0 ? Math.min(end, at + socket.roomBytes) : end;
+      socket.readable = more || to < end;
+      socket.handler.onData(socket, slab, at, to);
+      if (to === end || socket.fd < 0 || socket.generation !== generation) return;
+      at = to;
+    }
+    this.#hold(socket, slab, at, end);
+  }
+
+  #hold(socket: Socket, slab: Slab, start: number, end: number): void {
+    const kept = this.slabs.take();
+    if (kept === null) {
+      this.fail(socket, ENOBUFS);
+      return;
+    }
+    const at = kept.base + this.#headroomBytes;
+    copyBytes(slab, start, end, kept, at);
+    const held = { slab: kept, start: at, end: at + end - start, next: null };
+    let last = socket.held;
+    if (last === null) socket.held = held;
+    else {
+      while (last.next !== null) last = last.next;
+      last.next = held;
+    }
+    socket.readable = true;
+    this.#unsettle(socket);
+  }
+
+  /** False: there is still something held, or the socket is gone. */
+  #deliverHeld(socket: Socket): boolean {
+    const { generation } = socket;
+    for (let held = socket.held; held !== null; held = socket.held) {
+      const to = socket.roomBytes > 0 ? Math.min(held.end, held.start + socket.roomBytes) : held.end;
+      const at = held.start;
+      held.start = to;
+      if (to === held.end) socket.held = held.next;
+      // While the kernel receives it goes on by itself; else a read will tell, at the latest that there is no more.
+      socket.readable = socket.held !== null || (socket.watches & WATCH_RECEIVE) === 0;
+      socket.handler.onData(socket, held.slab, at, to);
+      const gone = socket.fd < 0 || socket.generation !== generation;
+      if (to === held.end) this.slabs.give(held.slab);
+      if (gone) return false;
+      if (socket.paused) return socket.held === null;
+    }
+    return true;
+  }
+
+  /** How a queued send ended, where that was to be told: it broke, it was short, or somebody waits for it. */
+  #sent(socket: Socket, result: number): void {
+    const { queuedStart, queuedEnd } = socket;
+    const arena = this.#sends.arenaOf(socket);
+    if (!isShort(result)) {
+      this.sendBroke(socket, -result);
+      return;
+    }
+    const from = queuedStart + Math.max(result, 0);
+    if (from < queuedEnd) {
+      if (this.keep(socket, arena, from, queuedEnd) === SEND_FAILED) this.sendBroke(socket, ENOBUFS);
+      return;
+    }
+    if (socket.shutWhenDrained) this.shutNow(socket);
+    if (socket instanceof LastWords) socket.close();
+  }
+
+  /** Learns how an unsure socket's send ended. Returns the errno that broke it, or 0: then something may be pending. */
+  #makeSure(socket: Socket): number {
+    const { queuedStart, queuedEnd } = socket;
+    const result = this.#sends.resolve(socket);
+    const arena = this.#sends.arenaOf(socket);
+    if (!isShort(result)) return -result;
+    const from = queuedStart + Math.max(result, 0);
+    if (from < queuedEnd && this.keep(socket, arena, from, queuedEnd) === SEND_FAILED) return ENOBUFS;
+    return 0;
+  }
+
+  #writable(socket: Socket, result: number): void {
+    socket.watches &= ~WATCH_WRITABLE;
+    this.#unsettle(socket);
+    if (result < 0) return;
+    if ((result & (POLLERR | POLLHUP)) !== 0) socket.hangup = true;
+    if (socket.connecting) this.finishConnect(socket, socket.hangup);
+    else if (socket.pending !== null) this.flush(socket);
+  }
+
+  #readable(socket: Socket, result: number): void {
+    socket.watches &= ~WATCH_READABLE;
+    this.#unsettle(socket);
+    if (result < 0) return;
+    if ((result & (POLLERR | POLLHUP | POLLRDHUP)) !== 0) socket.hangup = true;
+    socket.readable = true;
+    if (!socket.paused && socket.held === null && (socket.watches & WATCH_RECEIVE) === 0) this.read(socket);
+  }
+
+  #broken(socket: Socket, result: number): void {
+    socket.watches &= ~WATCH_BROKEN;
+    if (result < 0 || (result & POLLERR) === 0) return;
+    // Who is being read from is told by the read.
+    if (socket.ended || (socket.paused && socket.dropsOnReset)) this.fail(socket, this.socketError(socket.fd));
+  }
+
+  #accepted(fd: number, result: number, flags: number): void {
+    const listener = this.#listeners[fd];
+    if (listener === null || listener === undefined) {
+      if (result >= 0) libc.close(result);
+      return;
+    }
+    if ((flags & HAS_MORE) === 0) listener.asked = false;
+    if (result >= 0) {
+      if (listener.accepting && listener.waiting.length === 0) this.letIn(listener, result);
+      else listener.waiting.push(result);
+    } else if (result !== -ECANCELED && result !== -ECONNABORTED && listener.accepting) {
+      this.accepts.onAcceptFailed(listener, -result);
+    }
+    if (listener.accepting) this.#askForClients(listener);
+  }
+
+  /** Those who were let in by the kernel while the listener was paused. */
+  #admit(): void {
+    const list = this.#crowded;
+    this.#crowded = [];
+    for (const listener of list) {
+      while (listener.accepting && listener.waiting.length > 0) {
+        this.letIn(listener, listener.waiting.shift() as number);
+      }
+    }
+  }
+
+  /** Takes the accepted clients of a listener out of the completions that have not been read. */
+  #collectAccepted(listener: Listener): void {
+    const ring = this.#ring;
+    const words = ring.completions;
+    const { ready } = ring;
+    for (let i = 0; i < ready; i++) {
+      const at = ring.at((ring.head + i) | 0);
+      if (words[at] !== listener.fd || words[at + 1] !== KIND_ACCEPT) continue;
+      words[at + 1] = KIND_NONE;
+      const result = words[at + 2] as number;
+      if (result >= 0) listener.waiting.push(result);
+    }
+  }
+
+  /** True: the closed socket's send has not left, or is not known to have, and the connection goes on without it. */
+  #keepsLastWords(socket: Socket): boolean {
+    if (!this.#sends.tell(socket) && (this.#makeSure(socket) !== 0 || socket.pending === null)) return false;
+    const last = new LastWords(socket, this.nowMs + LAST_WORDS_MS, this.#closeLast);
+    socket.pending = null;
+    this.#sockets[last.fd] = last;
+    this.#lastWords.push(last);
+    this.#unsettle(last);
+    return true;
+  }
+
+  #closeLastWords(last: LastWords): void {
+    if (last.fd < 0) return;
+    this.givePending(last);
+    this.#release(last);
+    last.fd = -1;
+  }
+
+  #forgetLateWords(): void {
+    const list = this.#lastWords;
+    for (let i = list.length - 1; i >= 0; i--) {
+      const last = list[i] as LastWords;
+      if (last.deadlineMs <= this.nowMs) last.close();
+      if (last.fd >= 0) continue;
+      list[i] = list[list.length - 1] as LastWords;
+      list.pop();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * A connection that its session has closed while what it sent last may not have left yet (io_uring only: a send is not
+ * known to fit before the next turn). The engine keeps it until that has happened, its peer is gone, or its time is up.
+ */
+import { Socket, type SocketHandler } from './poller.ts';
+
+export class LastWords extends Socket {
+  readonly #close: (socket: LastWords) => void;
+
+  /** Takes over what the kernel knows of `socket`; the session's own object is closed. */
+  constructor(socket: Socket, deadlineMs: number, close: (socket: LastWords) => void) {
+    super(new ClosesAtOnce());
+    this.#close = close;
+    this.deadlineMs = deadlineMs;
+    this.fd = socket.fd;
+    this.generation = socket.generation;
+    this.watches = socket.watches;
+    this.ended = socket.ended;
+    this.queuedTurn = socket.queuedTurn;
+    this.queuedAt = socket.queuedAt;
+    this.queuedStart = socket.queuedStart;
+    this.queuedEnd = socket.queuedEnd;
+    this.pending = socket.pending;
+    this.pendingStart = socket.pendingStart;
+    this.pendingEnd = socket.pendingEnd;
+    this.paused = true;
+  }
+
+  close(): void {
+    this.#close(this);
+  }
+}
+
+class ClosesAtOnce implements SocketHandler {
+  onConnected(): void {}
+
+  onData(): void {}
+
+  onDry(): void {}
+
+  onTimeout(): void {}
+
+  onEnd(socket: LastWords): void {
+    socket.close();
+  }
+
+  onError(socket: LastWords): void {
+    socket.close();
+  }
+
+  onSendFailed(socket: LastWords): void {
+    socket.close();
+  }
+
+  onDrained(socket: LastWords): void {
+    socket.close();
+  }
+}
