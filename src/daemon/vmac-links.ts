@@ -4,7 +4,7 @@ import type { Timers } from '../core/clock.ts';
 import type { IpBatch } from '../netlink/batch.ts';
 import type { Network } from '../netlink/network.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
-import { prepareVmac, vmacCommands, vmacRemoveCommand } from '../vrrp/vmac.ts';
+import { prepareVmac, vmacAdoptCommands, vmacCommands, vmacRemoveCommand } from '../vrrp/vmac.ts';
 
 const VISIBLE_WITHIN_MS = 1000;
 
@@ -27,7 +27,8 @@ export class VmacLinks {
     for (const model of models) {
       if (model.vmac === null) continue;
       const { name } = model.vmac;
-      if (this.#network.link(name) === null) this.#batch.run(vmacCommands(model, name));
+      const there = this.#network.link(name) !== null;
+      this.#batch.run(there ? vmacAdoptCommands(name) : vmacCommands(model, name));
       this.#made.add(name);
       await this.#running(name);
       const trouble = prepareVmac(model.interface, name);

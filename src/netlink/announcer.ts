@@ -13,7 +13,6 @@ export interface AnnounceTarget {
   readonly ip: string;
   readonly device: string;
   readonly mac: string;
-  readonly router: boolean;
 }
 
 /** When, counted from the first; and how many per address each time. */
@@ -40,6 +39,8 @@ export type SendFrame = (device: string, frame: Uint8Array) => string | null;
 export interface AnnouncerSetup {
   readonly rules: AnnounceRules;
   readonly send: SendFrame;
+  /** Whether the box forwards IPv6 that comes in there. Asked each time: hosts that hear no forget their default router. */
+  forwards(device: string): boolean;
   readonly clock: Clock;
   readonly timers: Timers;
   say(text: string): void;
@@ -119,8 +120,9 @@ export class Announcer {
   }
 
   #send(target: AnnounceTarget): void {
-    for (const frame of framesFor(target)) {
-      const trouble = this.#setup.send(target.device, frame);
+    const { send, forwards } = this.#setup;
+    for (const frame of framesFor(target, target.family === 6 && forwards(target.device))) {
+      const trouble = send(target.device, frame);
       // Once: it will be tried often.
       if (trouble !== null && !this.#complained) this.#setup.say(`cannot announce ${target.ip}: ${trouble}`);
       this.#complained = trouble !== null;
@@ -128,7 +130,7 @@ export class Announcer {
   }
 }
 
-export function framesFor({ family, ip, mac, router }: AnnounceTarget): Uint8Array[] {
+function framesFor({ family, ip, mac }: AnnounceTarget, router: boolean): Uint8Array[] {
   const from = macBytes(mac);
   if (family === 6) return [unsolicitedNeighbourAdvertisement(from, ip, router)];
   return [gratuitousArp(from, ip, 'request'), gratuitousArp(from, ip, 'reply')];

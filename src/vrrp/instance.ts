@@ -106,6 +106,7 @@ export class Instance {
     this.#announcer = new Announcer({
       rules: announceRulesOf(model.announce),
       send: services.sendFrame,
+      forwards,
       clock,
       timers,
       say: (text) => this.#journal.warning(`(${model.name}) ${text}`),
@@ -438,7 +439,7 @@ export class Instance {
   #targets(): AnnounceTarget[] {
     return this.#addresses.flatMap(({ family, ip, device }) => {
       const mac = this.#services.network.link(device)?.mac ?? null;
-      return mac === null ? [] : [{ family, ip, device, mac, router: family === 6 && forwards(device) }];
+      return mac === null ? [] : [{ family, ip, device, mac }];
     });
   }
 

@@ -3,6 +3,10 @@
  * where it is with the first advert, clients' ARP entries stay right.
  *
  * The base interface must not answer for addresses of the macvlan, and the macvlan must accept what comes from this box.
+ *
+ * The peer's adverts come from the same MAC. A macvlan of mode `private` (keepalived's, which listens there) would take them
+ * all for itself; with mode `bridge` they reach the base interface, where ours are heard and where IGMP belongs: a backup
+ * that reports its group from the virtual MAC would draw the switch to its own port.
  */
 import { writeFileSync } from 'node:fs';
 import type { VrrpInstance } from '../config/pair-model.ts';
@@ -14,10 +18,15 @@ export function virtualMac(instance: VrrpInstance): string {
 
 export function vmacCommands(instance: VrrpInstance, name: string): string[] {
   return [
-    `link add ${name} link ${instance.interface} address ${virtualMac(instance)} type macvlan mode private`,
+    `link add ${name} link ${instance.interface} address ${virtualMac(instance)} type macvlan mode bridge`,
     `link set ${name} addrgenmode none`,
     `link set ${name} up`,
   ];
+}
+
+/** For one that somebody else has made. */
+export function vmacAdoptCommands(name: string): string[] {
+  return [`link set ${name} type macvlan mode bridge`, `link set ${name} up`];
 }
 
 export function vmacRemoveCommand(name: string): string {

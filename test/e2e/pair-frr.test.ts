@@ -203,6 +203,9 @@ describeAsRoot('a pair of FRR and Tandem', () => {
     const left = await lab.probe(1.5, () => lab.signal('lb2', 'SIGTERM'), ipOf(THREE));
     expect([left.names, left.longestMs < HICCUP_MS]).toEqual([['lb2', 'lb1'], true]);
     expect(neighbour()).toContain('00:00:5e:00:01:34');
+    await startTandem(50, [THREE], 'use_vmac');
+    await sleep(700);
+    expect(lab.output('lb2')).not.toContain('MASTER');
   });
 
   it('without pseudo-header FRR does not hear us: the form of the sum matters', async () => {

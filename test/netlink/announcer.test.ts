@@ -10,7 +10,7 @@ const RULES: AnnounceRules = {
   garpIntervalMs: 0,
   gnaIntervalMs: 0,
 };
-const V4: AnnounceTarget = { family: 4, ip: '10.0.0.10', device: 'eth0', mac: '02:00:00:00:00:01', router: false };
+const V4: AnnounceTarget = { family: 4, ip: '10.0.0.10', device: 'eth0', mac: '02:00:00:00:00:01' };
 const V6: AnnounceTarget = { ...V4, family: 6, ip: 'fd00::10' };
 
 function announcer(rules: Partial<AnnounceRules> = {}) {
@@ -18,18 +18,21 @@ function announcer(rules: Partial<AnnounceRules> = {}) {
   const sent: [number, string][] = [];
   const said: string[] = [];
   let trouble: string | null = null;
+  const forwarding = new Set<string>();
   const one = new Announcer({
     rules: { ...RULES, ...rules },
     clock: time,
     timers: time,
     say: (text) => said.push(text),
+    forwards: (device) => forwarding.has(device),
     send: (device, frame) => {
-      const kind = frame[12] === 0x86 ? 'na' : frame[21] === 1 ? 'request' : 'reply';
+      const na = frame[58] === 0xa0 ? 'na of a router' : 'na';
+      const kind = frame[12] === 0x86 ? na : frame[21] === 1 ? 'request' : 'reply';
       sent.push([time.monotonicMs(), `${device} ${kind}`]);
       return trouble;
     },
   });
-  return { one, time, sent, said, fail: (text: string | null) => (trouble = text) };
+  return { one, time, sent, said, forwarding, fail: (text: string | null) => (trouble = text) };
 }
 
 const timesOf = (sent: readonly [number, string][], kind: string) =>
@@ -55,6 +58,18 @@ describe('announcing', () => {
     one.announce([V4], 'master');
     await time.advance(30_000);
     expect(timesOf(sent, 'request').slice(6)).toEqual([10_000, 20_000, 30_000]);
+  });
+
+  it('says of IPv6 whether the box is a router now, not when it began', async () => {
+    const { one, time, sent, forwarding } = announcer({ refreshMs: 10_000 });
+    one.announce([V4, V6], 'master');
+    await time.advance(4000);
+    forwarding.add('eth0');
+    await time.advance(6000);
+    expect([timesOf(sent, 'na'), timesOf(sent, 'na of a router')]).toEqual([
+      [0, 100, 500, 1000, 2000],
+      [5000, 10_000],
+    ]);
   });
 
   it('stops', async () => {

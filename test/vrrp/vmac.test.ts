@@ -21,7 +21,7 @@ it.each([
 
 it('is on a macvlan of the interface, which has no address of its own making', () => {
   expect(vmacCommands(router(51, '10.77.0.100/24'), 'vrrp.51')).toEqual([
-    'link add vrrp.51 link eth0 address 00:00:5e:00:01:33 type macvlan mode private',
+    'link add vrrp.51 link eth0 address 00:00:5e:00:01:33 type macvlan mode bridge',
     'link set vrrp.51 addrgenmode none',
     'link set vrrp.51 up',
   ]);

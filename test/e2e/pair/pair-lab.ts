@@ -164,7 +164,7 @@ export class PairLab {
     this.#lab.run(this.#space('sw'), 'bridge', 'link', 'set', 'dev', this.#port(box), 'state', '3');
   }
 
-  run(where: Box | 'client', ...command: string[]): string {
+  run(where: Box | 'client' | 'sw', ...command: string[]): string {
     return this.#lab.run(this.#space(where), ...command);
   }
 
