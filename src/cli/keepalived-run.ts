@@ -14,7 +14,7 @@ import { loadPairConfiguration } from './configuration.ts';
 import { environment, environmentWith } from './environment.ts';
 import type { KeepalivedArguments } from './keepalived-arguments.ts';
 import { runPair } from './pair-run.ts';
-import type { Obedient, SignalWatch } from './signals.ts';
+import type { SignalWatch } from './signals.ts';
 import { tellSystemd } from './systemd.ts';
 import { packageVersion } from './version.ts';
 
@@ -62,7 +62,6 @@ async function serve(
   // Whoever starts it by hand sees what is wrong, wherever the log goes.
   tell(problems, journal, console === null ? write : null);
   if (model === null) return EXIT_CONFIG;
-  if (args.dump) journal.notice(JSON.stringify(model));
   const paired = await runPair({
     model,
     control: null,
@@ -72,14 +71,8 @@ async function serve(
     tell: (again) => tell(again, journal, null),
   });
   if (paired === null) return EXIT_CONFIG;
-  const obedient: Obedient = {
-    stop: () => paired.stop(),
-    drain: () => paired.drain(),
-    dumpStates: () => paired.dumpStates(),
-    reload: () => paired.reload(),
-    user: (signal) => journal.warning(`${signal}: there are no dumps of data and statistics yet`),
-  };
-  signals.attach(obedient, journal, false);
+  signals.attach(paired.obedient, journal, false);
+  if (args.dump) for (const line of paired.describe().trimEnd().split('\n')) journal.notice(line);
   const pidFiles = [args.pidFile ?? DEFAULT_PID_FILE, args.vrrpPidFile].filter((file) => file !== null);
   for (const file of pidFiles) {
     const trouble = writePidFile(file, process.pid);

@@ -1,4 +1,4 @@
-/** What tandem-keepalived says of itself: its usage, its version, the numbers of its signals. */
+/** What tandem-keepalived says of itself: its usage, its version. */
 import { packageVersion } from './version.ts';
 
 export const KEEPALIVED_USAGE = `Usage: tandem-keepalived [OPTION...]
@@ -19,7 +19,8 @@ export const KEEPALIVED_USAGE = `Usage: tandem-keepalived [OPTION...]
   -i, --config-id id           Skip any configuration lines beginning '@' that don't match id
                                 or any lines beginning @^ that do match.
                                 The config-id defaults to the node name if option not used
-      --signum=SIGFUNC         Return signal number for STOP, RELOAD, DATA, STATS
+      --signum=SIGFUNC         Return signal number for STOP, RELOAD, DATA, STATS,
+                               STATS_CLEAR, JSON
   -t, --config-test[=LOG_FILE] Check the configuration for obvious errors, output to
                                 stderr by default
   -v, --version                Display the version number
@@ -32,20 +33,4 @@ export const KEEPALIVED_VERSION = '2.2.7';
 
 export function keepalivedVersionText(): string {
   return `Tandem v${packageVersion()} (keepalived configuration language ${KEEPALIVED_VERSION})\n`;
-}
-
-/** null: no such signal. */
-export function signalNumber(name: string): number | null {
-  switch (name) {
-    case 'STOP':
-      return 15;
-    case 'RELOAD':
-      return 1;
-    case 'DATA':
-      return 10;
-    case 'STATS':
-      return 12;
-    default:
-      return null;
-  }
 }

@@ -5,9 +5,11 @@ import type { Problem } from '../core/problem.ts';
 import type { Control } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 import { startPair } from '../daemon/pair.ts';
+import { dumpFolder, PairDumps } from '../daemon/pair-dumps.ts';
 import { goFirst, systemSetup } from '../daemon/pair-system.ts';
 import { PairedControl } from '../daemon/paired-control.ts';
-import { environmentWith } from './environment.ts';
+import { environment, environmentWith } from './environment.ts';
+import { type Obedient, RESTART_TO_RELOAD } from './signals.ts';
 
 export interface PairRun {
   readonly model: PairModel;
@@ -20,8 +22,16 @@ export interface PairRun {
   readonly tell: (problems: readonly Problem[]) => void;
 }
 
+export interface RunningPair {
+  /** For signals. USR1 and USR2 ask for dumps where there are no proxies to which they mean something else. */
+  readonly obedient: Obedient;
+  /** Everything as it is now, in the lines of keepalived's dump. */
+  readonly describe: () => string;
+  readonly ended: Promise<void>;
+}
+
 /** null: it cannot be, and why was said. */
-export async function runPair(run: PairRun): Promise<PairedControl | null> {
+export async function runPair(run: PairRun): Promise<RunningPair | null> {
   const { model, control, journal, releaseAddresses } = run;
   goFirst(model, journal);
   const setup = systemSetup(model, journal, control?.dataPath ?? null, environmentWith({}));
@@ -36,5 +46,19 @@ export async function runPair(run: PairRun): Promise<PairedControl | null> {
     run.tell(problems);
     return again;
   };
-  return new PairedControl({ pair, control, journal, timers: systemTimers, readAgain, releaseAddresses });
+  const paired = new PairedControl({ pair, control, journal, timers: systemTimers, readAgain, releaseAddresses });
+  const dumps = new PairDumps(pair, dumpFolder(environment), journal);
+  const stopListening = dumps.listen();
+  const user = (signal: 'SIGUSR1' | 'SIGUSR2'): void => {
+    if (signal === 'SIGUSR1') dumps.data();
+    else dumps.statistics(false);
+  };
+  const obedient: Obedient = {
+    stop: () => paired.stop(),
+    drain: () => paired.drain(),
+    dumpStates: () => paired.dumpStates(),
+    reload: () => paired.reload(),
+    ...(control === null ? { user } : { reloadAdvice: `${RESTART_TO_RELOAD}; HUP reads keepalived.conf again` }),
+  };
+  return { obedient, describe: () => dumps.describe(), ended: paired.ended.then(stopListening) };
 }

@@ -8,7 +8,7 @@ import { type Journal, plainJournal } from '../daemon/journal.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { type Configuration, loadWhole } from './configuration.ts';
 import { runPair } from './pair-run.ts';
-import { SignalWatch } from './signals.ts';
+import { type Obedient, RESTART_TO_RELOAD, SignalWatch } from './signals.ts';
 
 export const EXIT_FINE = 0;
 export const EXIT_FAILED = 1;
@@ -33,7 +33,13 @@ export async function runConfiguration(
   const signals = new SignalWatch();
   const control = await startProxies(model, journal);
   if (control === null) return EXIT_FAILED;
-  signals.attach(control, journal, false);
+  const obedient: Obedient = {
+    stop: () => control.stop(),
+    drain: () => control.drain(),
+    dumpStates: () => control.dumpStates(),
+    reloadAdvice: RESTART_TO_RELOAD,
+  };
+  signals.attach(obedient, journal, false);
   const fine = sayServing(model, control, journal);
   if (fine) serving();
   else control.stop();
@@ -69,7 +75,7 @@ async function runBoth(
     await control?.ended;
     return EXIT_FAILED;
   }
-  signals.attach(paired, journal, false);
+  signals.attach(paired.obedient, journal, false);
   await paired.ended;
   signals.release();
   return EXIT_FINE;

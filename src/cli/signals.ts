@@ -5,6 +5,8 @@
  *   HUP         states of servers to the logs; with a master process: reload       USR2   reload
  *               keepalived.conf, where there is one, is read again
  *
+ * Where there are no proxies, USR1 and USR2 are keepalived's (src/daemon/pair-dumps.ts).
+ *
  * Watched from the first moment: Node would take an early USR1 as "open a debugger". What comes before there is something
  * to control is obeyed as soon as there is; TERM and INT do not wait for that longer than half a second.
  */
@@ -14,6 +16,8 @@ import type { Journal } from '../daemon/journal.ts';
 export type StopSignal = 'SIGTERM' | 'SIGINT';
 
 const RELOAD = 'reloading is not supported yet: restart, or start a new one with -sf and this pid';
+/** For programs without `-sf`. */
+export const RESTART_TO_RELOAD = 'haproxy.cfg is not read again yet: restart';
 
 const START_MAY_TAKE_MS = 500;
 
@@ -24,6 +28,8 @@ export interface Obedient {
   dumpStates(): void;
   /** HUP reads the files again, where something can be read again. */
   reload?(): void;
+  /** What is said to whoever wants a reload that is not there. */
+  readonly reloadAdvice?: string;
   /** USR1 and USR2, where they mean something else than to HAProxy. */
   user?(signal: 'SIGUSR1' | 'SIGUSR2'): void;
 }
@@ -51,7 +57,7 @@ export class SignalWatch {
       else if ((signal === 'SIGUSR1' || signal === 'SIGUSR2') && control.user !== undefined) control.user(signal);
       else if (signal === 'SIGUSR1') control.drain();
       else if (signal === 'SIGHUP' && control.reload !== undefined) control.reload();
-      else if (signal === 'SIGUSR2' || masterWorker) journal.warning(RELOAD);
+      else if (signal === 'SIGUSR2' || masterWorker) journal.warning(control.reloadAdvice ?? RELOAD);
       else control.dumpStates();
     };
     for (const signal of this.#early.splice(0)) this.#obey(signal);

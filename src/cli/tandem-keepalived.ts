@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The program `tandem-keepalived`: keepalived's own command line, so that only a path has to change in a unit file. */
 import { parseKeepalivedArguments } from './keepalived-arguments.ts';
-import { KEEPALIVED_USAGE, keepalivedVersionText, signalNumber } from './keepalived-usage.ts';
+import { KEEPALIVED_USAGE, keepalivedVersionText } from './keepalived-usage.ts';
 import { SignalWatch } from './signals.ts';
 
 const EXIT_FINE = 0;
@@ -22,9 +22,10 @@ async function main(): Promise<number> {
       process.stderr.write(keepalivedVersionText());
       return EXIT_FINE;
     case 'signum': {
+      const { signalNumber } = await import('./keepalived-signals.ts');
       const number = signalNumber(args.signal ?? '');
       if (number === null) {
-        process.stderr.write(`tandem-keepalived: unknown signal '${args.signal}'\n`);
+        process.stderr.write(`Unknown sigfunc ${args.signal}\n`);
         return EXIT_FAILED;
       }
       process.stdout.write(`${number}\n`);

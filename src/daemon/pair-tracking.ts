@@ -62,6 +62,11 @@ export class PairTracking {
     });
   }
 
+  /** What is known, by name. */
+  get known() {
+    return { scripts: this.#scripts, processes: this.#processes, files: this.#files };
+  }
+
   /** From now on these instances are told; each of them learns what is known before anything is decided. */
   follow(model: PairModel, instances: readonly Instance[]): void {
     const wanted = new Map<string, { model: unknown; create: () => Tracker }>();

@@ -16,10 +16,12 @@ import { AddressKeeper } from '../netlink/address-keeper.ts';
 import type { SendFrame } from '../netlink/announcer.ts';
 import { IpBatch } from '../netlink/batch.ts';
 import { Network } from '../netlink/network.ts';
+import type { PairView } from '../vrrp/dump/pair-view.ts';
 import { Instance, type InstanceServices, type Legacy } from '../vrrp/instance.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
 import type { OpenRawSocket } from '../vrrp/raw-socket.ts';
 import { SocketPool } from '../vrrp/socket-pool.ts';
+import type { RouterStatistics } from '../vrrp/statistics.ts';
 import { SyncGroup } from '../vrrp/sync-group.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
 import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
@@ -67,6 +69,8 @@ export class Pair {
   readonly #statics: PairStatics;
   readonly #vmacs: VmacLinks;
   readonly #instances = new Map<string, Instance>();
+  /** By instance's name: they count on through reloads. */
+  readonly #statistics = new Map<string, RouterStatistics>();
   #groups: readonly SyncGroup[] = [];
   #model: PairModel;
   #stopping: Promise<void> | null = null;
@@ -95,6 +99,27 @@ export class Pair {
 
   get instances(): readonly Instance[] {
     return [...this.#instances.values()];
+  }
+
+  /** Everything as it is now, for dumps. */
+  view(): PairView {
+    const { resolveUser } = this.#setup;
+    return {
+      model: this.#model,
+      instances: this.instances.map((instance) => instance.view()),
+      groups: new Map(this.#groups.map(({ model, said }) => [model.name, said])),
+      ...this.#tracking.known,
+      links: this.#network.links,
+      accountOf: ({ user, group }) => {
+        const who = resolveUser(user, group);
+        if (typeof who === 'string') return null;
+        return { uid: who.uid ?? process.getuid?.() ?? 0, gid: who.gid ?? process.getgid?.() ?? 0 };
+      },
+    };
+  }
+
+  clearStatistics(): void {
+    for (const statistics of this.#statistics.values()) statistics.clear();
   }
 
   /** What is missing, empty: it runs. */
@@ -142,7 +167,10 @@ export class Pair {
       if (next !== undefined && isSameRouter(next, instance.model)) legacies.set(name, instance.detach());
       else {
         await instance.stop(false);
-        if (next === undefined) this.#notify.deleted(instance.model, subjectOf(instance));
+        if (next === undefined) {
+          this.#statistics.delete(name);
+          this.#notify.deleted(instance.model, subjectOf(instance));
+        }
       }
     }
     const messages = await this.#create(fresh);
@@ -201,7 +229,8 @@ export class Pair {
     await this.#vmacs.create(models);
     const messages: string[] = [];
     for (const model of models) {
-      const instance = new Instance(model, this.#services());
+      const instance = new Instance(model, this.#services(), this.#statistics.get(model.name));
+      this.#statistics.set(model.name, instance.statistics);
       try {
         // What comes later is opened when it comes.
         if (this.#network.link(model.interface) !== null) instance.open();

@@ -60,6 +60,10 @@ export class Network {
     return this.#links.get(name) ?? null;
   }
 
+  get links(): readonly Link[] {
+    return [...this.#links.values()];
+  }
+
   /** One that is there for good, not leased. */
   hasForGood(device: string, ip: string): boolean {
     return this.#links.get(device)?.addresses.some((address) => address.ip === ip && !address.dynamic) ?? false;

@@ -8,7 +8,6 @@
  *
  * Not here: who reads files and starts programs (tracking, notifying), what groups want (sync-group.ts).
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { PairGlobal, VrrpInstance } from '../config/pair-model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner } from '../core/command.ts';
@@ -32,10 +31,13 @@ import {
   ruleCommands,
 } from './instance-plan.ts';
 import { sourceAddress } from './instance-source.ts';
+import type { InstanceView } from './instance-view.ts';
 import { QuietJournal, type VrrpJournal } from './journal.ts';
+import { forwards, promoteSecondaries } from './kernel-settings.ts';
 import { type Advert, AUTH_NONE, AUTH_PASS, encodeAdvert } from './packet.ts';
 import { type Standing, standingOf, type TrackedValue, type TrackResult } from './priority.ts';
 import type { SocketPool, SocketUse } from './socket-pool.ts';
+import { RouterStatistics } from './statistics.ts';
 
 export interface InstanceServices {
   readonly clock: Clock;
@@ -66,6 +68,7 @@ const NFT_TIMEOUT_MS = 5000;
 /** What an instance leaves to the one that takes its place at a reload. */
 export interface Legacy {
   readonly phase: Phase;
+  readonly lastTransitionWallMs: number;
   readonly addresses: readonly KeptAddress[];
   readonly entries: readonly { readonly family: 4 | 6; readonly remove: string }[];
 }
@@ -74,6 +77,8 @@ export class Instance {
   readonly model: VrrpInstance;
   readonly alarms = new Alarms();
   readonly refusals = new Map<Refusal, number>();
+  /** Counts on through reloads. */
+  readonly statistics: RouterStatistics;
   readonly #services: InstanceServices;
   readonly #journal: QuietJournal;
   readonly #expected: Expectation;
@@ -93,11 +98,15 @@ export class Instance {
   #stopped: (() => void) | null = null;
   /** Before it begins it only learns. */
   #begun = false;
+  /** Another instance's life goes on here: what it was it did not become. */
+  #succeeding = false;
   #interfaceIndex = 0;
+  #lastTransitionWallMs = 0;
 
-  constructor(model: VrrpInstance, services: InstanceServices) {
+  constructor(model: VrrpInstance, services: InstanceServices, statistics = new RouterStatistics()) {
     const { clock, timers, global } = services;
     this.model = model;
+    this.statistics = statistics;
     this.#services = services;
     this.#journal = new QuietJournal(services.journal, clock);
     this.#expected = expectationOf(model, model.family === 4 ? global.mcastGroup4 : global.mcastGroup6);
@@ -132,6 +141,30 @@ export class Instance {
     return this.#standing().faults;
   }
 
+  view(): InstanceView {
+    const { network, clock } = this.#services;
+    const { phase, priority, master, masterIntervalCs, deadlineMs } = this.#state;
+    const { faults, total } = this.#standing();
+    const name = this.model.vmac?.name ?? this.model.interface;
+    return {
+      model: this.model,
+      phase,
+      effectivePriority: priority,
+      totalPriority: total,
+      faults,
+      master,
+      masterIntervalCs,
+      lastTransitionWallMs: this.#lastTransitionWallMs,
+      deadlineWallMs: deadlineMs === null ? null : clock.wallMs() + deadlineMs - clock.monotonicMs(),
+      source: this.#source,
+      isUp: network.link(name)?.running ?? false,
+      interfaceIndex: this.#interfaceIndex,
+      holds: phase === 'master' || phase === 'leaving',
+      hasSocket: this.#socket !== null,
+      statistics: this.statistics,
+    };
+  }
+
   /** Opens the socket; throws an Error for the operator. Nothing is decided before `begin`. */
   open(): void {
     const { interface: base, vmac, family } = this.model;
@@ -139,7 +172,8 @@ export class Instance {
     const options = { family, receiveOn: base, sendOn, group: this.#expected.group };
     this.#socket = this.#services.sockets.use(options, (received) => this.#received(received));
     this.#interfaceIndex = this.#services.network.link(base)?.index ?? 0;
-    if (this.model.promoteSecondaries) this.#promoteSecondaries();
+    const trouble = this.model.promoteSecondaries ? promoteSecondaries(base) : null;
+    if (trouble !== null) this.#journal.warning(`(${this.model.name}) ${trouble}`);
   }
 
   /** An interface that was made anew is another one to the kernel: what was bound to the old one hears nothing more. */
@@ -189,7 +223,7 @@ export class Instance {
       ...this.model.routes.map((route) => ({ family: route.family, remove: routeCommands(route).remove })),
     ];
     this.#finish();
-    return { phase, addresses: this.#kept, entries };
+    return { phase, lastTransitionWallMs: this.#lastTransitionWallMs, addresses: this.#kept, entries };
   }
 
   /** In place of one that was configured otherwise: a master stays master, with the addresses that it has now. */
@@ -200,9 +234,13 @@ export class Instance {
     if (legacy.phase === 'master') for (const { family, remove } of legacy.entries) batches[family].run([remove]);
     this.refreshSource();
     this.#begun = true;
+    this.#succeeding = true;
     this.#consider();
     this.#event({ kind: 'start' });
     if (legacy.phase === 'master') this.#event({ kind: 'follow', phase: 'master' });
+    this.#succeeding = false;
+    if (legacy.phase === this.phase) this.#lastTransitionWallMs = legacy.lastTransitionWallMs;
+    else this.statistics.moved(legacy.phase, this.phase);
   }
 
   setResult(result: TrackResult): void {
@@ -252,6 +290,7 @@ export class Instance {
     const own = this.#source === null ? [] : [this.#source];
     const { source } = received;
     const judgement = judge({ ...this.#expected, trustedSource: this.#trustedSource }, received, own);
+    this.statistics.heard(judgement);
     for (const alarm of judgement.alarms) this.#alarm(alarm, source, judgement.advert);
     if (judgement.refusal !== null) {
       this.refusals.set(judgement.refusal, (this.refusals.get(judgement.refusal) ?? 0) + 1);
@@ -318,6 +357,10 @@ export class Instance {
     const config = electionConfigOf(this.model, this.#source ?? '');
     const { state, effects } = transition(config, this.#state, event, this.#services.clock.monotonicMs());
     this.#state = state;
+    if (state.phase !== before) {
+      this.#lastTransitionWallMs = this.#services.clock.wallMs();
+      if (!this.#succeeding) this.statistics.moved(before, state.phase);
+    }
     for (const effect of effects) this.#carryOut(effect);
     if (state.phase !== before) this.#services.phaseChanged(this, before);
     if (state.phase === 'stopped' && before !== 'stopped') this.#finish();
@@ -363,6 +406,7 @@ export class Instance {
     const { model } = this;
     const source = this.#source;
     if (source === null || this.#socket === null) return;
+    this.statistics.sent(priority);
     const { transport, version } = model;
     const { peers, group } = this.#expected;
     const destinations = peers === null ? [group] : peers.map(({ ip }) => ip);
@@ -415,18 +459,6 @@ export class Instance {
     });
   }
 
-  /** The first address of a subnet takes its others along when it leaves; unless (ip-sysctl). */
-  #promoteSecondaries(): void {
-    const path = `/proc/sys/net/ipv4/conf/${this.model.interface}/promote_secondaries`;
-    try {
-      writeFileSync(path, '1');
-    } catch (error) {
-      this.#journal.warning(
-        `(${this.model.name}) promote_secondaries: ${error instanceof Error ? error.message : error}`,
-      );
-    }
-  }
-
   /** New addresses are told of when the kernel has them: an answer to a client must find them there. */
   #announce(becameMaster: boolean): void {
     if (!becameMaster) {
@@ -450,13 +482,5 @@ export class Instance {
     this.#socket = null;
     this.#stopped?.();
     this.#stopped = null;
-  }
-}
-
-function forwards(device: string): boolean {
-  try {
-    return readFileSync(`/proc/sys/net/ipv6/conf/${device}/forwarding`, 'utf8').startsWith('1');
-  } catch {
-    return false;
   }
 }

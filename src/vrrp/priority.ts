@@ -19,6 +19,8 @@ export interface Standing {
   /** What makes it a fault, empty: none. */
   readonly faults: readonly string[];
   readonly priority: number;
+  /** The sum, before it is cut to what an advert may say. */
+  readonly total: number;
 }
 
 const OWNER = 255;
@@ -45,5 +47,5 @@ export function standingOf(
   }
   // The owner of the addresses is the owner, however it feels (5798 5.2.4).
   const priority = base === OWNER ? OWNER : Math.min(Math.max(base + sum, LOWEST), HIGHEST);
-  return { faults, priority };
+  return { faults, priority, total: base + sum };
 }

@@ -78,6 +78,10 @@ export class FakePair {
     return [];
   }
 
+  async reload(text: string): Promise<readonly string[]> {
+    return this.pair.reload(pairModel(text));
+  }
+
   /** What `ip -batch` got since the last call, without renewals of leases. */
   batch(): string[] {
     return this.commands.taken('ip -force -batch');

@@ -44,9 +44,11 @@ export const LATER_GLOBAL_KEYWORDS: readonly Keyword<GlobalDraft>[] = [
     ...words('tmp_config_directory config_save_dir random_seed'),
   ),
   ...ignored(
-    'there are no such dumps',
-    ...words('data_use_instance json_version state_dump_file stats_dump_file json_dump_file umask'),
+    'dumps are keepalived.data, keepalived.stats and keepalived.json in TMPDIR or /tmp',
+    ...words('data_use_instance state_dump_file stats_dump_file json_dump_file'),
   ),
+  ...ignored('keepalived.json is of version 1', 'json_version'),
+  ...ignored('files are made with modes of their own, dumps for their owner alone', 'umask'),
   ...unsupported(
     'there is no SNMP',
     ...words('snmp_socket enable_traps enable_snmp_vrrp enable_snmp_keepalived enable_snmp_checker enable_snmp_rfc'),
