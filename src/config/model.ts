@@ -64,6 +64,7 @@ export interface Global {
   readonly logSendHostname: string | null;
   readonly node: string | null;
   readonly description: string | null;
+  readonly poller: 'auto' | 'epoll' | 'io_uring'; // tune.tandem.poller, default auto
   readonly bufferSizeBytes: number; // tune.bufsize, default 16384
   readonly maxRewriteBytes: number; // tune.maxrewrite, default 1024
   readonly maxHeaders: number; // tune.http.maxhdr, default 101

@@ -66,6 +66,7 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
     generation: around.generation,
     threads: around.threads,
     privileges: around.privileges,
+    poller: global.poller,
     bufferSizeBytes: global.bufferSizeBytes,
     maxRewriteBytes: global.maxRewriteBytes,
     maxHeaders: global.maxHeaders,

@@ -21,6 +21,7 @@ class DataProcess {
   readonly #wakeups: number[] = [];
   readonly #gate = new SharedArrayBuffer(8);
   #loaded = 0;
+  #engine = '';
   #ended = 0;
   #stopping = false;
 
@@ -33,7 +34,8 @@ class DataProcess {
       // The compiled name: TypeScript does not rewrite it.
       const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData, name: `tandem-${index}` });
       worker.on('message', (message: FromThread) => {
-        if (message === 'loaded') this.#threadLoaded(plan);
+        this.#engine = message.engine;
+        this.#threadLoaded(plan);
       });
       worker.on('error', (error: Error) => fail(`thread ${index}: ${error.stack ?? error.message}`));
       worker.on('exit', () => this.#threadEnded());
@@ -64,7 +66,7 @@ class DataProcess {
     const gate = new Int32Array(this.#gate);
     Atomics.store(gate, 0, 1);
     Atomics.notify(gate, 0);
-    send({ type: 'ready', poller: 'epoll', threads: plan.threads });
+    send({ type: 'ready', poller: this.#engine, threads: plan.threads });
   }
 
   #threadEnded(): void {

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { type Timed, TimerWheel } from '../core/timer-wheel.ts';
-import { EpollPoller } from '../sys/epoll.ts';
+import { createPoller } from '../sys/create-poller.ts';
 import type { AcceptHandler, Poller, Socket } from '../sys/poller.ts';
 import { SlabPool } from '../sys/slabs.ts';
 import { ipv4Bytes, ipv6Bytes } from '../sys/sockaddr.ts';
@@ -23,6 +23,7 @@ import { ServerPool } from './server-pool.ts';
 import { HEADER_VERDICTS, type SharedState, THREAD_CONNECTIONS, THREAD_HEARTBEAT_MS } from './shared-state.ts';
 import { StreamEnd } from './stream-end.ts';
 import { TcpSession } from './tcp-session.ts';
+import { TicketBoard } from './ticket-board.ts';
 import { TrafficLog } from './traffic-log.ts';
 import { Tunnel } from './tunnel.ts';
 
@@ -39,8 +40,8 @@ export interface ThreadOptions {
   readonly clock: Clock;
   /** The eventfd that wakes this thread. */
   readonly wakeupFd: number;
-  wakeOthers(): void;
-  /** The engine, when it is not epoll (tests simulate one). */
+  wakeThread(index: number): void;
+  /** The engine, when it is not a real one (tests simulate it). */
   createPoller?(clock: Clock, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler): Poller;
 }
 
@@ -53,6 +54,8 @@ export class ThreadLoop {
   readonly #end: StreamEnd;
   readonly #row: number;
   readonly #wakeupFd: number;
+  /** The engine's name, and why it is that one. */
+  readonly engine: string;
   #verdicts = 0;
 
   constructor(options: ThreadOptions) {
@@ -70,7 +73,12 @@ export class ThreadLoop {
       onAccepted: (listener, fd) => this.#gate.onAccepted(listener, fd),
       onAcceptFailed: (listener, errno) => this.#gate.onAcceptFailed(listener, errno),
     };
-    const poller = (options.createPoller ?? createEpoll)(clock, slabs, plan.maxRewriteBytes, accepts);
+    const simulated = options.createPoller?.(clock, slabs, plan.maxRewriteBytes, accepts);
+    const { poller, reason } =
+      simulated === undefined
+        ? createPoller(plan.poller, clock, slabs, plan.maxRewriteBytes, accepts)
+        : { poller: simulated, reason: '' };
+    this.engine = reason === '' ? poller.name : `${poller.name} (${reason})`;
     const wheel = new TimerWheel(poller.nowMs, expire);
     this.#context = {
       plan,
@@ -82,7 +90,7 @@ export class ThreadLoop {
       proxies,
       headroomBytes: plan.maxRewriteBytes,
       stopping: false,
-      wakeOthers: options.wakeOthers,
+      tickets: new TicketBoard(shared, plan.threads, options.index, options.wakeThread),
     };
     this.#row = shared.thread(options.index);
     this.#wakeupFd = options.wakeupFd;
@@ -129,13 +137,10 @@ export class ThreadLoop {
     if (this.#gate.paused) this.#gate.recheck();
     if (poller.woken) {
       poller.woken = false;
+      this.#context.tickets.awake();
       onWoken();
-      this.#dispatcher.mustLookAgain = true;
-    }
-    if (this.#dispatcher.mustLookAgain) {
-      this.#dispatcher.mustLookAgain = false;
-      for (const proxy of this.#context.proxies) this.#dispatcher.serve(proxy);
-    }
+      this.#dispatcher.serveWaiting(true);
+    } else if (this.#dispatcher.mustLookAgain) this.#dispatcher.serveWaiting(false);
     if (shared.get(HEADER_VERDICTS) !== this.#verdicts) this.#refresh();
   }
 
@@ -163,10 +168,6 @@ export class ThreadLoop {
     this.#verdicts = this.#context.shared.get(HEADER_VERDICTS);
     for (const proxy of this.#context.proxies) this.#dispatcher.refresh(proxy);
   }
-}
-
-function createEpoll(clock: Clock, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler): Poller {
-  return new EpollPoller(clock, slabs, headroomBytes, accepts);
 }
 
 function expire(timed: Timed): void {

@@ -20,7 +20,10 @@ export interface ThreadData {
 }
 
 export type ToThread = 'stop';
-export type FromThread = 'loaded';
+/** It can serve, with this engine. */
+export interface FromThread {
+  readonly engine: string;
+}
 
 function main(): void {
   const { plan, index, wakeupFds, gate } = workerData as ThreadData;
@@ -29,18 +32,15 @@ function main(): void {
   if (port === null || own === undefined) throw new Error('started outside of the data process');
   const layout = layoutOf(plan);
   const shared = new SharedState(mapShared(plan.sharedStateFd, layout.sizeBytes).bytes.buffer, layout);
-  const others = wakeupFds.filter((_, i) => i !== index);
   const loop = new ThreadLoop({
     plan,
     index,
     shared,
     clock: systemClock,
     wakeupFd: own,
-    wakeOthers: () => {
-      for (const fd of others) wake(fd);
-    },
+    wakeThread: (other) => wake(wakeupFds[other] as number),
   });
-  port.postMessage('loaded' satisfies FromThread);
+  port.postMessage({ engine: loop.engine } satisfies FromThread);
   const words = new Int32Array(gate);
   Atomics.wait(words, 0, 0);
   loop.run(() => {

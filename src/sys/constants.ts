@@ -98,14 +98,17 @@ export const RLIMIT_NOFILE = 7;
 export const PR_SET_NO_NEW_PRIVS = 38;
 
 // <errno.h>
+export const EPERM = 1;
 export const ENOENT = 2;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const EBUSY = 16;
+export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const EPIPE = 32;
+export const ENOSYS = 38;
 export const ETIME = 62;
 export const EADDRINUSE = 98;
 export const ECONNABORTED = 103;

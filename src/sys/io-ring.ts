@@ -8,7 +8,7 @@
  * The ring is used by one thread only (SINGLE_ISSUER), and the kernel works for it only inside of `enter`
  * (DEFER_TASKRUN): between two calls nothing here changes. Not here: what operations mean (io-uring.ts).
  */
-import { EAGAIN, EBUSY, EINTR, ENOMEM, ETIME } from './constants.ts';
+import { EAGAIN, EBUSY, EINTR, EINVAL, ENOMEM, ENOSYS, EPERM, ETIME } from './constants.ts';
 import * as libc from './libc.ts';
 import { allocate, mapKernel, unmap } from './memory.ts';
 
@@ -85,13 +85,13 @@ export class IoRing {
     );
     params.bytes.writeUInt32LE(completionEntries, 4);
     this.fd = libc.ioUringSetup(entries, params.address);
-    if (this.fd < 0) throw new RingUnavailable(`io_uring_setup: ${libc.errno()}`);
+    if (this.fd < 0) throw new RingUnavailable(refusal(libc.errno()));
     const read = (offset: number): number => params.bytes.readUInt32LE(offset);
     this.#entries = read(0);
     const features = read(20);
     if ((features & WANTED) !== WANTED) {
       libc.close(this.fd);
-      throw new RingUnavailable(`features ${features.toString(16)}`);
+      throw new RingUnavailable('this kernel is too old');
     }
     const sqArray = read(64);
     const cqes = read(100);
@@ -233,5 +233,20 @@ export class IoRing {
       if (errno === EBUSY || errno === EAGAIN || errno === ENOMEM) return;
       throw new Error(`io_uring_enter failed, errno ${errno}`);
     }
+  }
+}
+
+function refusal(errno: number): string {
+  switch (errno) {
+    case EPERM:
+      return 'it is refused (by a seccomp profile, or kernel.io_uring_disabled)';
+    case ENOSYS:
+      return 'this kernel does not have it, or a seccomp profile hides it';
+    case EINVAL:
+      return 'this kernel is too old';
+    case ENOMEM:
+      return 'no memory may be locked for it (ulimit -l)';
+    default:
+      return `io_uring_setup failed, errno ${errno}`;
   }
 }

@@ -430,6 +430,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
       const more = result === this.readBytes && (flags & NOT_EMPTY) !== 0;
       if (result > 0) this.#deliver(socket, slab, start, start + result, more);
       this.#buffers.give(id);
+      if (socket.bulk) this.#unsettle(socket);
       return;
     }
     switch (result) {

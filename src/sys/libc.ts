@@ -101,6 +101,12 @@ export const epollWait = c.func('int epoll_wait(int, uintptr_t, int, int)') as (
   capacity: number,
   timeoutMs: number,
 ) => number;
+export const socketpair = c.func('int socketpair(int, int, int, uintptr_t)') as (
+  domain: number,
+  type: number,
+  protocol: number,
+  fds: number,
+) => number;
 export const eventfd = c.func('int eventfd(uint, int)') as (initial: number, flags: number) => number;
 export const memfdCreate = c.func('int memfd_create(const char *, uint)') as (name: string, flags: number) => number;
 export const ftruncate = c.func('int ftruncate(int, long)') as (fd: number, length: number) => number;

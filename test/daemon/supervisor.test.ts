@@ -11,6 +11,7 @@ const plan: Plan = {
   generation: 1,
   threads: 1,
   privileges: { uid: null, gid: null, chroot: null },
+  poller: 'auto',
   bufferSizeBytes: 16_384,
   maxRewriteBytes: 1024,
   maxHeaders: 101,

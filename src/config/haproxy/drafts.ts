@@ -170,6 +170,7 @@ export function newGlobal(): GlobalDraft {
     logSendHostname: null,
     node: null,
     description: null,
+    poller: 'auto',
     bufferSizeBytes: 16384,
     maxRewriteBytes: 1024,
     maxHeaders: 101,

@@ -2,11 +2,12 @@
  * Tuning knobs of `global`. Three of them say something about the traffic and work; the others describe HAProxy's own
  * machine, so they are accepted with a warning; what would change the behaviour and is not there yet is an error.
  */
-import { integerArgument } from './arguments.ts';
+import { choiceArgument, integerArgument } from './arguments.ts';
 import type { Loading } from './drafts.ts';
 import { ignored, type Keyword, supported, unsupported } from './keyword.ts';
 
 const SIZES_ITSELF = 'this program sizes itself';
+const POLLERS = ['auto', 'epoll', 'io_uring'] as const;
 const NO_TLS = 'there is no TLS yet, and this is only a default for it';
 
 /** HAProxy rounds up so that two pointers fit behind. */
@@ -17,6 +18,14 @@ export const GLOBAL_TUNING: readonly Keyword<Loading>[] = [
     const size = integerArgument(s, 1, { min: 1, max: 256 * 1024 * 1024 - 1 });
     if (size !== null) global.bufferSizeBytes = Math.ceil(size / BUFFER_ALIGNMENT) * BUFFER_ALIGNMENT;
   }),
+  supported(
+    'tune.tandem.poller',
+    'auto|epoll|io_uring',
+    'engine of the data threads; auto: io_uring where the kernel allows it; not a keyword of HAProxy',
+    (s, _at, { global }) => {
+      global.poller = choiceArgument(s, 1, POLLERS) ?? global.poller;
+    },
+  ),
   supported('tune.maxrewrite', '<bytes>', 'room in a buffer for added headers', (s, _at, { global }) => {
     const size = integerArgument(s, 1, { min: 0 });
     if (size !== null) global.maxRewriteBytes = size;
