@@ -148,6 +148,8 @@ export interface Plan {
   readonly generation: number;
   readonly threads: number;
   readonly privileges: PrivilegesPlan;
+  /** The engine of the data threads; `auto`: the fastest that this kernel allows. */
+  readonly poller: 'auto' | 'epoll' | 'io_uring';
   readonly bufferSizeBytes: number;
   readonly maxRewriteBytes: number;
   readonly maxHeaders: number;
