@@ -8,6 +8,7 @@ import {
   HEADER_CONNECTIONS,
   HEADER_GENERATION,
   HEADER_VERDICTS,
+  LISTENER_CONNECTIONS,
   layoutOf,
   PROXY_BACKEND_SESSIONS,
   PROXY_FRONTEND_SESSIONS,
@@ -30,7 +31,7 @@ export interface SharedMemory {
 }
 
 /** New pages for this plan, with every server in the state that it starts in. */
-export function createSharedMemory(plan: Pick<Plan, 'threads' | 'proxies' | 'generation'>): SharedMemory {
+export function createSharedMemory(plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'generation'>): SharedMemory {
   const layout = layoutOf(plan);
   const fd = createSharedFd('tandem', layout.sizeBytes);
   const { buffer } = mapShared(fd, layout.sizeBytes).bytes;
@@ -55,6 +56,7 @@ export function writeVerdict(state: SharedState, server: number, value: number):
 /** A data process that died took its connections with it: what counted them starts from nothing; totals stay. */
 export function forgetConnections(state: SharedState, plan: Plan): void {
   state.set(HEADER_CONNECTIONS, 0);
+  state.forgetLines();
   for (let thread = 0; thread < plan.threads; thread++) state.set(state.thread(thread) + THREAD_CONNECTIONS, 0);
   for (const proxy of plan.proxies) {
     for (const gauge of [PROXY_FRONTEND_SESSIONS, PROXY_BACKEND_SESSIONS, PROXY_QUEUED]) {
@@ -66,4 +68,5 @@ export function forgetConnections(state: SharedState, plan: Plan): void {
       }
     }
   }
+  for (const { index } of plan.listeners) state.set(state.listener(index) + LISTENER_CONNECTIONS, 0);
 }

@@ -6,7 +6,10 @@
  *                 ▼                ▼                      ▼
  *             backend queue   server queue         retry (same server after a pause, or another at once)
  *
- * `release` gives the slot back and serves the queues. Not here: what is sent (http-*.ts, tunnel.ts).
+ * `release` gives the slot back and serves the queues. With several threads, each has queues of its own, and who is first
+ * among all of them is known by tickets (ticket-board.ts): what is said there about places is done here with slots.
+ *
+ * Not here: what is sent (http-*.ts, tunnel.ts).
  */
 import { PICK_FULL, PICK_NONE } from './balance/balance.ts';
 import type { ServerConnection } from './connection.ts';
@@ -16,6 +19,7 @@ import type { ServerPool } from './server-pool.ts';
 import {
   PROXY_BACKEND_SESSIONS,
   PROXY_QUEUED,
+  PROXY_TICKETS,
   SERVER_CONNECT_ERRORS,
   SERVER_QUEUED,
   SERVER_REDISPATCHES,
@@ -37,6 +41,7 @@ import {
   STREAM_QUEUED,
   type Stream,
 } from './stream.ts';
+import { isBefore } from './ticket-board.ts';
 
 /** HAProxy waits this long before it tries the same server again (or `timeout connect`, when that is shorter). */
 const RETRY_PAUSE_MS = 1000;
@@ -44,18 +49,20 @@ const RETRY_PAUSE_MS = 1000;
 export class Dispatcher {
   readonly #context: ThreadContext;
   readonly #pool: ServerPool;
+  /** No other thread takes slots. */
+  readonly #alone: boolean;
   /** Servers with a free slot whose queues have yet to be served. */
   readonly #toServe: ServerRuntime[] = [];
   #serving = false;
-  /**
-   * Somebody began to wait here, and another thread may have given a slot back just before it could see that: the loop
-   * calls `serve` once more before it sleeps. Either it finds the slot, or the other thread wakes this one.
-   */
+  /** The last ticket, where no other thread draws any. */
+  #sequence = 0;
+  /** Some backend's `mustServe` is set. */
   mustLookAgain = false;
 
   constructor(context: ThreadContext, pool: ServerPool) {
     this.#context = context;
     this.#pool = pool;
+    this.#alone = context.plan.threads === 1;
   }
 
   /** Finds a server for a new stream; `preferred` is the one its cookie names. */
@@ -130,14 +137,8 @@ export class Dispatcher {
   forget(stream: Stream): void {
     const queue = stream.queue as StreamQueue | null;
     if (queue === null) return;
-    queue.remove(stream);
-    const { shared } = this.#context;
-    if (queue === stream.backend.queue) shared.add(stream.backend.row + PROXY_QUEUED, -1);
-    else {
-      const server = stream.target as ServerRuntime;
-      shared.add(server.row + SERVER_QUEUED, -1);
-      server.backend.balance.released(server.position);
-    }
+    if (!this.#alone && queue.first === stream) this.#demandLook(stream.backend);
+    this.#leave(stream, queue);
   }
 
   /** Gives the slot back; whoever waits for it is next. */
@@ -162,22 +163,40 @@ export class Dispatcher {
       }
     }
     this.#serveBackend(backend);
+    if (!this.#alone) this.#sweep(backend);
   }
 
-  /** Another thread gave back a slot: whoever waits here may have it. */
-  serve(backend: ProxyRuntime): void {
-    for (const server of backend.servers) if (server.queue.length > 0) this.#serveQueues(server);
-    if (backend.queue.length > 0) this.#serveBackend(backend);
+  /** Another thread freed a slot for somebody who waits here, or may have done so before it could be seen who waits. */
+  serveWaiting(woken: boolean): void {
+    this.mustLookAgain = false;
+    for (const backend of this.#context.proxies) {
+      if (!backend.mustServe && !(woken && backend.waiting > 0)) continue;
+      backend.mustServe = false;
+      this.#serveBackend(backend);
+      this.#sweep(backend);
+    }
+  }
+
+  /** Whoever may have a slot that is free now: some of them wait for one server, or in other threads. */
+  #sweep(backend: ProxyRuntime): void {
+    for (const server of backend.servers) if (this.#hasSlot(server)) this.#serveQueues(server);
+  }
+
+  #demandLook(backend: ProxyRuntime): void {
+    backend.mustServe = true;
+    this.mustLookAgain = true;
   }
 
   /** Lets everybody go who waits for any server of the backend and finds one now. */
   #serveBackend(backend: ProxyRuntime): void {
+    const { line } = backend.queue;
     for (let waiting = backend.queue.first; waiting !== null; waiting = backend.queue.first) {
+      if (!this.#alone && !this.#context.tickets.isFirst(waiting.queueSequence, line, line)) return;
       const position = backend.balance.pick(-1);
       if (position < 0) return;
       const server = backend.servers[position] as ServerRuntime;
       if (!this.#takeSlot(server)) return;
-      this.#leaveQueue(waiting, server);
+      this.#leaveForSlot(waiting, server);
     }
   }
 
@@ -210,16 +229,19 @@ export class Dispatcher {
   /**
    * Nobody overtakes those who wait: while they do, newcomers join them (as in HAProxy, leastconn looks all the same). If
    * all of the backend's streams wait, no slot will be given back that could serve the queue, so the newcomer tries.
+   * With several threads a slot may be free all the same, on its way to who is first: everybody joins, and who is first
+   * looks.
    */
   #mustQueue(backend: ProxyRuntime): boolean {
-    if (backend.queue.length === 0 || backend.plan.balance === 'leastconn') return false;
     const { shared } = this.#context;
+    if (!this.#alone) return shared.get(backend.row + PROXY_QUEUED) > 0 && this.#hasUsable(backend);
+    if (backend.queue.length === 0 || backend.plan.balance === 'leastconn') return false;
     return shared.get(backend.row + PROXY_BACKEND_SESSIONS) - 1 > shared.get(backend.row + PROXY_QUEUED);
   }
 
   #tryServer(stream: Stream, server: ServerRuntime): void {
     stream.target = server;
-    if (!this.#takeSlot(server)) {
+    if (this.#mustQueueAt(server) || !this.#takeSlot(server)) {
       const { maxqueue } = server.plan;
       if (maxqueue > 0 && this.#context.shared.get(server.row + SERVER_QUEUED) >= maxqueue) {
         stream.persistent = false;
@@ -234,16 +256,28 @@ export class Dispatcher {
     this.#connect(stream, server, true);
   }
 
+  /** The same for a stream that has its server: those who wait for it, or for any, may be in other threads. */
+  #mustQueueAt(server: ServerRuntime): boolean {
+    if (this.#alone || server.plan.maxconn === 0) return false;
+    const { shared } = this.#context;
+    if (shared.get(server.row + SERVER_QUEUED) > 0) return true;
+    return shared.get(server.backend.row + PROXY_QUEUED) > 0 && this.#servesAny(server);
+  }
+
   #takeSlot(server: ServerRuntime): boolean {
     const { shared } = this.#context;
     const word = server.row + SERVER_SESSIONS;
-    const taken = shared.add(word, 1);
     const limit = server.plan.maxconn;
-    if (limit > 0 && taken >= limit) {
-      shared.add(word, -1);
-      return false;
-    }
-    return true;
+    if (limit > 0 && !this.#alone) return shared.addBelow(word, limit);
+    const taken = shared.add(word, 1);
+    if (limit === 0 || taken < limit) return true;
+    shared.add(word, -1);
+    return false;
+  }
+
+  #hasSlot(server: ServerRuntime): boolean {
+    const limit = server.plan.maxconn;
+    return limit === 0 || this.#context.shared.get(server.row + SERVER_SESSIONS) < limit;
   }
 
   #connect(stream: Stream, server: ServerRuntime, mayReuse: boolean): void {
@@ -274,7 +308,7 @@ export class Dispatcher {
   }
 
   #enqueue(stream: Stream, queue: StreamQueue): void {
-    const { shared, wheel, poller } = this.#context;
+    const { shared, wheel, poller, tickets } = this.#context;
     const { backend } = stream;
     if (queue === backend.queue) {
       stream.backendQueuePosition = shared.add(backend.row + PROXY_QUEUED, 1) + 1;
@@ -284,11 +318,33 @@ export class Dispatcher {
       server.backend.balance.taken(server.position);
     }
     stream.state = STREAM_QUEUED;
-    if (this.#context.plan.threads > 1) this.mustLookAgain = true;
-    backend.queueSequence++;
-    queue.push(stream, backend.queueSequence);
+    stream.queuedSinceMs = poller.nowMs;
+    backend.waiting++;
+    queue.push(stream, this.#alone ? ++this.#sequence | 0 : tickets.draw(backend.row + PROXY_TICKETS));
+    if (!this.#alone && queue.first === stream) {
+      tickets.publish(queue.line, stream.queueSequence);
+      this.#demandLook(backend);
+    }
+    // Who is sent to another queue has already waited for a part of the time.
     const { queueMs } = backend.plan.timeouts;
-    wheel.arm(stream.client, queueMs > 0 ? poller.nowMs + queueMs : 0);
+    const leftMs = Math.max(1, queueMs - stream.queueWaitedMs);
+    wheel.arm(stream.client, queueMs > 0 ? poller.nowMs + leftMs : 0);
+  }
+
+  #leave(stream: Stream, queue: StreamQueue): void {
+    const { shared, poller, tickets } = this.#context;
+    const { backend } = stream;
+    const first = queue.first === stream;
+    queue.remove(stream);
+    backend.waiting--;
+    stream.queueWaitedMs += poller.nowMs - stream.queuedSinceMs;
+    if (!this.#alone && first) tickets.publish(queue.line, queue.first === null ? 0 : queue.first.queueSequence);
+    if (queue === backend.queue) shared.add(backend.row + PROXY_QUEUED, -1);
+    else {
+      const server = stream.target as ServerRuntime;
+      shared.add(server.row + SERVER_QUEUED, -1);
+      server.backend.balance.released(server.position);
+    }
   }
 
   #releaseSlot(stream: Stream): void {
@@ -302,7 +358,7 @@ export class Dispatcher {
   /** A slot is free. Who gets it may fail at once and give it back: that comes round here, not deeper into the stack. */
   #serveQueues(server: ServerRuntime): void {
     if (server.queue.length === 0 && server.backend.queue.length === 0) {
-      if (server.plan.maxconn > 0) this.#wakeWaiters(server);
+      if (!this.#alone) this.#callFirst(server);
       return;
     }
     this.#toServe.push(server);
@@ -315,22 +371,34 @@ export class Dispatcher {
   /** The oldest of those who wait for this server or for any takes the free slot. */
   #serveServer(server: ServerRuntime): void {
     const { backend, queue } = server;
-    if (this.#context.shared.get(server.row + SERVER_STATE) !== STATE_UP) {
+    const state = this.#context.shared.get(server.row + SERVER_STATE);
+    if (state !== STATE_UP && state !== STATE_DRAIN) {
       this.#serveBackend(backend);
       return;
     }
     const servesAny = this.#servesAny(server);
+    const other = servesAny ? backend.queue.line : queue.line;
     for (;;) {
       const own = queue.first;
       const any = servesAny ? backend.queue.first : null;
-      const next = own === null || (any !== null && any.queueSequence < own.queueSequence) ? any : own;
-      if (next === null) {
-        if (server.plan.maxconn > 0) this.#wakeWaiters(server);
+      const next = own === null || (any !== null && isBefore(any.queueSequence, own.queueSequence)) ? any : own;
+      if (!this.#alone && (next === null || !this.#context.tickets.isFirst(next.queueSequence, queue.line, other))) {
+        this.#callFirst(server);
         return;
       }
-      if (!this.#takeSlot(server)) return;
-      this.#leaveQueue(next, server);
+      if (next === null || !this.#takeSlot(server)) return;
+      this.#leaveForSlot(next, server);
     }
+  }
+
+  /** This thread has nobody who may take the slot, if there still is one; perhaps another has. */
+  #callFirst(server: ServerRuntime): void {
+    const { backend, queue } = server;
+    if (server.plan.maxconn === 0) return;
+    const { shared, tickets } = this.#context;
+    if (shared.get(server.row + SERVER_QUEUED) === 0 && shared.get(backend.row + PROXY_QUEUED) === 0) return;
+    if (!this.#hasSlot(server)) return;
+    tickets.callFirst(queue.line, this.#servesAny(server) ? backend.queue.line : queue.line);
   }
 
   /** Whether who waits for any server may have this one: a backup's turn comes when no active server is usable. */
@@ -345,23 +413,19 @@ export class Dispatcher {
     return true;
   }
 
+  #hasUsable(backend: ProxyRuntime): boolean {
+    for (const server of backend.servers) if (this.#isUsable(server)) return true;
+    return false;
+  }
+
   #isUsable(server: ServerRuntime): boolean {
     const { shared } = this.#context;
     return shared.get(server.row + SERVER_STATE) === STATE_UP && shared.get(server.row + SERVER_WEIGHT) > 0;
   }
 
-  /** Nobody waits in this thread; if somebody does in another, that one must look. */
-  #wakeWaiters(server: ServerRuntime): void {
-    const { shared, plan } = this.#context;
-    if (plan.threads === 1) return;
-    if (shared.get(server.row + SERVER_QUEUED) > 0 || shared.get(server.backend.row + PROXY_QUEUED) > 0) {
-      this.#context.wakeOthers();
-    }
-  }
-
   /** The slot is taken; the stream leaves its queue for it. */
-  #leaveQueue(stream: Stream, server: ServerRuntime): void {
-    this.forget(stream);
+  #leaveForSlot(stream: Stream, server: ServerRuntime): void {
+    this.#leave(stream, stream.queue as StreamQueue);
     stream.target = server;
     stream.holdsSlot = true;
     server.backend.balance.taken(server.position);

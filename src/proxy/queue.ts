@@ -5,9 +5,15 @@
 import type { Stream } from './stream.ts';
 
 export class StreamQueue {
+  /** Where the thread publishes the ticket of the first (ticket-board.ts). */
+  readonly line: number;
   length = 0;
   #first: Stream | null = null;
   #last: Stream | null = null;
+
+  constructor(line: number) {
+    this.line = line;
+  }
 
   get first(): Stream | null {
     return this.#first;

@@ -20,6 +20,7 @@ import { LogSinks } from './log/sink.ts';
 import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, type ServerPlan } from './plan.ts';
 import { StreamQueue } from './queue.ts';
 import type { SharedState } from './shared-state.ts';
+import type { TicketBoard } from './ticket-board.ts';
 
 export interface ListenerRuntime {
   readonly plan: ListenerPlan;
@@ -47,7 +48,7 @@ export class ServerRuntime {
   readonly row: number;
   /** Position in the backend's list, which is what a Balance speaks of. */
   readonly position: number;
-  readonly queue = new StreamQueue();
+  readonly queue: StreamQueue;
   readonly need: ConnectionNeed;
   /** Idle connections that carried more than one exchange: proved to survive keep-alive. */
   readonly idleProven: ServerConnection[] = [];
@@ -65,6 +66,7 @@ export class ServerRuntime {
     this.backend = backend;
     this.position = position;
     this.row = shared.server(plan.index);
+    this.queue = new StreamQueue(shared.serverLine(plan.index));
     this.need = new ConnectionNeed(plan.poolPurgeDelayMs);
     this.name = Buffer.from(plan.name);
     this.connectOptions = {
@@ -110,19 +112,22 @@ export class ProxyRuntime {
   readonly row: number;
   readonly servers: readonly ServerRuntime[];
   readonly balance: Balance;
-  readonly queue = new StreamQueue();
+  readonly queue: StreamQueue;
   readonly sinks: LogSinks | null;
   /** status → the whole response, ready to send, of those that have an `errorfile`. */
   readonly errorFiles: ReadonlyMap<number, ErrorAnswer>;
   readonly name: Buffer;
   readonly cookieName: Buffer | null;
-  /** Counts queue entries, so that the oldest of two queues is found. */
-  queueSequence = 0;
+  /** Somebody began to wait here, or left, and nobody has looked since whether there is a free slot. */
+  mustServe = false;
+  /** Streams of this thread that wait for the backend or for one of its servers. */
+  waiting = 0;
 
   /** `alone`: no other thread of the process moves the gauges. */
   constructor(plan: ProxyPlan, shared: SharedState, logPid: number, alone: boolean) {
     this.plan = plan;
     this.row = shared.proxy(plan.index);
+    this.queue = new StreamQueue(shared.backendLine(plan.index));
     this.name = Buffer.from(plan.name);
     this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');
     this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
@@ -145,8 +150,8 @@ export interface ThreadContext {
   readonly proxies: readonly ProxyRuntime[];
   /** Headroom before what is read, for edits: tune.maxrewrite. */
   readonly headroomBytes: number;
-  /** Tells the other threads that a slot they may wait for is free. */
-  wakeOthers(): void;
+  /** Who waits the longest, over all threads. */
+  readonly tickets: TicketBoard;
   /** Soft stop: answers end their connections. */
   stopping: boolean;
 }

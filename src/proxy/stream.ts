@@ -70,7 +70,11 @@ export class Stream {
   queue: unknown = null;
   queueNext: Stream | null = null;
   queuePrevious: Stream | null = null;
+  /** Its ticket. */
   queueSequence = 0;
+  /** When it began to wait, and how long it had waited in other queues before. */
+  queuedSinceMs = 0;
+  queueWaitedMs = 0;
   serverQueuePosition = 0;
   backendQueuePosition = 0;
 
@@ -159,6 +163,7 @@ export class Stream {
     this.retries = 0;
     this.redispatched = false;
     this.lastErrno = 0;
+    this.queueWaitedMs = 0;
     this.serverQueuePosition = 0;
     this.backendQueuePosition = 0;
     this.method = 0;

@@ -17,8 +17,8 @@ function order(queue: StreamQueue): Stream[] {
 describe('a queue', () => {
   it.each([1, 2, 3])('is in the order in which streams came, whoever leaves (seed %i)', (seed) => {
     const random = new SeededRandom(seed);
-    const queue = new StreamQueue();
-    const other = new StreamQueue();
+    const queue = new StreamQueue(0);
+    const other = new StreamQueue(0);
     const model: Stream[] = [];
     let sequence = 0;
     for (let i = 0; i < 5000; i++) {
@@ -43,7 +43,7 @@ describe('a queue', () => {
   });
 
   it('does not take out what waits in another', () => {
-    const [a, b] = [new StreamQueue(), new StreamQueue()];
+    const [a, b] = [new StreamQueue(0), new StreamQueue(0)];
     const one = stream();
     a.push(one, 1);
     b.remove(one);

@@ -212,8 +212,8 @@ export interface SimulatedServer {
 export class SimulatedNetwork {
   readonly clock: SimulatedClock;
   readonly faults: Faults | null;
-  /** Clients that wait to be accepted: by listener. */
-  readonly waiting: { readonly peer: Peer; readonly listener: number }[] = [];
+  /** Clients that wait to be accepted: by the socket that one thread has of a listener. */
+  readonly waiting: { readonly peer: Peer; readonly listener: number; readonly thread: number }[] = [];
   readonly #servers = new Map<number, SimulatedServer>();
 
   constructor(clock: SimulatedClock, faults: Faults | null) {
@@ -231,9 +231,9 @@ export class SimulatedNetwork {
     return server;
   }
 
-  client(listener = 0): Peer {
+  client(listener = 0, thread = 0): Peer {
     const peer = new Peer(this);
-    this.waiting.push({ peer, listener });
+    this.waiting.push({ peer, listener, thread });
     return peer;
   }
 }

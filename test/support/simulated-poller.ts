@@ -50,6 +50,7 @@ export class SimulatedPoller implements Poller {
   /** Something was delivered in the last turn, or its caller did not want to sleep. */
   busy = false;
   acceptFailures = 0;
+  readonly #thread: number;
   readonly #clock: SimulatedClock;
   readonly #network: SimulatedNetwork;
   readonly #slabs: SlabPool;
@@ -65,7 +66,15 @@ export class SimulatedPoller implements Poller {
   #generation = 0;
   #clients = 0;
 
-  constructor(network: SimulatedNetwork, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler) {
+  constructor(
+    network: SimulatedNetwork,
+    slabs: SlabPool,
+    headroomBytes: number,
+    accepts: AcceptHandler,
+    /** Which thread's it is. */
+    thread = 0,
+  ) {
+    this.#thread = thread;
     this.#network = network;
     this.#clock = network.clock;
     this.#slabs = slabs;
@@ -215,7 +224,8 @@ export class SimulatedPoller implements Poller {
 
   #sleep(timeoutMs: number): void {
     let until = timeoutMs < 0 ? this.untilMs : Math.min(this.untilMs, this.#clock.nowMs + timeoutMs);
-    if (this.#network.waiting.some(({ listener }) => this.#listeners[listener]?.accepting === true)) return;
+    const { waiting } = this.#network;
+    if (waiting.some((one) => one.thread === this.#thread && this.#listeners[one.listener]?.accepting === true)) return;
     for (const { dueMs } of this.#attempts.values()) until = Math.min(until, dueMs);
     for (const peer of this.#open.values()) {
       until = Math.min(until, peer.nextDueMs);
@@ -228,7 +238,7 @@ export class SimulatedPoller implements Poller {
     const { waiting } = this.#network;
     for (let i = 0; i < waiting.length && listener.accepting; ) {
       const next = waiting[i];
-      if (next === undefined || next.listener !== listener.index) {
+      if (next === undefined || next.listener !== listener.index || next.thread !== this.#thread) {
         i++;
         continue;
       }

@@ -1,5 +1,6 @@
 /**
  * A data thread over a simulated network: the configuration as one writes it, clients and servers by hand, time by hand.
+ * Or several: they take turns, and clients come to them one after the other unless the test says to whom.
  */
 import { expect } from 'vitest';
 import { compilePlan, isFrontend, runningProxies } from '../../src/daemon/compile.ts';
@@ -27,29 +28,37 @@ import { SimulatedPoller } from './simulated-poller.ts';
 
 const TURNS_MAX = 200_000;
 
+export interface SimulatedOptions {
+  readonly faults?: Faults;
+  readonly maxconn?: number;
+  readonly threads?: number;
+}
+
 export class SimulatedProxy {
   readonly clock = new SimulatedClock();
   readonly network: SimulatedNetwork;
   readonly plan: Plan;
   readonly shared: SharedState;
-  readonly loop: ThreadLoop;
+  readonly #loops: ThreadLoop[] = [];
+  readonly #pollers: SimulatedPoller[] = [];
+  readonly #slabs: SlabPool[] = [];
   readonly #clients: Peer[] = [];
-  #poller: SimulatedPoller | null = null;
-  #slabs: SlabPool | null = null;
 
   /** `text` is a haproxy.cfg; each frontend listens once, in order. `maxconn` also bounds the slabs that can be lent. */
-  constructor(text: string, options: { readonly faults?: Faults; readonly maxconn?: number } = {}) {
+  constructor(text: string, options: SimulatedOptions = {}) {
+    const threads = options.threads ?? 1;
     this.network = new SimulatedNetwork(this.clock, options.faults ?? null);
     const model = modelOf(text);
     const listeners = runningProxies(model)
       .filter(isFrontend)
-      .map(({ name }, index) => {
-        const sockets = [{ fd: 10 + index, threads: [0] }];
-        return { index, sockets, frontend: name, maxconn: 0, name: '192.0.2.1:80', port: 80, unix: false };
+      .map(({ name, binds }, index) => {
+        const sockets = Array.from({ length: threads }, (_, i) => ({ fd: 10 + index * threads + i, threads: [i] }));
+        const maxconn = binds[0]?.maxconn ?? 0;
+        return { index, sockets, frontend: name, maxconn, name: '192.0.2.1:80', port: 80, unix: false };
       });
     this.plan = compilePlan(model, {
       generation: 1,
-      threads: 1,
+      threads,
       maxconn: options.maxconn ?? 1000,
       defaultProxyMaxconn: 0,
       logPid: 1,
@@ -66,41 +75,57 @@ export class SimulatedProxy {
       this.shared.set(this.shared.server(server.index) + SERVER_STATE, STATE_UP);
       this.shared.set(this.shared.server(server.index) + SERVER_WEIGHT, server.weight);
     }
-    this.loop = new ThreadLoop({
+    for (let index = 0; index < threads; index++) this.#loops.push(this.#thread(index));
+    for (const loop of this.#loops) loop.open();
+  }
+
+  #thread(index: number): ThreadLoop {
+    return new ThreadLoop({
       plan: this.plan,
-      index: 0,
+      index,
       shared: this.shared,
       clock: this.clock,
       wakeupFd: -1,
-      wakeOthers: () => undefined,
+      wakeThread: (other) => {
+        (this.#pollers[other] as SimulatedPoller).woken = true;
+      },
       createPoller: (_clock, slabs, headroomBytes, accepts) => {
-        this.#slabs = slabs;
-        this.#poller = new SimulatedPoller(this.network, slabs, headroomBytes, accepts);
-        return this.#poller;
+        this.#slabs.push(slabs);
+        const poller = new SimulatedPoller(this.network, slabs, headroomBytes, accepts, index);
+        this.#pollers.push(poller);
+        return poller;
       },
     });
-    this.loop.open();
   }
 
+  /** Of the first thread. */
   get poller(): SimulatedPoller {
-    if (this.#poller === null) throw new Error('no poller');
-    return this.#poller;
+    const [poller] = this.#pollers;
+    if (poller === undefined) throw new Error('no poller');
+    return poller;
   }
 
   get slabs(): SlabPool {
-    if (this.#slabs === null) throw new Error('no slabs');
-    return this.#slabs;
+    const [slabs] = this.#slabs;
+    if (slabs === undefined) throw new Error('no slabs');
+    return slabs;
   }
 
-  client(listener = 0): Peer {
-    const peer = this.network.client(listener);
+  get loop(): ThreadLoop {
+    const [loop] = this.#loops;
+    if (loop === undefined) throw new Error('no thread');
+    return loop;
+  }
+
+  client(listener = 0, thread = this.#clients.length % this.#loops.length): Peer {
+    const peer = this.network.client(listener, thread);
     this.#clients.push(peer);
     return peer;
   }
 
   /** A client that has said something, and what came of it at once. */
-  ask(text: string, listener = 0): Peer {
-    const client = this.client(listener);
+  ask(text: string, listener = 0, thread?: number): Peer {
+    const client = this.client(listener, thread);
     client.send(text);
     this.settle();
     return client;
@@ -119,19 +144,26 @@ export class SimulatedProxy {
 
   /** Everything that happens without time passing. */
   settle(): void {
-    this.poller.untilMs = 0;
-    // What a turn does after its events (timers, verdicts) makes events for the next one: two quiet turns are rest.
+    for (const poller of this.#pollers) poller.untilMs = 0;
+    // What a turn does after its events (timers, verdicts) makes events for the next one: two quiet rounds are rest.
     for (let i = 0, quiet = 0; quiet < 2; i++) {
       if (i > TURNS_MAX) throw new Error('never comes to rest');
-      this.loop.turn(noMail);
-      quiet = this.poller.busy ? 0 : quiet + 1;
+      for (const loop of this.#loops) loop.turn(noMail);
+      quiet = this.#pollers.some(({ busy, woken }) => busy || woken) ? 0 : quiet + 1;
     }
+  }
+
+  /** One turn of one thread. */
+  turn(thread: number): void {
+    this.#loops[thread]?.turn(noMail);
   }
 
   /** Lets time pass, and what happens in it. */
   advance(ms: number): void {
     const until = this.clock.nowMs + ms;
     this.settle();
+    // A thread knows when something happens next, but only to itself.
+    for (; this.#loops.length > 1 && this.clock.nowMs < until; this.settle()) this.clock.nowMs++;
     this.poller.untilMs = until;
     for (let i = 0; this.clock.nowMs < until; i++) {
       if (i > TURNS_MAX) throw new Error('never comes to rest');
@@ -170,7 +202,12 @@ export class SimulatedProxy {
       gauges[`${name} queued`] = this.proxyGauge(index, PROXY_QUEUED);
     }
     expect(Object.entries(gauges).filter(([, value]) => value !== 0)).toEqual([]);
-    expect(this.slabs.lent, 'slabs that are lent').toBe(0);
+    const lent = this.#slabs.reduce((sum, slabs) => sum + slabs.lent, 0);
+    expect(lent, 'slabs that are lent').toBe(0);
+  }
+
+  get #openCount(): number {
+    return this.#pollers.reduce((sum, { openCount }) => sum + openCount, 0);
   }
 
   /** Ends all clients, lets idle connections go, and checks that nothing is left at all. */
@@ -178,11 +215,11 @@ export class SimulatedProxy {
     for (const client of this.#clients) client.reset();
     this.network.waiting.length = 0;
     this.settle();
-    for (let waited = 0; this.poller.openCount > 0 && waited < 200; waited++) this.advance(1000);
+    for (let waited = 0; this.#openCount > 0 && waited < 200; waited++) this.advance(1000);
     this.expectNoStreams();
-    expect(this.poller.openCount, 'sockets that are open').toBe(0);
+    expect(this.#openCount, 'sockets that are open').toBe(0);
     expect(
-      this.poller.sockets.filter((socket) => socket.timerTick !== -1).length,
+      this.#pollers.flatMap(({ sockets }) => sockets).filter((socket) => socket.timerTick !== -1).length,
       'deadlines of closed sockets that are still filed',
     ).toBe(0);
     const left = this.plan.proxies.map(({ index }) => this.proxyGauge(index, PROXY_FRONTEND_SESSIONS));

@@ -90,7 +90,7 @@ export class TestBackend {
 
   constructor(algorithm: Algorithm, servers: readonly TestServer[], allBackups = false, alone = false) {
     const plan = backendPlan(algorithm, servers, allBackups);
-    const layout = layoutOf({ threads: 1, proxies: [plan] });
+    const layout = layoutOf({ threads: 1, proxies: [plan], listeners: [] });
     this.shared = new SharedState(new ArrayBuffer(layout.sizeBytes), layout);
     plan.servers.forEach((server, i) => {
       this.shared.set(this.shared.server(i) + SERVER_STATE, STATE_UP);
