@@ -20,6 +20,8 @@ export interface Configuration {
 export interface WholeConfiguration extends Configuration {
   /** null: no keepalived.conf was given, or there is an error among the problems. */
   readonly pair: PairModel | null;
+  /** The same where only a haproxy.cfg has errors: what can be read again while the proxies run on. */
+  readonly pairAlone: PairModel | null;
   /** A haproxy.cfg was given: without one, `model` has nothing in it. */
   readonly hasProxies: boolean;
 }
@@ -43,6 +45,7 @@ export function loadWhole(paths: readonly string[]): WholeConfiguration {
   return {
     model: failed ? null : proxies.model,
     pair: failed ? null : pair.pair,
+    pairAlone: hasErrors([...unreadable, ...pair.problems]) ? null : pair.pair,
     hasProxies: haproxyFiles.length > 0,
     problems,
   };

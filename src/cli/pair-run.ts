@@ -6,7 +6,7 @@ import type { Control } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 import { startPair } from '../daemon/pair.ts';
 import { dumpFolder, PairDumps } from '../daemon/pair-dumps.ts';
-import { goFirst, systemSetup } from '../daemon/pair-system.ts';
+import { systemSetup } from '../daemon/pair-system.ts';
 import { PairedControl } from '../daemon/paired-control.ts';
 import { environment, environmentWith } from './environment.ts';
 import { type Obedient, RESTART_TO_RELOAD } from './signals.ts';
@@ -33,8 +33,7 @@ export interface RunningPair {
 /** null: it cannot be, and why was said. */
 export async function runPair(run: PairRun): Promise<RunningPair | null> {
   const { model, control, journal, releaseAddresses } = run;
-  goFirst(model, journal);
-  const setup = systemSetup(model, journal, control?.dataPath ?? null, environmentWith({}));
+  const setup = systemSetup(journal, control?.dataPath ?? null, environmentWith({}));
   const outcome = await startPair(model, setup);
   if (!outcome.ok) {
     for (const message of outcome.messages) journal.alert(message);

@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import { type Control, startControl } from '../daemon/control.ts';
 import { type Journal, plainJournal } from '../daemon/journal.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
-import { type Configuration, loadWhole } from './configuration.ts';
+import { type Configuration, loadWhole, type PairConfiguration } from './configuration.ts';
 import { runPair } from './pair-run.ts';
 import { type Obedient, RESTART_TO_RELOAD, SignalWatch } from './signals.ts';
 
@@ -67,7 +67,7 @@ async function runBoth(
     control,
     journal,
     releaseAddresses: true,
-    readAgain: () => loadWhole(paths),
+    readAgain: () => pairAgain(paths, journal),
     tell: printProblems,
   });
   if (paired === null) {
@@ -79,6 +79,15 @@ async function runBoth(
   await paired.ended;
   signals.release();
   return EXIT_FINE;
+}
+
+/** What is wrong with haproxy.cfg is said, and is nothing to the pair: it is not read again. */
+function pairAgain(paths: readonly string[], journal: Journal): PairConfiguration {
+  const { model, pairAlone, problems } = loadWhole(paths);
+  if (model === null && pairAlone !== null) {
+    journal.warning('haproxy.cfg has errors now: the proxies run on as they are, keepalived.conf is taken');
+  }
+  return { pair: pairAlone, problems };
 }
 
 /** null: it cannot be, and why was said. */

@@ -3,7 +3,7 @@
  * for both directions, and what does not fit is dropped.
  */
 import { chownSync, closeSync, constants, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import type { NotifyFifo } from '../config/pair-model.ts';
+import type { NotifyFifo, ScriptCommand } from '../config/pair-model.ts';
 import type { CommandRunner } from '../core/command.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
 import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
@@ -13,12 +13,13 @@ const MAKE_TIMEOUT_MS = 5000;
 const SCRIPT_TIMEOUT_MS = 2 ** 31 - 1;
 
 export class FifoWriter {
-  readonly #fifo: NotifyFifo;
+  readonly model: NotifyFifo;
   readonly #fd: number;
   readonly #made: boolean;
+  #closed = false;
 
-  private constructor(fifo: NotifyFifo, fd: number, made: boolean) {
-    this.#fifo = fifo;
+  private constructor(model: NotifyFifo, fd: number, made: boolean) {
+    this.model = model;
     this.#fd = fd;
     this.#made = made;
   }
@@ -45,8 +46,9 @@ export class FifoWriter {
     try {
       if (who.uid !== undefined && who.gid !== undefined) chownSync(fifo.path, who.uid, who.gid);
       const fd = openSync(fifo.path, constants.O_RDWR | constants.O_NONBLOCK);
-      if (fifo.script !== null) startReader(fifo, fifo.script.argv, runner, resolveUser, journal);
-      return new FifoWriter(fifo, fd, made);
+      const writer = new FifoWriter(fifo, fd, made);
+      if (fifo.script !== null) writer.#startReader(fifo.script, runner, resolveUser, journal);
+      return writer;
     } catch (error) {
       return complain(error instanceof Error ? error.message : String(error));
     }
@@ -60,32 +62,30 @@ export class FifoWriter {
     }
   }
 
+  /** Whoever reads sees the end of it. */
   close(): void {
+    this.#closed = true;
     closeSync(this.#fd);
     if (!this.#made) return;
     try {
-      unlinkSync(this.#fifo.path);
+      unlinkSync(this.model.path);
     } catch {
       // Somebody was faster.
     }
   }
-}
 
-function startReader(
-  fifo: NotifyFifo,
-  argv: readonly string[],
-  runner: CommandRunner,
-  resolveUser: ResolveUser,
-  journal: VrrpJournal,
-): void {
-  const who = resolveUser(fifo.script?.user ?? null, fifo.script?.group ?? null);
-  if (typeof who === 'string') {
-    journal.warning(`notify_fifo_script ${argv[0]}: ${who}`);
-    return;
+  #startReader(script: ScriptCommand, runner: CommandRunner, resolveUser: ResolveUser, journal: VrrpJournal): void {
+    const name = `notify_fifo_script ${script.argv[0]}`;
+    const who = resolveUser(script.user, script.group);
+    if (typeof who === 'string') {
+      journal.warning(`${name}: ${who}`);
+      return;
+    }
+    const options = { ...who, timeoutMs: SCRIPT_TIMEOUT_MS };
+    void runner.run([...script.argv, this.model.path], options).then(({ how }) => {
+      if (!this.#closed) journal.warning(`${name} ended: ${how}`);
+    });
   }
-  void runner.run([...argv, fifo.path], { ...who, timeoutMs: SCRIPT_TIMEOUT_MS }).then(({ how }) => {
-    journal.warning(`notify_fifo_script ${argv[0]} ended: ${how}`);
-  });
 }
 
 function isFifo(path: string): boolean {

@@ -7,6 +7,7 @@ import { Notifier, type Subject } from '../vrrp/notifier.ts';
 import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
 import { letterFor, mailer, type SendMail } from './mail.ts';
 import { FifoWriter } from './notify-fifo.ts';
+import { sameMeaning } from './same-meaning.ts';
 
 export interface Told {
   readonly notify: NotifyScripts;
@@ -31,17 +32,27 @@ export class PairNotify {
     this.#send = mailer(global.mail, journal);
   }
 
-  async start(): Promise<void> {
-    const opened = this.#global.notifyFifos.map((fifo) =>
-      FifoWriter.open(fifo, this.#runner, this.#resolveUser, this.#journal),
-    );
-    this.#fifos = (await Promise.all(opened)).filter((fifo) => fifo !== null);
+  start(): Promise<void> {
+    return this.#openFifos();
   }
 
-  /** Mail goes by the new settings; FIFOs stay as they are until the next start. */
-  reconfigure(global: PairGlobal): void {
+  /** FIFOs that mean the same stay open, with whoever reads them. */
+  async reconfigure(global: PairGlobal): Promise<void> {
     this.#global = global;
     this.#send = mailer(global.mail, this.#journal);
+    await this.#openFifos();
+  }
+
+  async #openFifos(): Promise<void> {
+    const wanted = this.#global.notifyFifos;
+    const kept = this.#fifos.filter((fifo) => wanted.some((one) => sameMeaning(one, fifo.model)));
+    for (const fifo of this.#fifos) if (!kept.includes(fifo)) fifo.close();
+    const fresh = wanted.filter((one) => !kept.some(({ model }) => sameMeaning(one, model)));
+    this.#fifos = kept;
+    const opened = await Promise.all(
+      fresh.map((fifo) => FifoWriter.open(fifo, this.#runner, this.#resolveUser, this.#journal)),
+    );
+    this.#fifos = [...kept, ...opened.filter((fifo) => fifo !== null)];
   }
 
   tell(told: Told, subject: Subject, state: NotifyState): void {

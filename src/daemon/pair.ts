@@ -9,7 +9,7 @@
  * A reload is a diff: an instance that means the same keeps its state, timers and addresses; one that was changed goes on
  * in its state where it can. Not here: reading the file (src/cli), proxies (control.ts).
  */
-import type { PairModel, VrrpInstance } from '../config/pair-model.ts';
+import type { PairGlobal, PairModel, VrrpInstance } from '../config/pair-model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner } from '../core/command.ts';
 import { AddressKeeper } from '../netlink/address-keeper.ts';
@@ -43,6 +43,8 @@ export interface PairSetup {
   readonly dataPath: DataPath | null;
   /** Since the machine was booted. */
   readonly uptimeMs: number;
+  /** `global_defs` that concern the process: at the start, and whenever the file was read again. */
+  adopt(global: PairGlobal): void;
 }
 
 export type PairStart =
@@ -74,6 +76,7 @@ export class Pair {
   #groups: readonly SyncGroup[] = [];
   #model: PairModel;
   #stopping: Promise<void> | null = null;
+  #reloading: Promise<readonly string[]> | null = null;
 
   constructor(setup: PairSetup, model: PairModel) {
     const { commands, clock, timers, journal } = setup;
@@ -125,6 +128,7 @@ export class Pair {
   /** What is missing, empty: it runs. */
   async start(): Promise<readonly string[]> {
     const { global } = this.#model;
+    this.#setup.adopt(global);
     try {
       await this.#network.start();
     } catch (error) {
@@ -149,14 +153,25 @@ export class Pair {
   }
 
   /** The file was read again, and is good. What cannot be had is returned, and then nothing has changed. */
-  async reload(model: PairModel): Promise<readonly string[]> {
+  reload(model: PairModel): Promise<readonly string[]> {
+    // One after the other, and none while it stops: half of a reload has instances that nobody would stop.
+    const run = this.#reloading === null ? this.#reload(model) : this.#reloading.then(() => this.#reload(model));
+    const done = run.finally(() => {
+      if (this.#reloading === done) this.#reloading = null;
+    });
+    this.#reloading = done;
+    return done;
+  }
+
+  async #reload(model: PairModel): Promise<readonly string[]> {
     if (this.#stopping !== null) return [];
     const before = this.#model;
     const fresh = model.instances.filter((instance) => !this.#isUnchanged(instance, before, model));
     const missing = this.#missingInterfaces(fresh, model);
     if (missing.length > 0) return missing;
     this.#model = model;
-    this.#notify.reconfigure(model.global);
+    this.#setup.adopt(model.global);
+    await this.#notify.reconfigure(model.global);
     const legacies = new Map<string, Legacy>();
     const changed = new Set(fresh.map(({ name }) => name));
     const kept = new Set(model.instances.map(({ name }) => name));
@@ -174,6 +189,7 @@ export class Pair {
       }
     }
     const messages = await this.#create(fresh);
+    this.#vmacs.retain(model.instances);
     this.#order();
     this.#statics.apply(model);
     this.#group();
@@ -190,19 +206,22 @@ export class Pair {
   /** `handOver`: masters serve until their successors are heard. Resolves when nothing of it is left. */
   stop(handOver: boolean): Promise<void> {
     if (!handOver) for (const instance of this.#instances.values()) void instance.stop(false);
-    this.#stopping ??= this.#stop(() => this.instances.map((instance) => instance.stop(handOver)));
+    const stop = (): Promise<void> => this.#stop(() => this.instances.map((instance) => instance.stop(handOver)));
+    this.#stopping ??= this.#reloading === null ? stop() : this.#reloading.then(stop);
     return this.#stopping;
   }
 
   /** Ends, but masters leave their addresses where they are, for ever and without a word (keepalived's -V). */
   abandon(): Promise<void> {
-    this.#stopping ??= this.#stop(() => {
-      for (const instance of this.instances) {
-        const { phase, addresses } = instance.detach();
-        if (phase === 'master') this.#keeper.keepForEver(addresses);
-      }
-      return [];
-    });
+    const stop = (): Promise<void> =>
+      this.#stop(() => {
+        for (const instance of this.instances) {
+          const { phase, addresses } = instance.detach();
+          if (phase === 'master') this.#keeper.keepForEver(addresses);
+        }
+        return [];
+      });
+    this.#stopping ??= this.#reloading === null ? stop() : this.#reloading.then(stop);
     return this.#stopping;
   }
 
@@ -251,6 +270,8 @@ export class Pair {
 
   #services(): InstanceServices {
     const { clock, timers, journal, sendFrame } = this.#setup;
+    // As it is when it is asked for: an instance that does not change outlives a reload.
+    const global = (): PairGlobal => this.#model.global;
     return {
       clock,
       timers,
@@ -260,7 +281,9 @@ export class Pair {
       keeper: this.#keeper,
       batches: this.#batches,
       sockets: this.#sockets,
-      global: this.#model.global,
+      get global() {
+        return global();
+      },
       commands: this.#setup.commands,
       knowsRouter: (device, family, vrid) =>
         this.#model.instances.some(

@@ -36,6 +36,14 @@ export class VmacLinks {
     }
   }
 
+  /** Those that nobody uses any more go. */
+  retain(models: readonly VrrpInstance[]): void {
+    const used = new Set(models.map(({ vmac }) => vmac?.name));
+    const gone = [...this.#made].filter((name) => !used.has(name));
+    this.#batch.run(gone.map(vmacRemoveCommand));
+    for (const name of gone) this.#made.delete(name);
+  }
+
   remove(): void {
     this.#batch.run([...this.#made].map(vmacRemoveCommand));
     this.#made.clear();

@@ -13,6 +13,7 @@ beforeAll(() => {
       'defaults\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\nlisten web\n  bind 127.0.0.1:20090\n',
     'pair.cfg': 'vrrp_instance V {\n  interface eth0\n  virtual_router_id 1\n  include addresses.inc\n}\n',
     'addresses.inc': 'virtual_ipaddress { 10.0.0.1/24 }\n',
+    'bad.cfg': 'listen web\n  bind 127.0.0.1:20090\n  blance roundrobin\n',
     'bad.conf': 'vrrp_instance V {\n  interfase eth0\n}\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -38,6 +39,15 @@ it('neither, when one of them has an error', () => {
   const { model, pair, problems } = load('proxy.conf', 'bad.conf');
   expect([model, pair]).toEqual([null, null]);
   expect(problems.map(({ code }) => code)).toContain('unknown-keyword');
+});
+
+it('the pair can be read again while only haproxy.cfg has errors', () => {
+  const { model, pair, pairAlone, problems } = load('bad.cfg', 'pair.cfg');
+  expect([model, pair, pairAlone?.instances.length]).toEqual([null, null, 1]);
+  expect(problems.map(({ severity }) => severity)).toContain('error');
+  expect(load('proxy.conf', 'bad.conf').pairAlone).toBeNull();
+  // Nobody knows what would have been in it.
+  expect(load('pair.cfg', 'nowhere.conf').pairAlone).toBeNull();
 });
 
 it('a file that is not there is an error', () => {

@@ -59,5 +59,10 @@ describeAsRoot('enable_script_security', () => {
     chmodSync(script, 0o755);
     await commands.run([script], { timeoutMs: 1 });
     expect(inner.runs.length).toBe(2);
+    // The file may stop asking for it.
+    chmodSync(script, 0o757);
+    commands.enabled = false;
+    await commands.run([script], { timeoutMs: 1 });
+    expect(inner.runs.length).toBe(3);
   });
 });

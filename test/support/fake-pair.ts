@@ -1,4 +1,5 @@
 /** A pair on a box that is not there: time, commands, sockets and frames are the test's. */
+import type { PairGlobal } from '../../src/config/pair-model.ts';
 import { type Pair, type PairSetup, startPair } from '../../src/daemon/pair.ts';
 import type { Received } from '../../src/vrrp/acceptance.ts';
 import { authDataOf } from '../../src/vrrp/auth-data.ts';
@@ -53,6 +54,8 @@ export class FakePair {
   readonly commands = new FakeCommands();
   readonly sockets: OpenSocket[] = [];
   readonly said: string[] = [];
+  /** What the process was told of `global_defs`. */
+  readonly adopted: PairGlobal[] = [];
   /** Adverts that were sent, as `PRIORITY@MS`. */
   sent: string[] = [];
   readonly packets: SentPacket[] = [];
@@ -132,7 +135,7 @@ export class FakePair {
     return {
       journal: { info: say, warning: say },
       commands: this.commands,
-      resolveUser: () => ({}),
+      resolveUser: (user) => (user === 'nobody' ? { uid: 65_534, gid: 65_534 } : {}),
       clock: this.time,
       timers: this.time,
       openSocket: this.#open,
@@ -142,6 +145,7 @@ export class FakePair {
       },
       dataPath: this.#dataPath,
       uptimeMs: 1_000_000,
+      adopt: (global) => this.adopted.push(global),
     };
   }
 
