@@ -33,7 +33,7 @@ export interface RunningPair {
 /** null: it cannot be, and why was said. */
 export async function runPair(run: PairRun): Promise<RunningPair | null> {
   const { model, control, journal, releaseAddresses } = run;
-  const setup = systemSetup(journal, control?.dataPath ?? null, environmentWith({}));
+  const setup = systemSetup(journal, control, environmentWith({}));
   const outcome = await startPair(model, setup);
   if (!outcome.ok) {
     for (const message of outcome.messages) journal.alert(message);

@@ -143,6 +143,7 @@ export class Control {
   readonly #parts: Parts;
   #end: End = 'drained';
   #draining = false;
+  #wantLastAnswers = 0;
   /** Resolves when nothing of it is left: no process, no socket file. */
   readonly ended: Promise<End>;
 
@@ -169,6 +170,17 @@ export class Control {
     this.#end = 'stopped';
     this.#parts.board.stop();
     void this.#parts.supervisor.terminate();
+  }
+
+  /** Client connections of the data process, now. */
+  get connections(): number {
+    return this.#parts.dataPath.connections;
+  }
+
+  /** While anybody wants it, answers end their connections: the address that clients came to is about to leave. */
+  lastAnswers(on: boolean): void {
+    this.#wantLastAnswers += on ? 1 : -1;
+    if (this.#wantLastAnswers === (on ? 1 : 0)) this.#parts.supervisor.lastAnswers(on);
   }
 
   /** Accepts nothing more; ends when the last exchange has, or after `hard-stop-after`. */

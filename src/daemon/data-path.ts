@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { Plan } from '../proxy/plan.ts';
-import { type SharedState, THREAD_HEARTBEAT_MS } from '../proxy/shared-state.ts';
+import { HEADER_CONNECTIONS, type SharedState, THREAD_HEARTBEAT_MS } from '../proxy/shared-state.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
 import { usableServers } from './proxy-figures.ts';
 
@@ -43,6 +43,10 @@ export class OwnDataPath implements DataPath {
       } else if (nowMs - pulse.sinceMs > STUCK_MS) turning = false;
     });
     return turning;
+  }
+
+  get connections(): number {
+    return this.#state.get(HEADER_CONNECTIONS);
   }
 
   isOpen(proxy: string): boolean {

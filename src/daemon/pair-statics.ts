@@ -40,7 +40,7 @@ function entriesOf(model: PairModel): Entry[] {
       const kept = keptAddressOf(address);
       return { family: address.family, add: addressReplaceCommand(kept, null), remove: addressDeleteCommand(kept) };
     }),
-    ...model.staticRoutes.map((route) => ({ family: route.family, ...routeCommands(route) })),
-    ...model.staticRules.map((rule) => ({ family: rule.family, ...ruleCommands(rule) })),
+    ...model.staticRoutes.map((route) => routeCommands(route)),
+    ...model.staticRules.map((rule) => ruleCommands(rule)),
   ];
 }

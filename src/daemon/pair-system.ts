@@ -24,9 +24,15 @@ export interface Scheduling {
 
 const SYSTEM_SCHEDULING: Scheduling = { raisePriority, forbidSwapping };
 
+/** What a pair has to do with proxies. */
+export interface PairProxies {
+  readonly dataPath: DataPath;
+  lastAnswers(on: boolean): void;
+}
+
 export function systemSetup(
   journal: Journal,
-  dataPath: DataPath | null,
+  proxies: PairProxies | null,
   env: NodeJS.ProcessEnv,
   scheduling = SYSTEM_SCHEDULING,
 ): PairSetup {
@@ -41,7 +47,8 @@ export function systemSetup(
     timers: systemTimers,
     openSocket: openRawSocket,
     sendFrame,
-    dataPath,
+    dataPath: proxies?.dataPath ?? null,
+    lastAnswers: proxies === null ? null : (on) => proxies.lastAnswers(on),
     uptimeMs: uptime() * 1000,
     adopt: (global) => {
       commands.enabled = global.scriptSecurity;

@@ -41,6 +41,8 @@ export interface PairSetup {
   readonly sendFrame: SendFrame;
   /** null: no proxies run here. */
   readonly dataPath: DataPath | null;
+  /** Has proxies end connections with the answer; null: there are none. */
+  readonly lastAnswers: ((on: boolean) => void) | null;
   /** Since the machine was booted. */
   readonly uptimeMs: number;
   /** `global_defs` that concern the process: at the start, and whenever the file was read again. */
@@ -269,7 +271,7 @@ export class Pair {
   }
 
   #services(): InstanceServices {
-    const { clock, timers, journal, sendFrame } = this.#setup;
+    const { clock, timers, journal, sendFrame, lastAnswers } = this.#setup;
     // As it is when it is asked for: an instance that does not change outlives a reload.
     const global = (): PairGlobal => this.#model.global;
     return {
@@ -277,6 +279,7 @@ export class Pair {
       timers,
       journal,
       sendFrame,
+      lastAnswers,
       network: this.#network,
       keeper: this.#keeper,
       batches: this.#batches,

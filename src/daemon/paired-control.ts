@@ -1,7 +1,9 @@
 /**
  * Proxies and pair as one program. How it ends so that nothing is lost:
  *
- *   TERM ─▶ priority 0 ─▶ successor heard ─▶ addresses released ─▶ listeners close, exchanges finish ─▶ end
+ *   TERM ─▶ clients are asked to come anew ─▶ priority 0 ─▶ successor heard ─▶ addresses go ─▶ listeners close ─▶ end
+ *            (Connection: close; idle ones             │      (a Tandem waits until what is in progress is finished:
+ *             end, LAST_ANSWERS_MS)                    │       src/vrrp/hand-over.ts)
  *
  * The proxies serve until the addresses are gone. A second TERM does not wait. Not here: the signals (src/cli).
  */
@@ -11,6 +13,9 @@ import type { Control } from './control.ts';
 import type { Journal } from './journal.ts';
 import type { Pair } from './pair.ts';
 
+/** Before the addresses leave: clients that keep connections learn with their next answer that this one ends. */
+const LAST_ANSWERS_MS = 1000;
+const LOOK_EVERY_MS = 50;
 /** Clients of an address that has left cannot be answered any more: theirs is not worth waiting for. */
 const DRAIN_AT_MOST_MS = 5000;
 
@@ -29,6 +34,7 @@ export interface PairedParts {
 export class PairedControl {
   readonly #parts: PairedParts;
   #leaving: 'no' | 'stopping' | 'draining' = 'no';
+  #left = false;
   #resolveLeft: () => void = () => {};
   /** The pair has left and the proxies have ended. */
   readonly ended: Promise<void>;
@@ -39,7 +45,9 @@ export class PairedControl {
       this.#resolveLeft = resolve;
     });
     // Proxies that end by themselves take the addresses with them.
-    const served = parts.control?.ended.then(() => this.stop());
+    const served = parts.control?.ended.then(() => {
+      if (!this.#left) this.stop();
+    });
     this.ended = Promise.all([left, served]).then(() => {});
   }
 
@@ -83,8 +91,10 @@ export class PairedControl {
     const before = this.#leaving;
     this.#leaving = how;
     const { pair, control, timers, releaseAddresses } = this.#parts;
-    const left = releaseAddresses ? pair.stop(true) : pair.abandon();
+    if (before === 'no' && releaseAddresses) control?.lastAnswers(true);
+    const left = releaseAddresses ? this.#lastAnswers(0).then(() => pair.stop(true)) : pair.abandon();
     void left.then(() => {
+      this.#left = true;
       this.#resolveLeft();
       if (control === null) return;
       control.drain();
@@ -94,5 +104,13 @@ export class PairedControl {
     });
     // Somebody who drains, and then wants the end.
     if (before === 'draining') control?.stop();
+  }
+
+  /** Resolves when no client is left, or their time is over. */
+  async #lastAnswers(waitedMs: number): Promise<void> {
+    const { control, timers } = this.#parts;
+    if (control === null || control.connections === 0 || waitedMs >= LAST_ANSWERS_MS) return;
+    await new Promise<void>((resolve) => timers.after(LOOK_EVERY_MS, resolve));
+    await this.#lastAnswers(waitedMs + LOOK_EVERY_MS);
   }
 }

@@ -76,6 +76,11 @@ export class DataSupervisor {
     if (this.#phase === 'serving' || this.#phase === 'draining') this.#process?.send({ type: 'verdicts' });
   }
 
+  /** Answers end their connections, or no more so. */
+  lastAnswers(on: boolean): void {
+    if (this.#phase === 'serving') this.#process?.send({ type: 'last-answers', on });
+  }
+
   /** Accept nothing more, finish what is there, end. */
   drain(): void {
     if (this.#phase === 'waiting') this.#end();

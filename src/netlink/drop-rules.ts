@@ -2,6 +2,8 @@
  * `no_accept`: packets to a virtual address are dropped on this box, but for those that keep the address alive on the link
  * (neighbour discovery). As text for `nft -f -`; one table a virtual router, so that each can be taken away by itself.
  */
+import { nftName } from './nft-name.ts';
+
 export interface DropRules {
   readonly add: string;
   readonly remove: string;
@@ -12,7 +14,7 @@ export function dropRules(
   name: string,
   addresses: readonly { readonly family: 4 | 6; readonly ip: string }[],
 ): DropRules {
-  const table = `tandem_${[...name].map((c) => (/[A-Za-z0-9]/.test(c) ? c : `_${c.codePointAt(0)}_`)).join('')}`;
+  const table = `tandem_${nftName(name)}`;
   const set = (family: 4 | 6) => addresses.filter((one) => one.family === family).map(({ ip }) => ip);
   const rules: string[] = [];
   if (set(4).length > 0) rules.push(`ip daddr { ${set(4).join(', ')} } drop`);

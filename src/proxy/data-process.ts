@@ -47,10 +47,18 @@ class DataProcess {
     for (const fd of this.#wakeups) wake(fd);
   }
 
+  lastAnswers(on: boolean): void {
+    this.#tell(on ? 'last-answers' : 'more-answers');
+  }
+
   stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    for (const worker of this.#workers) worker.postMessage('stop' satisfies ToThread);
+    this.#tell('stop');
+  }
+
+  #tell(message: ToThread): void {
+    for (const worker of this.#workers) worker.postMessage(message);
     this.wakeAll();
   }
 
@@ -99,6 +107,9 @@ process.on('message', (message: ToData) => {
       return;
     case 'verdicts':
       data.wakeAll();
+      return;
+    case 'last-answers':
+      data.lastAnswers(message.on);
       return;
     case 'stop-accepting':
       data.stop();

@@ -314,7 +314,7 @@ export class HttpBack implements SocketHandler {
       stream.responseBody !== BODY_UNTIL_CLOSE &&
       stream.closeMode < CLOSE_SERVER;
     // A client that was not told to send the body may or may not send it now: nobody could tell it from a request.
-    if (!stream.responseFramed || stream.awaitsContinue || stream.requestBroken || this.#context.stopping) {
+    if (!stream.responseFramed || stream.awaitsContinue || stream.requestBroken || this.#context.lastAnswers) {
       stream.clientCloses = true;
     }
   }

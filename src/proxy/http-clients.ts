@@ -12,7 +12,7 @@ import type { ServerPool } from './server-pool.ts';
 
 /** How long what a client still sends is thrown away after its last response, so that no RST overtakes it. */
 const LINGER_MS = 1000;
-/** While stopping, a client that is idle is given this long to send what may be on its way. */
+/** Before the end, a client that is idle is given this long to send what may be on its way. */
 export const STOPPING_IDLE_MS = 1000;
 
 export class HttpClients {
@@ -142,9 +142,9 @@ export class HttpClients {
   }
 
   #armIdle(client: ClientConnection): void {
-    const { poller, wheel, stopping } = this.#context;
+    const { poller, wheel, lastAnswers } = this.#context;
     const { httpKeepAliveMs } = client.listener.frontend.plan.timeouts;
-    const idleMs = stopping ? STOPPING_IDLE_MS : httpKeepAliveMs;
+    const idleMs = lastAnswers ? STOPPING_IDLE_MS : httpKeepAliveMs;
     wheel.arm(client, idleMs > 0 ? poller.nowMs + idleMs : 0);
   }
 }

@@ -184,7 +184,7 @@ export class HttpExchange implements StreamOwner {
       !stream.requestBroken &&
       !stream.clientCloses &&
       stream.clientMinor === 1 &&
-      !this.#context.stopping;
+      !this.#context.lastAnswers;
     const page = keeps && answer.keep !== null ? answer.keep : answer.close;
     const length = stream.isHead ? page.headEnd : page.end;
     // What is refused before it is a request has, for HAProxy's log, no response either.

@@ -324,7 +324,7 @@ export class HttpFront implements ClientSession {
       stream.requestBody = BODY_LENGTH;
       stream.requestLeft = head.contentLength;
     } else stream.requestBody = BODY_NONE;
-    if (stream.closeMode === CLOSE_BOTH || this.#context.stopping) stream.clientCloses = true;
+    if (stream.closeMode === CLOSE_BOTH || this.#context.lastAnswers) stream.clientCloses = true;
     if (stream.line.length > 0) this.#keepLine(stream, bytes, head.start, head.lineEnd);
   }
 

@@ -4,6 +4,7 @@
  *   control ── plan ─────────────▶ data      first message; the data process maps, loads, drops privileges, serves
  *   control ◀─────────── ready ── data
  *   control ── verdicts ─────────▶ data      the shared state changed: wake the threads that wait for it
+ *   control ── last-answers ─────▶ data      the address is about to leave: answers end their connections (or no more so)
  *   control ── stop-accepting ───▶ data      soft stop: finish what is there
  *   control ◀───────── drained ── data      then the process exits with 0
  *   control ◀───── log, failed ── data
@@ -15,6 +16,7 @@ import type { Plan } from './plan.ts';
 export type ToData =
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'verdicts' }
+  | { readonly type: 'last-answers'; readonly on: boolean }
   | { readonly type: 'stop-accepting' };
 
 export type FromData =

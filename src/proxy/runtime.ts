@@ -152,6 +152,6 @@ export interface ThreadContext {
   readonly headroomBytes: number;
   /** Who waits the longest, over all threads. */
   readonly tickets: TicketBoard;
-  /** Soft stop: answers end their connections. */
-  stopping: boolean;
+  /** Answers end their connections, and idle clients are not kept: in a soft stop, and before the address leaves. */
+  lastAnswers: boolean;
 }

@@ -46,7 +46,7 @@ export interface ThreadOptions {
 }
 
 export class ThreadLoop {
-  readonly #context: ThreadContext & { stopping: boolean };
+  readonly #context: ThreadContext;
   readonly #gate: AcceptGate;
   readonly #clients: HttpClients;
   readonly #dispatcher: Dispatcher;
@@ -56,6 +56,7 @@ export class ThreadLoop {
   readonly #wakeupFd: number;
   /** The engine's name, and why it is that one. */
   readonly engine: string;
+  #stopping = false;
   #verdicts = 0;
 
   constructor(options: ThreadOptions) {
@@ -89,7 +90,7 @@ export class ThreadLoop {
       wheel,
       proxies,
       headroomBytes: plan.maxRewriteBytes,
-      stopping: false,
+      lastAnswers: false,
       tickets: new TicketBoard(shared, plan.threads, options.index, options.wakeThread),
     };
     this.#row = shared.thread(options.index);
@@ -123,7 +124,7 @@ export class ThreadLoop {
   }
 
   get over(): boolean {
-    return this.#context.stopping && this.#gate.count === 0;
+    return this.#stopping && this.#gate.count === 0;
   }
 
   /** Sleeps until something happens, or is due, and does what there is to do. */
@@ -146,10 +147,17 @@ export class ThreadLoop {
 
   /** Soft stop: no new clients; those that are here finish what they began. `last`: no other thread accepts any more. */
   stop(last: boolean): void {
-    if (this.#context.stopping) return;
-    const { wheel, poller } = this.#context;
-    this.#context.stopping = true;
+    if (this.#stopping) return;
+    this.#stopping = true;
     this.#gate.stop(last);
+    this.lastAnswers(true);
+  }
+
+  /** The address is about to leave: clients are let in as before, and told with each answer to come with a new connection. */
+  lastAnswers(on: boolean): void {
+    const { wheel, poller } = this.#context;
+    this.#context.lastAnswers = on || this.#stopping;
+    if (!on) return;
     this.#gate.forEach((client) => {
       // Who has begun a request may finish it.
       const idle = client.stream === null && client.headStartedMs === 0;

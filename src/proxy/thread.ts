@@ -19,7 +19,7 @@ export interface ThreadData {
   readonly gate: SharedArrayBuffer;
 }
 
-export type ToThread = 'stop';
+export type ToThread = 'stop' | 'last-answers' | 'more-answers';
 /** It can serve, with this engine. */
 export interface FromThread {
   readonly engine: string;
@@ -44,7 +44,11 @@ function main(): void {
   const words = new Int32Array(gate);
   Atomics.wait(words, 0, 0);
   loop.run(() => {
-    while (receiveMessageOnPort(port) !== undefined) loop.stop(Atomics.add(words, 1, 1) === plan.threads - 1);
+    for (let mail = receiveMessageOnPort(port); mail !== undefined; mail = receiveMessageOnPort(port)) {
+      const message = mail.message as ToThread;
+      if (message === 'stop') loop.stop(Atomics.add(words, 1, 1) === plan.threads - 1);
+      else loop.lastAnswers(message === 'last-answers');
+    }
   });
   process.exit(0);
 }

@@ -1,6 +1,6 @@
 /** What goes into the election and what comes out of it: values only. */
 import type { Alarm } from './acceptance.ts';
-import type { VrrpVersion } from './packet.ts';
+import type { VrrpVersion, Word } from './packet.ts';
 
 export interface ElectionConfig {
   /** For log lines: keepalived's `(VI_1) …`. */
@@ -16,8 +16,25 @@ export interface ElectionConfig {
   /** A master that hears a better one says one last word before it leaves, so that the better one announces. */
   readonly higherPrioSendAdvert: boolean;
   readonly lowerPrioNoAdvert: boolean;
+  /** It can go on serving what is in progress while a successor, another Tandem, takes what is new (hand-over.ts). */
+  readonly gentle: boolean;
   /** Canonical; the address that adverts leave from. */
   readonly sourceIp: string;
+}
+
+/** Somebody who wants to become master and would wait with announcing. */
+export interface Follower {
+  readonly source: string;
+  readonly saidMs: number;
+}
+
+/** A master that finishes what it began before its addresses are announced here. */
+export interface Leaver {
+  readonly source: string;
+  /** Nothing would be said of the addresses if they were here. */
+  readonly prepared: boolean;
+  /** For being prepared, or for the end; counted from then. */
+  readonly waitsSinceMs: number | null;
 }
 
 /**
@@ -47,6 +64,12 @@ export interface ElectionState {
   readonly master: HeardMaster | null;
   /** It woke late once, heard nothing and listened again: the next time counts. */
   readonly listenedAgain: boolean;
+  readonly leaver: Leaver | null;
+  readonly follower: Follower | null;
+  /** A backup hears a worse master, which serves: it is asked first whether it has something to finish. */
+  readonly worse: 'none' | 'heard' | 'asked';
+  /** Leaving: the successor is there, and what is in progress is being finished. */
+  readonly handing: boolean;
 }
 
 export type ElectionEvent =
@@ -54,6 +77,11 @@ export type ElectionEvent =
   /** The deadline has come. `drained`: everything that had arrived by now has been handed over. */
   | { readonly kind: 'timer'; readonly drained: boolean }
   | { readonly kind: 'advert'; readonly source: string; readonly priority: number; readonly intervalCs: number }
+  /** From another Tandem on this link. */
+  | { readonly kind: 'word'; readonly source: string; readonly word: Word }
+  | { readonly kind: 'prepared'; readonly possible: boolean }
+  /** What was in progress is finished, or its time is over. */
+  | { readonly kind: 'handed-over' }
   | { readonly kind: 'priority'; readonly priority: number }
   | { readonly kind: 'fault' }
   | { readonly kind: 'recover' }
@@ -68,8 +96,17 @@ export type AnnounceReason = 'became-master' | 'foreign-master' | 'gap';
 
 export type Effect =
   | { readonly kind: 'send-advert'; readonly priority: number }
+  | { readonly kind: 'send-word'; readonly word: Word }
   | { readonly kind: 'add-addresses' }
   | { readonly kind: 'announce'; readonly reason: AnnounceReason }
+  /** So that the addresses can be here without anybody's learning of it; then say `prepared`. */
+  | { readonly kind: 'prepare-silence' }
+  /** Nothing is announced for so long. */
+  | { readonly kind: 'hold-announcement'; readonly forMs: number }
+  /** `announce`: what was held back is said. */
+  | { readonly kind: 'end-silence'; readonly announce: boolean }
+  /** In place of releasing: what is new goes to that box, what is in progress is finished here. */
+  | { readonly kind: 'hand-over'; readonly to: string }
   | { readonly kind: 'release-addresses' }
   | { readonly kind: 'notify'; readonly state: NotifyState }
   | { readonly kind: 'notify-heard-lower' }

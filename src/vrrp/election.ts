@@ -6,6 +6,13 @@
  *
  * Beyond the RFCs:
  *   - a master that leaves on purpose says priority 0 and serves on until its successor is heard: nothing is lost
+ *   - between two Tandems the successor waits with announcing until what is in progress on the old one is finished:
+ *
+ *       old                                         new
+ *        │ ── leaving, advert 0 ──────────────────▶ │  prepares (to a better one that comes: when asked, by `following`)
+ *        │ ◀────────────── following, advert ────── │  has the addresses, does not announce them
+ *        │ ── leaving, leaving … ─────────────────▶ │  what is new is passed on to it
+ *        │ ── done ───────────────────────────────▶ │  announces
  *   - a loser of two masters says a last word, so that the winner announces itself to every client
  *   - who wakes late hands over what has arrived before it decides, and does not take over on stale news
  *
@@ -23,10 +30,21 @@ import type {
   Step,
 } from './election-types.ts';
 import { compareIps } from './ip-text.ts';
+import type { Word } from './packet.ts';
 
 const OWNER = 255;
 /** A successor that waits its skew and then has to be scheduled. */
 const LEAVE_SLACK_MS = 100;
+/** A leaver repeats itself five times as often: one of which nothing is heard any more is not waited for. */
+const HOLD_MS = 500;
+/** What the leaver is waited for with, if need be: it serves. */
+const PREPARE_MS = 200;
+/** Nor one that never comes to an end. */
+const HOLD_AT_MOST_MS = 10_000;
+/** A worse master that is no Tandem does not answer. Nobody is in need meanwhile: it serves. */
+const ASK_MS = 100;
+/** Who said that it follows, and has not done so by then, does not. */
+const FOLLOWS_WITHIN_MS = 1000;
 
 export function initialState(config: ElectionConfig): ElectionState {
   return {
@@ -37,6 +55,10 @@ export function initialState(config: ElectionConfig): ElectionState {
     preemptAtMs: null,
     master: null,
     listenedAgain: false,
+    leaver: null,
+    follower: null,
+    worse: 'none',
+    handing: false,
   };
 }
 
@@ -68,6 +90,15 @@ class Transition {
       case 'advert':
         this.#advert(event.source, event.priority, event.intervalCs);
         break;
+      case 'word':
+        if (this.#config.gentle) this.#word(event.source, event.word);
+        break;
+      case 'prepared':
+        this.#prepared(event.possible);
+        break;
+      case 'handed-over':
+        this.#handedOver();
+        break;
       case 'priority':
         this.#changePriority(event.priority);
         break;
@@ -96,6 +127,8 @@ class Transition {
       return;
     }
     this.#set({ phase: 'backup', masterIntervalCs: this.#config.intervalCs, master: null, preemptAtMs: null });
+    this.#forgetLeaver();
+    this.#set({ follower: null });
     this.#log(`Entering BACKUP STATE${how}`);
     this.#restartMasterDown();
     this.#notify('BACKUP');
@@ -104,17 +137,27 @@ class Transition {
   /** 5798 6.4.1 (115), 6.4.2 (370): the advert first, then the addresses, then everybody is told. */
   #becomeMaster(): void {
     const { intervalCs } = this.#config;
+    if (this.#state.leaver?.prepared !== true) this.#forgetLeaver();
+    const { leaver } = this.#state;
     this.#set({ phase: 'master', masterIntervalCs: intervalCs, master: null, preemptAtMs: null, listenedAgain: false });
+    this.#set({ follower: null, worse: 'none', leaver: leaver && { ...leaver, waitsSinceMs: this.#nowMs } });
+    // Before the advert: with that the leaver decides.
+    if (leaver !== null) this.#effects.push({ kind: 'send-word', word: 'following' });
     this.#effects.push({ kind: 'send-advert', priority: this.#state.priority });
+    if (leaver !== null) this.#effects.push({ kind: 'hold-announcement', forMs: HOLD_MS });
     this.#effects.push({ kind: 'add-addresses' }, { kind: 'announce', reason: 'became-master' });
     this.#log('Entering MASTER STATE');
+    if (leaver !== null) this.#log(`${leaver.source} finishes what is open there - announcing after that`);
     this.#deadline(this.#nowMs + intervalCs * 10);
     this.#notify('MASTER');
   }
 
-  #becomeBackup(): void {
-    this.#effects.push({ kind: 'release-addresses' });
-    this.#set({ phase: 'backup', preemptAtMs: null, listenedAgain: false });
+  /** `to`: a follower that waits for what is in progress here. */
+  #becomeBackup(to: string | null): void {
+    if (to === null) this.#effects.push({ kind: 'release-addresses' });
+    else this.#handOver(to);
+    this.#forgetLeaver();
+    this.#set({ phase: 'backup', preemptAtMs: null, listenedAgain: false, follower: null });
     this.#log('Entering BACKUP STATE');
     this.#restartMasterDown();
     this.#notify('BACKUP');
@@ -150,6 +193,18 @@ class Transition {
       this.#deadline(this.#nowMs + masterDownMs(version, priority, masterIntervalCs, Math.min(1, downTimerAdverts)));
       return;
     }
+    const { leaver } = this.#state;
+    if (leaver !== null && !leaver.prepared && leaver.waitsSinceMs === null) {
+      this.#set({ leaver: { ...leaver, waitsSinceMs: this.#nowMs } });
+      this.#deadline(this.#nowMs + PREPARE_MS);
+      return;
+    }
+    if (this.#state.worse === 'heard' && leaver === null && this.#config.gentle) {
+      this.#set({ worse: 'asked' });
+      this.#effects.push({ kind: 'send-word', word: 'following' });
+      this.#deadline(this.#nowMs + ASK_MS);
+      return;
+    }
     if (this.#state.master !== null) this.#log('Receive advertisement timeout');
     this.#becomeMaster();
   }
@@ -177,7 +232,7 @@ class Transition {
         this.#masterHears(source, priority, intervalCs);
         break;
       case 'leaving':
-        if (priority > 0) this.#left();
+        if (priority > 0 && !this.#state.handing) this.#leaveTo(source);
         break;
       case 'init':
       case 'fault':
@@ -191,19 +246,21 @@ class Transition {
     const { version, preempt } = this.#config;
     if (priority === 0) {
       this.#log('Backup received priority 0 advertisement');
-      this.#set({ listenedAgain: false });
+      this.#set({ listenedAgain: false, worse: 'none' });
       this.#deadline(this.#nowMs + skewMs(version, this.#state.priority, this.#state.masterIntervalCs));
       return;
     }
     const asGood = priority >= this.#state.priority;
     if (!asGood && preempt && !this.#waitsToPreempt(priority)) {
       this.#log(`received lower priority (${priority}) advert from ${source} - discarding`);
+      if (this.#state.worse === 'none') this.#set({ worse: 'heard' });
       return;
     }
     if (asGood) this.#set({ preemptAtMs: null });
     // 9568 6.4.2: the timers are the active router's.
     const masterIntervalCs = version === 3 ? intervalCs : this.#config.intervalCs;
     this.#set({ master: { source, priority }, masterIntervalCs, listenedAgain: false });
+    this.#forgetLeaver();
     this.#restartMasterDown();
   }
 
@@ -234,11 +291,12 @@ class Transition {
           ? `Master received advert from ${source} with higher priority ${priority}, ours ${own}`
           : `Master received advert from ${source} with same priority ${own} but higher IP address than ours`,
       );
+      const to = this.#follows(source) ? source : null;
       // The winner may not have heard us: this makes it announce, and takes clients off this box.
-      if (this.#config.higherPrioSendAdvert) this.#effects.push({ kind: 'send-advert', priority: own });
+      if (to === null && this.#config.higherPrioSendAdvert) this.#effects.push({ kind: 'send-advert', priority: own });
       const masterIntervalCs = this.#config.version === 3 ? intervalCs : this.#config.intervalCs;
       this.#set({ master: { source, priority }, masterIntervalCs });
-      this.#becomeBackup();
+      this.#becomeBackup(to);
       return;
     }
     this.#log(
@@ -250,7 +308,72 @@ class Transition {
       this.#effects.push({ kind: 'send-advert', priority: own });
       this.#deadline(this.#nowMs + intervalMs);
     }
+    // What a leaver said before it heard us is no foreign master's.
+    if (source === this.#state.leaver?.source) return;
     this.#effects.push({ kind: 'announce', reason: 'foreign-master' }, { kind: 'notify-heard-lower' });
+  }
+
+  // --- another Tandem -------------------------------------------------------------------------------------------------
+
+  #word(source: string, word: Word): void {
+    const { phase, leaver, worse } = this.#state;
+    if (phase === 'backup') {
+      if (word !== 'leaving' || leaver?.source === source) return;
+      // Who asked wants to become master now.
+      const waitsSinceMs = worse === 'asked' ? this.#nowMs : null;
+      this.#set({ leaver: { source, prepared: false, waitsSinceMs } });
+      this.#effects.push({ kind: 'prepare-silence' });
+      if (waitsSinceMs !== null) this.#deadline(this.#nowMs + PREPARE_MS);
+    } else if (word === 'following' && (phase === 'master' || phase === 'leaving')) {
+      this.#set({ follower: { source, saidMs: this.#nowMs } });
+      if (phase === 'master') this.#effects.push({ kind: 'send-word', word: 'leaving' });
+    } else if (phase === 'master' && source === leaver?.source) {
+      if (word === 'done') this.#forgetLeaver(true);
+      else if (this.#nowMs - (leaver.waitsSinceMs ?? 0) < HOLD_AT_MOST_MS) {
+        this.#effects.push({ kind: 'hold-announcement', forMs: HOLD_MS });
+      }
+    }
+  }
+
+  #prepared(possible: boolean): void {
+    const { phase, leaver } = this.#state;
+    if (phase !== 'backup' || leaver === null) return;
+    if (possible) this.#set({ leaver: { ...leaver, prepared: true } });
+    else this.#forgetLeaver();
+    if (leaver.waitsSinceMs !== null) this.#becomeMaster();
+  }
+
+  #forgetLeaver(announce = false): void {
+    if (this.#state.leaver === null) return;
+    this.#set({ leaver: null });
+    this.#effects.push({ kind: 'end-silence', announce });
+  }
+
+  #follows(source: string): boolean {
+    const { follower } = this.#state;
+    return follower?.source === source && this.#nowMs - follower.saidMs <= FOLLOWS_WITHIN_MS;
+  }
+
+  #handOver(to: string): void {
+    this.#log(`new connections go to ${to}, those that are open are finished here`);
+    this.#effects.push({ kind: 'hand-over', to });
+  }
+
+  /** The successor has spoken. */
+  #leaveTo(source: string): void {
+    if (!this.#follows(source)) {
+      this.#left();
+      return;
+    }
+    this.#set({ handing: true });
+    this.#handOver(source);
+    this.#deadline(null);
+  }
+
+  #handedOver(): void {
+    const { phase } = this.#state;
+    if (phase === 'leaving') this.#left();
+    else if (phase !== 'master' && phase !== 'stopped') this.#effects.push({ kind: 'release-addresses' });
   }
 
   // --- this box -------------------------------------------------------------------------------------------------------
@@ -272,6 +395,7 @@ class Transition {
     const { phase } = this.#state;
     if (phase === 'fault' || phase === 'leaving' || phase === 'stopped') return;
     if (phase === 'master') this.#giveUp();
+    this.#forgetLeaver();
     this.#set({ phase: 'fault', master: null, preemptAtMs: null, listenedAgain: false });
     this.#log('Entering FAULT STATE');
     this.#deadline(null);
@@ -283,7 +407,7 @@ class Transition {
       this.#becomeMaster();
     } else if (phase === 'backup' && this.#state.phase === 'master') {
       this.#effects.push({ kind: 'send-advert', priority: 0 });
-      this.#becomeBackup();
+      this.#becomeBackup(null);
     }
   }
 
@@ -298,6 +422,7 @@ class Transition {
       this.#end();
       return;
     }
+    if (handOver && this.#config.gentle) this.#effects.push({ kind: 'send-word', word: 'leaving' });
     // 5798 6.4.3 (605): priority 0. Releasing can wait until somebody else has the addresses.
     this.#effects.push({ kind: 'send-advert', priority: 0 });
     this.#log('sent 0 priority');
@@ -305,7 +430,7 @@ class Transition {
       this.#left();
       return;
     }
-    this.#set({ phase: 'leaving' });
+    this.#set({ phase: 'leaving', follower: null });
     const longestSkewMs = skewMs(this.#config.version, 0, masterIntervalCs);
     this.#deadline(this.#nowMs + longestSkewMs + LEAVE_SLACK_MS);
   }
@@ -316,7 +441,8 @@ class Transition {
   }
 
   #end(): void {
-    this.#set({ phase: 'stopped', master: null });
+    this.#forgetLeaver();
+    this.#set({ phase: 'stopped', master: null, handing: false });
     this.#deadline(null);
     this.#notify('STOP');
   }
@@ -331,6 +457,7 @@ class Transition {
   #restartMasterDown(): void {
     const { version, downTimerAdverts } = this.#config;
     const { priority, masterIntervalCs } = this.#state;
+    this.#set({ worse: 'none' });
     this.#deadline(this.#nowMs + masterDownMs(version, priority, masterIntervalCs, downTimerAdverts));
   }
 

@@ -3,15 +3,18 @@ import type { AnnounceSettings, KernelEntry, VirtualAddress, VrrpInstance } from
 import { type AnnounceRules, SPREAD, type Volleys } from '../netlink/announcer.ts';
 import type { KeptAddress } from '../netlink/kept-address.ts';
 import type { Expectation } from './acceptance.ts';
+import type { OwnSide } from './alarms.ts';
 import { authDataOf } from './auth-data.ts';
 import type { ElectionConfig } from './election-types.ts';
 import { canonicalIp } from './ip-text.ts';
+import { type Advert, AUTH_NONE, AUTH_PASS, type Word } from './packet.ts';
 
 /** keepalived's defaults: whoever has not written anything else gets our own scheme. */
 const DEFAULT_DELAY_MS = 5000;
 const DEFAULT_REPEAT = 5;
 
-export function electionConfigOf(instance: VrrpInstance, sourceIp: string): ElectionConfig {
+/** `proxies`: connections that can be finished are known of. */
+export function electionConfigOf(instance: VrrpInstance, sourceIp: string, proxies: boolean): ElectionConfig {
   return {
     name: instance.name,
     version: instance.version,
@@ -22,6 +25,8 @@ export function electionConfigOf(instance: VrrpInstance, sourceIp: string): Elec
     downTimerAdverts: instance.downTimerAdverts,
     higherPrioSendAdvert: instance.higherPrioSendAdvert,
     lowerPrioNoAdvert: instance.lowerPrioNoAdvert,
+    // A virtual MAC goes where it speaks: nobody can be kept on the old box.
+    gentle: proxies && instance.vmac === null && instance.accept,
     sourceIp,
   };
 }
@@ -38,6 +43,33 @@ export function expectationOf(instance: VrrpInstance, group: string): Expectatio
     addressCheck: version === 3 ? 'tell' : 'drop',
     peers: peers?.map(({ ip, minTtl, maxTtl }) => ({ ip: canonicalIp(ip), minTtl, maxTtl })) ?? null,
     group: transport.kind === 'multicast' ? canonicalIp(transport.group) : canonicalIp(group),
+  };
+}
+
+/** For alarms. */
+export function ownSideOf(model: VrrpInstance, { addresses }: Expectation): OwnSide {
+  return {
+    name: model.name,
+    version: model.version,
+    vrid: model.virtualRouterId,
+    intervalCs: model.advertIntervalCs,
+    hasPassword: model.authentication !== null,
+    addresses,
+    unicast: model.transport.kind === 'unicast',
+  };
+}
+
+/** What is sent: an advert, or a word to another Tandem. */
+export function advertOf(model: VrrpInstance, expected: Expectation, priority: number, word?: Word): Advert {
+  return {
+    version: model.version,
+    vrid: model.virtualRouterId,
+    priority,
+    intervalCs: model.advertIntervalCs,
+    addresses: expected.addresses,
+    authType: expected.authData === null ? AUTH_NONE : AUTH_PASS,
+    authData: expected.authData ?? new Uint8Array(0),
+    ...(word && { word }),
   };
 }
 
@@ -84,14 +116,20 @@ function volleys(delayMs: number, repeat: number): Volleys {
 }
 
 export interface EntryCommands {
+  readonly family: 4 | 6;
   readonly add: string;
   readonly remove: string;
 }
 
-export function routeCommands({ words }: KernelEntry): EntryCommands {
-  return { add: ['route', 'replace', ...words].join(' '), remove: ['route', 'del', ...words].join(' ') };
+export function routeCommands({ family, words }: KernelEntry): EntryCommands {
+  return { family, add: ['route', 'replace', ...words].join(' '), remove: ['route', 'del', ...words].join(' ') };
 }
 
-export function ruleCommands({ words }: KernelEntry): EntryCommands {
-  return { add: ['rule', 'add', ...words].join(' '), remove: ['rule', 'del', ...words].join(' ') };
+export function ruleCommands({ family, words }: KernelEntry): EntryCommands {
+  return { family, add: ['rule', 'add', ...words].join(' '), remove: ['rule', 'del', ...words].join(' ') };
+}
+
+/** What comes with the addresses, in the order in which it comes; it goes the other way round. */
+export function entryCommands({ routes, rules }: VrrpInstance): readonly EntryCommands[] {
+  return [...routes.map(routeCommands), ...rules.map(ruleCommands)];
 }

@@ -6,50 +6,36 @@
  *   deadline ─────────▶ timer ─┼─▶ transition ─▶ … ───┼─▶ addresses, announcements
  *   tracking ▶ fault, priority ┘                      └─▶ notify, sync group, journal
  *
- * Not here: who reads files and starts programs (tracking, notifying), what groups want (sync-group.ts).
+ * Not here: what it has while it is master (holding.ts), who reads files and starts programs (tracking, notifying), what
+ * groups want (sync-group.ts).
  */
 import type { PairGlobal, VrrpInstance } from '../config/pair-model.ts';
-import type { Clock, Timers } from '../core/clock.ts';
-import type { CommandRunner } from '../core/command.ts';
-import type { AddressKeeper } from '../netlink/address-keeper.ts';
-import { Announcer, type AnnounceTarget, type SendFrame } from '../netlink/announcer.ts';
-import type { IpBatch } from '../netlink/batch.ts';
-import { dropRules } from '../netlink/drop-rules.ts';
 import { addressKey, type KeptAddress } from '../netlink/kept-address.ts';
-import type { Network } from '../netlink/network.ts';
 import { type Alarm, type Expectation, judge, type Received, type Refusal } from './acceptance.ts';
 import { Alarms, alarmText } from './alarms.ts';
 import { Deadline } from './deadline.ts';
 import { initialState, transition } from './election.ts';
-import type { Effect, ElectionEvent, ElectionState, NotifyState, Phase } from './election-types.ts';
+import type { Effect, ElectionConfig, ElectionEvent, ElectionState, NotifyState, Phase } from './election-types.ts';
+import { Holding, type HoldingServices } from './holding.ts';
 import {
-  announceRulesOf,
+  advertOf,
+  type EntryCommands,
   electionConfigOf,
+  entryCommands,
   expectationOf,
-  keptAddressOf,
-  routeCommands,
-  ruleCommands,
+  ownSideOf,
 } from './instance-plan.ts';
 import { sourceAddress } from './instance-source.ts';
 import type { InstanceView } from './instance-view.ts';
 import { QuietJournal, type VrrpJournal } from './journal.ts';
-import { forwards, promoteSecondaries } from './kernel-settings.ts';
-import { type Advert, AUTH_NONE, AUTH_PASS, encodeAdvert } from './packet.ts';
+import { promoteSecondaries } from './kernel-settings.ts';
+import { type Advert, encodeAdvert, type Word } from './packet.ts';
 import { type Standing, standingOf, type TrackedValue, type TrackResult } from './priority.ts';
 import type { SocketPool, SocketUse } from './socket-pool.ts';
 import { RouterStatistics } from './statistics.ts';
 
-export interface InstanceServices {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly network: Network;
-  readonly keeper: AddressKeeper;
-  /** By family. */
-  readonly batches: { readonly 4: IpBatch; readonly 6: IpBatch };
+export interface InstanceServices extends HoldingServices {
   readonly sockets: SocketPool;
-  readonly sendFrame: SendFrame;
-  /** For what `ip` does not do: nft. */
-  readonly commands: CommandRunner;
   readonly journal: VrrpJournal;
   readonly global: PairGlobal;
   /** Whether another virtual router here has that VRID on that interface. */
@@ -61,16 +47,15 @@ export interface InstanceServices {
   faultsChanged(instance: Instance): void;
 }
 
-const OWNER = 255;
 const SEND_TTL = 255;
-const NFT_TIMEOUT_MS = 5000;
 
 /** What an instance leaves to the one that takes its place at a reload. */
 export interface Legacy {
   readonly phase: Phase;
   readonly lastTransitionWallMs: number;
   readonly addresses: readonly KeptAddress[];
-  readonly entries: readonly { readonly family: 4 | 6; readonly remove: string }[];
+  /** To be removed in this order. */
+  readonly entries: readonly EntryCommands[];
 }
 
 export class Instance {
@@ -83,10 +68,7 @@ export class Instance {
   readonly #journal: QuietJournal;
   readonly #expected: Expectation;
   #trustedSource: string | null = null;
-  readonly #addresses: readonly KeptAddress[];
-  /** Those that come and go with us: not what an owner's interface has anyway. */
-  #kept: readonly KeptAddress[];
-  readonly #announcer: Announcer;
+  readonly #holding: Holding;
   readonly #deadline: Deadline;
   readonly #results = new Map<string, TrackResult>();
   readonly #values = new Map<string, TrackedValue>();
@@ -94,7 +76,6 @@ export class Instance {
   #state: ElectionState;
   #source: string | null = null;
   #groupFault = false;
-  #visible: Promise<void> = Promise.resolve();
   #stopped: (() => void) | null = null;
   /** Before it begins it only learns. */
   #begun = false;
@@ -110,18 +91,16 @@ export class Instance {
     this.#services = services;
     this.#journal = new QuietJournal(services.journal, clock);
     this.#expected = expectationOf(model, model.family === 4 ? global.mcastGroup4 : global.mcastGroup6);
-    this.#addresses = [...model.addresses, ...model.excludedAddresses].map(keptAddressOf);
-    this.#kept = this.#addresses;
-    this.#announcer = new Announcer({
-      rules: announceRulesOf(model.announce),
-      send: services.sendFrame,
-      forwards,
-      clock,
-      timers,
-      say: (text) => this.#journal.warning(`(${model.name}) ${text}`),
+    const warn = (text: string): void => this.#journal.warning(`(${model.name}) ${text}`);
+    this.#holding = new Holding(model, services, {
+      isMaster: () => this.#state.phase === 'master',
+      warn,
+      say: (word) => this.#send(this.#state.priority, word),
+      prepared: (possible) => this.#event({ kind: 'prepared', possible }),
+      handedOver: () => this.#event({ kind: 'handed-over' }),
     });
     this.#deadline = new Deadline(clock, timers, () => this.#event({ kind: 'timer', drained: false }));
-    this.#state = initialState(electionConfigOf(model, ''));
+    this.#state = initialState(this.#config());
   }
 
   get phase(): Phase {
@@ -191,9 +170,7 @@ export class Instance {
 
   /** Addresses of an earlier life of ours are nobody's: they go, unless we become master right away. */
   begin(): void {
-    const { keeper, network } = this.#services;
-    if (this.model.priority < OWNER) keeper.release(this.#addresses);
-    else this.#kept = this.#addresses.filter(({ device, ip }) => !network.hasForGood(device, ip));
+    this.#holding.begin(this.#config().gentle);
     const { transport } = this.model;
     if (transport.kind === 'unicast' && transport.faultWithoutPeer) {
       this.setResult({ name: 'there is no unicast_peer', ok: transport.peers.length > 0, weight: 0 });
@@ -218,18 +195,15 @@ export class Instance {
   detach(): Legacy {
     const { phase } = this.#state;
     this.#state = { ...this.#state, phase: 'stopped', deadlineMs: null };
-    const entries = [
-      ...this.model.rules.map((rule) => ({ family: rule.family, remove: ruleCommands(rule).remove })),
-      ...this.model.routes.map((route) => ({ family: route.family, remove: routeCommands(route).remove })),
-    ];
     this.#finish();
-    return { phase, lastTransitionWallMs: this.#lastTransitionWallMs, addresses: this.#kept, entries };
+    const entries = entryCommands(this.model).toReversed();
+    return { phase, lastTransitionWallMs: this.#lastTransitionWallMs, addresses: this.#holding.kept, entries };
   }
 
   /** In place of one that was configured otherwise: a master stays master, with the addresses that it has now. */
   succeed(legacy: Legacy): void {
     const { keeper, batches } = this.#services;
-    const keeps = new Set(this.#addresses.map(addressKey));
+    const keeps = new Set(this.#holding.addresses.map(addressKey));
     keeper.release(legacy.addresses.filter((address) => !keeps.has(addressKey(address))));
     if (legacy.phase === 'master') for (const { family, remove } of legacy.entries) batches[family].run([remove]);
     this.refreshSource();
@@ -269,18 +243,13 @@ export class Instance {
   /** After an address of the interface came or went. */
   refreshSource(): void {
     const link = this.#services.network.link(this.model.interface);
-    const own = new Set(this.#kept.map(({ ip }) => ip));
+    const own = new Set(this.#holding.kept.map(({ ip }) => ip));
     this.#source = sourceAddress(this.model, link?.addresses ?? [], own);
     this.setResult({
       name: `${this.model.interface} has no address to send from`,
       ok: this.#source !== null,
       weight: 0,
     });
-  }
-
-  /** What it took for granted may have changed: addresses, links. */
-  announceAgain(): void {
-    if (this.#state.phase === 'master') this.#announcer.announce(this.#targets(), 'master');
   }
 
   // --- in -------------------------------------------------------------------------------------------------------------
@@ -302,8 +271,10 @@ export class Instance {
     }
     // keepalived's skip_check_adv_addr: whose advert was accepted last need not show its list again.
     if (this.model.skipCheckAdvertAddresses) this.#trustedSource = source;
-    const { priority, intervalCs } = judgement.advert;
-    this.#event({ kind: 'advert', source, priority, intervalCs });
+    const { priority, intervalCs, word } = judgement.advert;
+    if (word === undefined) this.#event({ kind: 'advert', source, priority, intervalCs });
+    // Connections can be passed on within a link only.
+    else if (received.ttl === SEND_TTL) this.#event({ kind: 'word', source, word });
   }
 
   #otherRouter(source: string, advert: Advert | null): void {
@@ -319,17 +290,7 @@ export class Instance {
 
   #alarm(alarm: Alarm, source: string, advert: Advert | null): void {
     if (!this.alarms.raise(alarm, source)) return;
-    const { name, version, virtualRouterId, advertIntervalCs, authentication, transport } = this.model;
-    const own = {
-      name,
-      version,
-      vrid: virtualRouterId,
-      intervalCs: advertIntervalCs,
-      hasPassword: authentication !== null,
-      addresses: this.#expected.addresses,
-      unicast: transport.kind === 'unicast',
-    };
-    this.#journal.warning(alarmText(alarm, source, own, advert));
+    this.#journal.warning(alarmText(alarm, source, ownSideOf(this.model, this.#expected), advert));
   }
 
   #standing(): Standing {
@@ -354,8 +315,7 @@ export class Instance {
 
   #event(event: ElectionEvent): void {
     const before = this.#state.phase;
-    const config = electionConfigOf(this.model, this.#source ?? '');
-    const { state, effects } = transition(config, this.#state, event, this.#services.clock.monotonicMs());
+    const { state, effects } = transition(this.#config(), this.#state, event, this.#services.clock.monotonicMs());
     this.#state = state;
     if (state.phase !== before) {
       this.#lastTransitionWallMs = this.#services.clock.wallMs();
@@ -366,19 +326,38 @@ export class Instance {
     if (state.phase === 'stopped' && before !== 'stopped') this.#finish();
   }
 
+  #config(): ElectionConfig {
+    return electionConfigOf(this.model, this.#source ?? '', this.#services.lastAnswers !== null);
+  }
+
   #carryOut(effect: Effect): void {
     switch (effect.kind) {
       case 'send-advert':
         this.#send(effect.priority);
         break;
+      case 'send-word':
+        this.#send(this.#state.priority, effect.word);
+        break;
+      case 'hand-over':
+        this.#holding.handOver(effect.to, this.#source ?? '');
+        break;
+      case 'hold-announcement':
+        this.#holding.hold(effect.forMs);
+        break;
+      case 'prepare-silence':
+        this.#holding.prepareSilence(this.#source ?? '');
+        break;
+      case 'end-silence':
+        this.#holding.endSilence(effect.announce);
+        break;
       case 'add-addresses':
-        this.#addAddresses();
+        this.#holding.take();
         break;
       case 'announce':
-        this.#announce(effect.reason === 'became-master');
+        this.#holding.announce(effect.reason === 'became-master' ? 'became-master' : 'again');
         break;
       case 'release-addresses':
-        this.#release();
+        this.#holding.release();
         break;
       case 'notify':
         this.#services.notify(this, effect.state);
@@ -402,23 +381,15 @@ export class Instance {
     }
   }
 
-  #send(priority: number): void {
+  #send(priority: number, word?: Word): void {
     const { model } = this;
     const source = this.#source;
     if (source === null || this.#socket === null) return;
-    this.statistics.sent(priority);
-    const { transport, version } = model;
+    if (word === undefined) this.statistics.sent(priority);
+    const { transport } = model;
     const { peers, group } = this.#expected;
     const destinations = peers === null ? [group] : peers.map(({ ip }) => ip);
-    const advert: Advert = {
-      version,
-      vrid: model.virtualRouterId,
-      priority,
-      intervalCs: model.advertIntervalCs,
-      addresses: this.#expected.addresses,
-      authType: this.#expected.authData === null ? AUTH_NONE : AUTH_PASS,
-      authData: this.#expected.authData ?? new Uint8Array(0),
-    };
+    const advert = advertOf(model, this.#expected, priority, word);
     for (const destination of destinations) {
       const checksum = model.v3ChecksumAsV2 ? 'plain' : 'pseudo-header';
       const message = encodeAdvert(advert, { source, destination }, { checksum });
@@ -428,56 +399,9 @@ export class Instance {
     }
   }
 
-  #addAddresses(): void {
-    const { keeper, batches } = this.#services;
-    const { tandem, routes, rules } = this.model;
-    if (!this.model.accept) this.#filter('add');
-    this.#visible = keeper.hold(this.#kept, tandem.leaseMs, () => this.announceAgain());
-    if (routes.length + rules.length === 0) return;
-    // A route may need the address as its source.
-    void this.#visible.then(() => {
-      if (this.#state.phase !== 'master') return;
-      for (const route of routes) batches[route.family].run([routeCommands(route).add]);
-      for (const rule of rules) batches[rule.family].run([ruleCommands(rule).add]);
-    });
-  }
-
-  #release(): void {
-    const { keeper, batches } = this.#services;
-    this.#announcer.stop();
-    for (const rule of this.model.rules) batches[rule.family].run([ruleCommands(rule).remove]);
-    for (const route of this.model.routes) batches[route.family].run([routeCommands(route).remove]);
-    keeper.release(this.#kept);
-    if (!this.model.accept) this.#filter('remove');
-  }
-
-  /** In place before the address is, and as long as it. */
-  #filter(how: 'add' | 'remove'): void {
-    const stdin = dropRules(this.model.name, this.#addresses)[how];
-    void this.#services.commands.run(['nft', '-f', '-'], { stdin, timeoutMs: NFT_TIMEOUT_MS }).then((result) => {
-      if (result.exitCode !== 0) this.#journal.warning(`(${this.model.name}) no_accept: nft: ${result.how}`);
-    });
-  }
-
-  /** New addresses are told of when the kernel has them: an answer to a client must find them there. */
-  #announce(becameMaster: boolean): void {
-    if (!becameMaster) {
-      this.#announcer.announce(this.#targets(), 'lowerPriority');
-      return;
-    }
-    void this.#visible.then(() => this.announceAgain());
-  }
-
-  #targets(): AnnounceTarget[] {
-    return this.#addresses.flatMap(({ family, ip, device }) => {
-      const mac = this.#services.network.link(device)?.mac ?? null;
-      return mac === null ? [] : [{ family, ip, device, mac }];
-    });
-  }
-
   #finish(): void {
     this.#deadline.set(null);
-    this.#announcer.stop();
+    this.#holding.stop();
     this.#socket?.close();
     this.#socket = null;
     this.#stopped?.();

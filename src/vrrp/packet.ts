@@ -39,7 +39,15 @@ export interface Advert {
   readonly authType: number;
   /** Version 2: the 8 bytes as they are; else empty. */
   readonly authData: Uint8Array;
+  /** Not an advert, but this; its priority means nothing. */
+  readonly word?: Word;
 }
+
+/**
+ * What two Tandems say to each other while addresses move (hand-over.ts), as messages of type 2: everything as in an advert,
+ * the word in place of the priority. Who knows type 1 only discards them (RFC 3768 7.1), keepalived with a log line.
+ */
+export type Word = 'leaving' | 'following' | 'done';
 
 /** Where a message goes, and from where: both are part of the checksum of version 3. */
 export interface Endpoints {
@@ -71,6 +79,8 @@ export type Decoded =
 const HEADER_BYTES = 8;
 const AUTH_BYTES = 8;
 const TYPE_ADVERTISEMENT = 1;
+const TYPE_WORD = 2;
+const WORDS: readonly (Word | undefined)[] = [undefined, 'leaving', 'following', 'done'];
 /** CARP uses the same protocol number, group and first byte; its messages have one length. */
 const CARP_BYTES = 36;
 const CARP_AUTH_WORDS = 7;
@@ -84,15 +94,15 @@ export interface EncodeOptions {
 
 /** The message without an IP header. `advert` comes from a checked configuration; a list that is too long is our bug. */
 export function encodeAdvert(advert: Advert, endpoints: Endpoints, options: EncodeOptions = {}): Uint8Array {
-  const { version, addresses } = advert;
+  const { version, addresses, word } = advert;
   if (addresses.length > MAX_ADDRESSES) throw new Error(`${addresses.length} addresses in one advertisement`);
   const family = familyOf(endpoints.destination);
   const width = family === 4 ? 4 : 16;
   const listEnd = HEADER_BYTES + addresses.length * width;
   const message = new Uint8Array(version === 2 ? listEnd + AUTH_BYTES : listEnd);
-  message[0] = (version << 4) | TYPE_ADVERTISEMENT;
+  message[0] = (version << 4) | (word === undefined ? TYPE_ADVERTISEMENT : TYPE_WORD);
   message[1] = advert.vrid;
-  message[2] = advert.priority;
+  message[2] = word === undefined ? advert.priority : WORDS.indexOf(word);
   message[3] = addresses.length;
   if (version === 2) {
     message[4] = advert.authType;
@@ -120,7 +130,9 @@ export function decodeAdvert(message: Uint8Array, endpoints: Endpoints): Decoded
   const family = familyOf(endpoints.destination);
   // RFC 3768 knows IPv4 only.
   if ((version !== 2 && version !== 3) || (version === 2 && family === 6)) return { fault: 'bad-version' };
-  if ((first & 0xf) !== TYPE_ADVERTISEMENT) return { fault: 'bad-type' };
+  const type = first & 0xf;
+  const word = type === TYPE_WORD ? WORDS[priority] : undefined;
+  if (type !== TYPE_ADVERTISEMENT && word === undefined) return { fault: 'bad-type' };
   const width = family === 4 ? 4 : 16;
   const listEnd = HEADER_BYTES + count * width;
   if (message.length !== (version === 2 ? listEnd + AUTH_BYTES : listEnd)) {
@@ -141,7 +153,7 @@ export function decodeAdvert(message: Uint8Array, endpoints: Endpoints): Decoded
   return {
     fault: null,
     checksum,
-    advert: { version, vrid, priority, intervalCs, addresses, authType, authData },
+    advert: { version, vrid, priority, intervalCs, addresses, authType, authData, ...(word && { word }) },
   };
 }
 

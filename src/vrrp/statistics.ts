@@ -37,6 +37,7 @@ export class RouterStatistics {
   }
 
   heard({ refusal, advert }: Judgement): void {
+    if (advert?.word !== undefined) return;
     if (refusal !== null) this.#refused(refusal, advert?.authType ?? 0);
     // keepalived has counted it by the time that it compares the lists.
     if (refusal === null || refusal === 'other-addresses') this.advertsReceived++;

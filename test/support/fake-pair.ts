@@ -60,6 +60,8 @@ export class FakePair {
   sent: string[] = [];
   readonly packets: SentPacket[] = [];
   frames = 0;
+  /** What the proxies were told. */
+  readonly lastAnswers: boolean[] = [];
   readonly #dataPath: DataPath | null;
   #pair: Pair | null = null;
 
@@ -144,6 +146,7 @@ export class FakePair {
         return null;
       },
       dataPath: this.#dataPath,
+      lastAnswers: this.#dataPath === null ? null : (on) => this.lastAnswers.push(on),
       uptimeMs: 1_000_000,
       adopt: (global) => this.adopted.push(global),
     };
@@ -159,7 +162,7 @@ export class FakePair {
         if (decoded.fault !== null) throw new Error(`sent what is no advert: ${decoded.fault}`);
         const { advert, checksum } = decoded;
         this.packets.push({ advert, checksum, source, destination, ttl });
-        this.sent.push(`${advert.priority}@${Math.round(this.time.monotonicMs())}`);
+        this.sent.push(`${advert.word ?? advert.priority}@${Math.round(this.time.monotonicMs())}`);
         return null;
       },
       drain: async () => {},

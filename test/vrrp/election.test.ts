@@ -14,6 +14,7 @@ const CONFIG: ElectionConfig = {
   downTimerAdverts: 3,
   higherPrioSendAdvert: true,
   lowerPrioNoAdvert: false,
+  gentle: false,
   sourceIp: '10.77.0.5',
 };
 const V3: ElectionConfig = { ...CONFIG, version: 3, intervalCs: 10 };
