@@ -19,6 +19,7 @@ import {
   IPPROTO_IPV6,
   IPPROTO_RAW,
   IPV6_ADD_MEMBERSHIP,
+  IPV6_FREEBIND,
   IPV6_HOPLIMIT,
   IPV6_MULTICAST_ALL,
   IPV6_MULTICAST_IF,
@@ -36,7 +37,7 @@ import {
 import * as libc from './libc.ts';
 import { allocate } from './memory.ts';
 import { forgetReadable, watchReadable } from './readable-signal.ts';
-import { ipv4Bytes, ipv6Bytes, writeSockaddr } from './sockaddr.ts';
+import { formatIpv6, ipv4Bytes, ipv6Bytes, writeSockaddr } from './sockaddr.ts';
 import { bindToDevice, interfaceIndex, setBytesOption, setIntOption } from './socket-options.ts';
 
 export interface RawIpOptions {
@@ -75,12 +76,19 @@ const CONTROL_BYTES = 256;
 const DATA = 512;
 const sendRegion = allocate(PACKET_BYTES);
 
+/** In an IPv6 header. */
+const IPV6_SOURCE = 8;
+/** In a `struct sockaddr_in6`. */
+const SCOPE = 24;
+
 export class RawIpSocket {
   readonly #hear: number;
   readonly #send: number;
   readonly #family: 4 | 6;
   readonly #events: RawIpEvents;
   readonly #sendIndex: number;
+  /** IPv6: what the sending socket is bound to. */
+  #boundSource = '';
   #open = true;
 
   /** Throws an Error for the operator: no such interface, no permission. */
@@ -111,9 +119,10 @@ export class RawIpSocket {
   send(packet: Uint8Array, destination: string): number {
     if (!this.#open) return 0;
     const family = this.#family;
+    if (family === 6 && !this.#bindSource(packet)) return libc.errno();
     const length = writeSockaddr(sendRegion.bytes, 0, { family, ip: destination, port: 0 });
     // sin6_scope_id: which link a link-local destination is on.
-    if (family === 6) sendRegion.bytes.writeUInt32LE(this.#sendIndex, 24);
+    if (family === 6) sendRegion.bytes.writeUInt32LE(this.#sendIndex, SCOPE);
     sendRegion.bytes.set(packet, 64);
     const { address } = sendRegion;
     const sent = libc.sendto(this.#send, address + 64, packet.length, MSG_DONTWAIT, address, length);
@@ -131,6 +140,21 @@ export class RawIpSocket {
     forgetReadable(this.#hear);
     libc.close(this.#hear);
     libc.close(this.#send);
+  }
+
+  /**
+   * The header has the source, but the kernel looks for one all the same, on an interface that may have none: a macvlan
+   * whose virtual address comes after the first advert.
+   */
+  #bindSource(packet: Uint8Array): boolean {
+    const ip = formatIpv6(packet, IPV6_SOURCE);
+    if (ip === this.#boundSource) return true;
+    const { bytes, address } = sendRegion;
+    const length = writeSockaddr(bytes, 0, { family: 6, ip, port: 0 });
+    bytes.writeUInt32LE(this.#sendIndex, SCOPE);
+    if (libc.bind(this.#send, address, length) < 0) return false;
+    this.#boundSource = ip;
+    return true;
   }
 
   #prepareHearing(options: RawIpOptions, index: number): void {
@@ -158,6 +182,7 @@ export class RawIpSocket {
     } else {
       setIntOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, this.#sendIndex);
       setIntOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+      setIntOption(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
     }
   }
 

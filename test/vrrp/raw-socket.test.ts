@@ -115,6 +115,21 @@ describeAsRoot('raw sockets', () => {
       expect(heard[0]?.source).toBe(other);
     });
 
+    it('sends where the interface has no address at all, from whichever it is told', async () => {
+      const { heard } = openAt(b, 'tb0', net.group, openFfiSocket);
+      ip(a, 'link', 'add', 'mv0', 'link', 'ta0', 'type', 'macvlan', 'mode', 'bridge');
+      ip(a, 'link', 'set', 'mv0', 'addrgenmode', 'none');
+      ip(a, 'link', 'set', 'mv0', 'up');
+      const { family, group } = net;
+      const socket = insideNamespace(a.name, () => open({ family, receiveOn: 'ta0', sendOn: 'mv0', group }, () => {}));
+      sockets.push(socket);
+      const sources = family === 4 ? [net.here, '10.77.0.200'] : ['fe80::1', net.here, 'fe80::1'];
+      for (const source of sources) sendFrom(socket, source, group);
+      await arrived(heard, sources.length);
+      ip(a, 'link', 'del', 'mv0');
+      expect(heard.map(({ source }) => source)).toEqual(sources);
+    });
+
     it('does not hear itself', async () => {
       const { socket, heard } = openAt(a, 'ta0', net.group);
       const peer = openAt(b, 'tb0', net.group, openFfiSocket);

@@ -155,6 +155,35 @@ export class PairLab {
     this.#lab.run(this.#space('sw'), 'ip', 'link', 'set', this.#port(box), 'up');
   }
 
+  /** From now on the switch sends multicast only where a member has reported itself. */
+  async snoop(): Promise<void> {
+    const times = ['mcast_query_response_interval', '20', 'mcast_startup_query_interval', '50'];
+    this.#lab.run(this.#space('sw'), 'ip', 'addr', 'add', '10.77.0.254/24', 'dev', 'br0');
+    this.#lab.run(this.#space('sw'), 'ip', 'link', 'set', 'br0', 'type', 'bridge', ...times);
+    this.#lab.run(
+      this.#space('sw'),
+      'ip',
+      'link',
+      'set',
+      'br0',
+      'type',
+      'bridge',
+      'mcast_snooping',
+      '1',
+      'mcast_querier',
+      '1',
+    );
+    // It floods until its first query has had time to be answered.
+    await sleep(1000);
+  }
+
+  /** Boxes whose ports are members of a group. */
+  members(group: string): readonly Box[] {
+    const lines = this.#lab.run(this.#space('sw'), 'bridge', 'mdb', 'show', 'dev', 'br0').split('\n');
+    const all: readonly Box[] = ['lb1', 'lb2'];
+    return all.filter((box) => lines.some((line) => line.includes(` port ${this.#port(box)} grp ${group} `)));
+  }
+
   /** Carrier stays; nothing passes. */
   part(box: Box): void {
     this.#lab.run(this.#space('sw'), 'bridge', 'link', 'set', 'dev', this.#port(box), 'state', '0');
