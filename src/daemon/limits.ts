@@ -14,6 +14,8 @@ const DESCRIPTORS_PER_CONNECTION = 2;
 /** Node's own, the shared memory, logs, checks. */
 const RESERVED_DESCRIPTORS = 100;
 const DESCRIPTORS_PER_THREAD = 8;
+/** Its own, and that of a client who was accepted and has to wait because of `maxconn`. */
+const DESCRIPTORS_PER_LISTENER = 2;
 /** Beyond its two buffers: the objects, and what the kernel keeps for two sockets. */
 const OVERHEAD_BYTES = 8192;
 const MEMORY_SHARE = 0.5;
@@ -30,6 +32,7 @@ export interface LimitInput {
   readonly memoryBytes: number;
   readonly bufferSizeBytes: number;
   readonly threads: number;
+  /** Sockets that listen. */
   readonly listeners: number;
 }
 
@@ -43,7 +46,8 @@ export interface Limits {
 }
 
 export function decideLimits(input: LimitInput): Limits {
-  const reserved = RESERVED_DESCRIPTORS + input.listeners + input.threads * DESCRIPTORS_PER_THREAD;
+  const reserved =
+    RESERVED_DESCRIPTORS + input.listeners * DESCRIPTORS_PER_LISTENER + input.threads * DESCRIPTORS_PER_THREAD;
   if (input.maxconn !== null) return limitsFor(input.maxconn, input, reserved);
   const available = reachable(input);
   const byDescriptors = connectionsIn(available, reserved);

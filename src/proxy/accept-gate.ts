@@ -1,16 +1,19 @@
 /**
- * Lets clients in, as many as the limits allow: listener, frontend and process each may be full. A full one stops
- * accepting; whoever comes then waits in the kernel's accept queue and is not refused.
+ * Lets clients in, as many as the limits allow: listener, frontend and process each may be full (admission.ts). Who comes
+ * then is accepted, so that it is known that somebody waits, but it is not counted, not read, and nothing of it begins;
+ * whoever comes after that waits in the kernel's accept queue. Nobody is refused.
  *
  * Not here: what a client says (http-front.ts, tcp-session.ts).
  */
 import { EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../sys/constants.ts';
 import type { AcceptHandler, Listener, SocketHandler } from '../sys/poller.ts';
+import { Admission, type AdmissionLimit } from './admission.ts';
 import { ClientConnection } from './connection.ts';
 import type { ListenerRuntime, ThreadContext } from './runtime.ts';
-import { HEADER_CONNECTIONS, PROXY_FRONTEND_SESSIONS, PROXY_TOTAL_CONNECTIONS } from './shared-state.ts';
+import { PROXY_TOTAL_CONNECTIONS } from './shared-state.ts';
+import { isBefore } from './ticket-board.ts';
 
-/** How long a thread waits before it looks again whether another one made room, or descriptors are there again. */
+/** How long a thread waits before it looks again whether there are descriptors. */
 export const RECHECK_MS = 50;
 
 /** A handler that takes over a client that was just let in. */
@@ -18,29 +21,65 @@ export interface ClientSession extends SocketHandler {
   begin(client: ClientConnection): void;
 }
 
+/** A client that has to wait. */
+interface Waiting {
+  readonly fd: number;
+  readonly peerFamily: number;
+  readonly peerBytes: Uint8Array;
+  readonly peerPort: number;
+  readonly ticket: number;
+}
+
+/** A listener as the gate sees it. */
+interface Entrance {
+  readonly listener: ListenerRuntime;
+  readonly limits: readonly AdmissionLimit[];
+  /** In the order in which they came. Mostly one: then the listener is paused. */
+  readonly waiting: Waiting[];
+  /** Where the first of them waits. */
+  waitsAt: AdmissionLimit;
+}
+
 export class AcceptGate implements AcceptHandler {
   readonly #context: ThreadContext;
-  readonly #listeners: readonly ListenerRuntime[];
+  readonly #admission: Admission;
+  /** By the index of the listener. */
+  readonly #entrances: readonly Entrance[];
   readonly #http: ClientSession;
   readonly #tcp: ClientSession;
   #first: ClientConnection | null = null;
   #closed = false;
   /** Descriptors or memory ran out: nobody tries again before this. */
   #retryAtMs = 0;
-  /** Clients of this thread. */
+  /** Clients of this thread that were let in. */
   count = 0;
-  /** Some listener of this thread is paused. */
-  paused = false;
+  /** Some listener of this thread is paused because descriptors or memory ran out. */
+  starved = false;
 
   constructor(context: ThreadContext, listeners: readonly ListenerRuntime[], http: ClientSession, tcp: ClientSession) {
     this.#context = context;
-    this.#listeners = listeners;
+    const admission = new Admission(context);
+    this.#admission = admission;
+    this.#entrances = listeners.map((listener) => {
+      const limits = admission.limitsOf(listener.plan, listener.frontend);
+      return { listener, limits, waiting: [], waitsAt: limits[0] as AdmissionLimit };
+    });
     this.#http = http;
     this.#tcp = tcp;
   }
 
+  /** Clients of this thread that wait. */
+  get waiting(): number {
+    return this.#admission.waiting;
+  }
+
+  /** One of them may find a place: `lookAgain` is to be called before the thread sleeps. */
+  get mustLook(): boolean {
+    return this.#admission.mustLook;
+  }
+
   open(): void {
-    for (const listener of this.#listeners) {
+    for (const { listener } of this.#entrances) {
       for (const socket of listener.plan.sockets) {
         if (socket.threads.includes(this.#context.thread)) this.#listen(listener, socket.fd);
       }
@@ -53,7 +92,7 @@ export class AcceptGate implements AcceptHandler {
    */
   stop(last: boolean): void {
     const { poller } = this.#context;
-    for (const listener of this.#listeners) {
+    for (const { listener } of this.#entrances) {
       for (const { fd, threads } of listener.plan.sockets) {
         let socket = listener.sockets.find((own) => own.fd === fd);
         const shared = threads.length > 1;
@@ -74,39 +113,36 @@ export class AcceptGate implements AcceptHandler {
   }
 
   onAccepted(socket: Listener, fd: number): void {
-    const listener = this.#listeners[socket.index] as ListenerRuntime;
-    const { poller, shared } = this.#context;
-    const { frontend } = listener;
-    listener.connections++;
-    this.count++;
-    shared.add(frontend.row + PROXY_FRONTEND_SESSIONS, 1);
-    shared.add(frontend.row + PROXY_TOTAL_CONNECTIONS, 1);
-    shared.add(HEADER_CONNECTIONS, 1);
-    const session = frontend.plan.http ? this.#http : this.#tcp;
-    const client = new ClientConnection(
-      session,
-      listener,
-      poller.peerFamily,
-      poller.peerBytes,
-      poller.peerPort,
-      poller.nowMs,
-      this.#context.poller.wallMs,
-    );
-    this.#link(client);
-    poller.adopt(client, fd);
-    if (this.#isFull(listener)) this.#pauseFull();
-    session.begin(client);
+    const entrance = this.#entrances[socket.index] as Entrance;
+    const { poller } = this.#context;
+    if (entrance.waiting.length === 0) {
+      const full = this.#admission.enter(entrance.limits, 0);
+      if (full === null) {
+        this.#begin(entrance, fd, poller.peerFamily, poller.peerBytes, poller.peerPort);
+        return;
+      }
+      entrance.waitsAt = full;
+    }
+    const { peerFamily, peerPort } = poller;
+    const ticket = this.#admission.draw();
+    entrance.waiting.push({ fd, peerFamily, peerBytes: poller.peerBytes.slice(), peerPort, ticket });
+    this.#admission.waiting++;
+    this.#pause(entrance.listener);
+    if (entrance.waiting.length > 1) return;
+    this.#publish(entrance.waitsAt);
+    this.#admission.mustLook = true;
   }
 
   onAcceptFailed(socket: Listener, errno: number): void {
     if (errno !== EMFILE && errno !== ENFILE && errno !== ENOBUFS && errno !== ENOMEM) return;
-    this.#pause(this.#listeners[socket.index] as ListenerRuntime);
+    this.#pause((this.#entrances[socket.index] as Entrance).listener);
+    this.starved = true;
     this.#retryAtMs = this.#context.poller.nowMs + RECHECK_MS;
   }
 
   /** Closes a client and gives its place to the next. */
   close(client: ClientConnection, reset: boolean): void {
-    const { poller, wheel, slabs, shared } = this.#context;
+    const { poller, wheel, slabs } = this.#context;
     if (client.fd < 0) return;
     if (client.stash !== null) {
       slabs.give(client.stash);
@@ -115,25 +151,79 @@ export class AcceptGate implements AcceptHandler {
     wheel.remove(client);
     poller.close(client, reset);
     this.#unlink(client);
-    const { listener } = client;
-    listener.connections--;
     this.count--;
-    shared.add(listener.frontend.row + PROXY_FRONTEND_SESSIONS, -1);
-    shared.add(HEADER_CONNECTIONS, -1);
-    if (!this.paused) return;
+    this.#admission.leave((this.#entrances[client.listener.plan.index] as Entrance).limits);
+    if (!this.starved) return;
     this.#retryAtMs = 0;
     this.recheck();
   }
 
-  /** Opens what is no longer full. */
+  /** Tries again after descriptors or memory had run out. */
   recheck(): void {
-    if (this.#closed || this.#context.poller.nowMs < this.#retryAtMs) return;
-    this.paused = false;
-    for (const listener of this.#listeners) {
-      if (listener.sockets.every(({ accepting }) => accepting)) continue;
-      if (this.#isFull(listener)) this.paused = true;
-      else for (const socket of listener.sockets) this.#context.poller.resumeAccept(socket);
+    if (this.#context.poller.nowMs < this.#retryAtMs) return;
+    this.starved = false;
+    for (const entrance of this.#entrances) this.#resume(entrance);
+  }
+
+  /** Lets in who waits, if there are places. `woken`: another thread may have left one. */
+  lookAgain(woken: boolean): void {
+    if (woken && this.waiting > 0) this.#admission.mustLook = true;
+    while (this.#admission.mustLook) {
+      this.#admission.mustLook = false;
+      for (const entrance of this.#entrances) {
+        const before = entrance.waiting.length;
+        if (before === 0) continue;
+        while (entrance.waiting.length > 0 && this.#letFirstIn(entrance)) {
+          // There may be places for more of them.
+        }
+        if (entrance.waiting.length === 0) this.#resume(entrance);
+      }
     }
+  }
+
+  #letFirstIn(entrance: Entrance): boolean {
+    const { limits, waiting, waitsAt } = entrance;
+    const first = waiting[0] as Waiting;
+    if (!this.#admission.isOpen(waitsAt, first.ticket)) return false;
+    const full = this.#admission.enter(limits, first.ticket);
+    if (full !== null) {
+      if (full === waitsAt) return false;
+      // It waits elsewhere from now on, and must look again once that is known.
+      entrance.waitsAt = full;
+      this.#publish(waitsAt);
+      this.#publish(full);
+      this.#admission.callNext(waitsAt);
+      return true;
+    }
+    waiting.shift();
+    this.#admission.waiting--;
+    this.#publish(waitsAt);
+    this.#admission.callNext(waitsAt);
+    this.#begin(entrance, first.fd, first.peerFamily, first.peerBytes, first.peerPort);
+    return true;
+  }
+
+  /** The oldest of those who are first at their listeners and wait at this limit. */
+  #publish(limit: AdmissionLimit): void {
+    let oldest = 0;
+    for (const { waiting, waitsAt } of this.#entrances) {
+      const [first] = waiting;
+      if (first === undefined || waitsAt !== limit) continue;
+      if (oldest === 0 || isBefore(first.ticket, oldest)) oldest = first.ticket;
+    }
+    this.#admission.publish(limit, oldest);
+  }
+
+  #begin({ listener }: Entrance, fd: number, family: number, address: Uint8Array, port: number): void {
+    const { poller, shared } = this.#context;
+    const { frontend } = listener;
+    this.count++;
+    shared.add(frontend.row + PROXY_TOTAL_CONNECTIONS, 1);
+    const session = frontend.plan.http ? this.#http : this.#tcp;
+    const client = new ClientConnection(session, listener, family, address, port, poller.nowMs, poller.wallMs);
+    this.#link(client);
+    poller.adopt(client, fd);
+    session.begin(client);
   }
 
   /** Calls `visit` for every client of the thread; `visit` may close it. */
@@ -146,24 +236,13 @@ export class AcceptGate implements AcceptHandler {
     }
   }
 
-  #isFull(listener: ListenerRuntime): boolean {
-    const { shared, plan } = this.#context;
-    const { frontend } = listener;
-    if (listener.plan.maxconn > 0 && listener.connections >= listener.plan.maxconn) return true;
-    if (frontend.plan.maxconn > 0 && shared.get(frontend.row + PROXY_FRONTEND_SESSIONS) >= frontend.plan.maxconn) {
-      return true;
-    }
-    return plan.maxconn > 0 && shared.get(HEADER_CONNECTIONS) >= plan.maxconn;
-  }
-
-  /** The limit that was reached may be that of several listeners. */
-  #pauseFull(): void {
-    for (const listener of this.#listeners) if (this.#isFull(listener)) this.#pause(listener);
-  }
-
   #pause(listener: ListenerRuntime): void {
-    this.paused = true;
     for (const socket of listener.sockets) this.#context.poller.pauseAccept(socket);
+  }
+
+  #resume({ listener, waiting }: Entrance): void {
+    if (this.#closed || this.starved || waiting.length > 0) return;
+    for (const socket of listener.sockets) this.#context.poller.resumeAccept(socket);
   }
 
   #link(client: ClientConnection): void {

@@ -31,7 +31,6 @@ export interface ListenerRuntime {
   readonly address: Uint8Array;
   /** Those of its sockets that this thread accepts from. */
   readonly sockets: Listener[];
-  connections: number;
 }
 
 /** A server's sockaddr, kept where the kernel can read it. */

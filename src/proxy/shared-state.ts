@@ -28,7 +28,6 @@ export const HEADER_TICKETS = 3; // the last ticket that a client drew who has t
 export const THREAD_HEARTBEAT_MS = 0; // monotonic milliseconds, low 31 bits, written once per loop turn
 export const THREAD_CONNECTIONS = 1;
 export const THREAD_WOKEN = 2; // 1: somebody has woken it, and it has not looked yet
-export const THREAD_TOTAL_CONNECTIONS = 3;
 
 // Server rows.
 export const SERVER_STATE = 0; // a SERVER_* state below

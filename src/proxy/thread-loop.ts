@@ -68,7 +68,7 @@ export class ThreadLoop {
       if (frontend === undefined) throw new Error(`listener ${listener.name} has no frontend`);
       const siblings = plan.listeners.filter((other) => other.frontend === listener.frontend);
       const number = siblings.indexOf(listener) + 1;
-      return { plan: listener, frontend, number, address: addressOf(listener.name), sockets: [], connections: 0 };
+      return { plan: listener, frontend, number, address: addressOf(listener.name), sockets: [] };
     });
     const accepts: AcceptHandler = {
       onAccepted: (listener, fd) => this.#gate.onAccepted(listener, fd),
@@ -124,7 +124,7 @@ export class ThreadLoop {
   }
 
   get over(): boolean {
-    return this.#stopping && this.#gate.count === 0;
+    return this.#stopping && this.#gate.count === 0 && this.#gate.waiting === 0;
   }
 
   /** Sleeps until something happens, or is due, and does what there is to do. */
@@ -135,13 +135,15 @@ export class ThreadLoop {
     poller.turn(this.#sleepMs());
     if (this.#clients.hasTurns) this.#clients.runTurns(this.#beginStashed);
     wheel.advance(poller.nowMs);
-    if (this.#gate.paused) this.#gate.recheck();
-    if (poller.woken) {
+    if (this.#gate.starved) this.#gate.recheck();
+    const { woken } = poller;
+    if (woken) {
       poller.woken = false;
       this.#context.tickets.awake();
       onWoken();
-      this.#dispatcher.serveWaiting(true);
-    } else if (this.#dispatcher.mustLookAgain) this.#dispatcher.serveWaiting(false);
+    }
+    if (woken || this.#gate.mustLook) this.#gate.lookAgain(woken);
+    if (woken || this.#dispatcher.mustLookAgain) this.#dispatcher.serveWaiting(woken);
     if (shared.get(HEADER_VERDICTS) !== this.#verdicts) this.#refresh();
   }
 
@@ -166,8 +168,8 @@ export class ThreadLoop {
   }
 
   #sleepMs(): number {
-    if (this.#clients.hasTurns || this.#dispatcher.mustLookAgain) return 0;
-    const limit = this.#gate.paused ? RECHECK_MS : HEARTBEAT_MS;
+    if (this.#clients.hasTurns || this.#dispatcher.mustLookAgain || this.#gate.mustLook) return 0;
+    const limit = this.#gate.starved ? RECHECK_MS : HEARTBEAT_MS;
     const timers = this.#context.wheel.sleepMs(this.#context.poller.nowMs);
     return timers < 0 || timers > limit ? limit : timers;
   }

@@ -62,7 +62,7 @@ export class TicketBoard {
     let oldest = 0;
     for (let thread = 0; thread < this.#threads; thread++) {
       const one = this.#shared.get(line + thread);
-      const two = this.#shared.get(other + thread);
+      const two = other === line ? 0 : this.#shared.get(other + thread);
       const ticket = one === 0 || (two !== 0 && isBefore(two, one)) ? two : one;
       if (ticket === 0 || (first >= 0 && !isBefore(ticket, oldest))) continue;
       first = thread;

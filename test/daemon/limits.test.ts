@@ -15,7 +15,7 @@ const box: LimitInput = {
 
 describe('maxconn that nobody configured', () => {
   it('is what the descriptors allow', () => {
-    expect(decideLimits(box)).toMatchObject({ maxconn: 9945, maxconnFrom: 'descriptors', setDescriptors: null });
+    expect(decideLimits(box)).toMatchObject({ maxconn: 9944, maxconnFrom: 'descriptors', setDescriptors: null });
   });
 
   it('is what half of the memory allows where descriptors are without bound', () => {
@@ -32,7 +32,7 @@ describe('maxconn that nobody configured', () => {
   });
 
   it('follows ulimit-n', () => {
-    expect(decideLimits({ ...box, ulimitN: 1110 })).toMatchObject({ maxconn: 500, setDescriptors: 1110 });
+    expect(decideLimits({ ...box, ulimitN: 1112 })).toMatchObject({ maxconn: 500, setDescriptors: 1112 });
   });
 
   it('is at least one on the smallest machine', () => {
@@ -47,22 +47,22 @@ describe('maxconn that was configured', () => {
 
   it('raises the soft limit up to the hard one', () => {
     const limits = decideLimits({ ...box, maxconn: 500, descriptors: { soft: 256, hard: 4096 } });
-    expect(limits).toMatchObject({ maxconn: 500, setDescriptors: 1110, warning: null });
+    expect(limits).toMatchObject({ maxconn: 500, setDescriptors: 1112, warning: null });
   });
 
   it('raises the hard limit as root', () => {
     expect(decideLimits({ ...box, maxconn: 50_000, root: true })).toMatchObject({
       maxconn: 50_000,
-      setDescriptors: 100_110,
+      setDescriptors: 100_112,
       warning: null,
     });
   });
 
   it('is cut with a warning where the limit cannot be raised', () => {
     const limits = decideLimits({ ...box, maxconn: 50_000 });
-    expect(limits.maxconn).toBe(9945);
+    expect(limits.maxconn).toBe(9944);
     expect(limits.warning).toBe(
-      'maxconn 50000 needs 100110 file descriptors but the limit is 20000: at most 9945 connections are accepted. ' +
+      'maxconn 50000 needs 100112 file descriptors but the limit is 20000: at most 9944 connections are accepted. ' +
         "Raise 'ulimit -n' (LimitNOFILE= in a unit file).",
     );
   });
@@ -75,5 +75,5 @@ it('memory is that of the machine or the container, bounded by -m', () => {
 
 it('the limits are one line', () => {
   const line = describeLimits(decideLimits(box), 16 * GIB, { threads: 1, poller: 'epoll' });
-  expect(line).toBe('limits: maxconn 9945 (from descriptors), 20000 descriptors, 16384 MB of memory, 1 thread, epoll');
+  expect(line).toBe('limits: maxconn 9944 (from descriptors), 20000 descriptors, 16384 MB of memory, 1 thread, epoll');
 });
