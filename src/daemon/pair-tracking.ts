@@ -10,7 +10,7 @@ import type { Instance } from '../vrrp/instance.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
 import { type DataPath, DataPathTracker } from '../vrrp/tracking/data-path.ts';
 import { FileTracker } from '../vrrp/tracking/file-tracker.ts';
-import { readProcesses } from '../vrrp/tracking/process-table.ts';
+import { comparesArguments, type RunningProcess, readProcesses } from '../vrrp/tracking/process-table.ts';
 import { ProcessTracker } from '../vrrp/tracking/process-tracker.ts';
 import { type ResolveUser, ScriptTracker } from '../vrrp/tracking/script-tracker.ts';
 import { sameMeaning } from './same-meaning.ts';
@@ -25,6 +25,9 @@ export interface TrackingServices {
   /** null: no proxies run here. */
   readonly dataPath: DataPath | null;
 }
+
+/** What was read so long ago is still so. */
+const SAME_MOMENT_MS = 20;
 
 interface Tracker {
   start(): void;
@@ -45,6 +48,7 @@ export class PairTracking {
   #dataPaths: readonly DataPathTracker[] = [];
   #instances: readonly Instance[] = [];
   #model: PairModel | null = null;
+  #table: { readonly readAtMs: number; readonly processes: readonly RunningProcess[] } | null = null;
 
   constructor(services: TrackingServices) {
     this.#services = services;
@@ -81,11 +85,11 @@ export class PairTracking {
       if (!this.#scripts.has(script.name)) this.#scripts.set(script.name, !script.initFail);
     }
     for (const tracked of model.trackedProcesses) {
-      const changed = (_: unknown, up: boolean) => {
+      const changed = (up: boolean) => {
         this.#processes.set(tracked.name, up);
         this.#tellAll();
       };
-      const setup = { tracked: [tracked], read: () => readProcesses(), clock, timers, journal, changed };
+      const setup = { tracked, read: () => this.#readProcesses(), clock, timers, journal, changed };
       wanted.set(`process ${tracked.name}`, { model: tracked, create: () => new ProcessTracker(setup) });
     }
     for (const file of model.trackedFiles) {
@@ -99,6 +103,7 @@ export class PairTracking {
     this.#stopDataPaths();
     this.#instances = [];
     this.#model = model;
+    this.#table = null;
     for (const [key, { model: before, tracker }] of [...this.#running]) {
       const now = wanted.get(key);
       if (now !== undefined && sameMeaning(now.model, before)) continue;
@@ -119,6 +124,16 @@ export class PairTracking {
       (instance) => new DataPathTracker(dataPath, instance.model.tandem, instance, clock, timers),
     );
     for (const tracker of this.#dataPaths) tracker.start();
+  }
+
+  /** Once for all who look in the same moment. */
+  #readProcesses(): readonly RunningProcess[] {
+    const nowMs = this.#services.clock.monotonicMs();
+    if (this.#table === null || nowMs - this.#table.readAtMs > SAME_MOMENT_MS) {
+      const withArguments = this.#model?.trackedProcesses.some(comparesArguments) ?? true;
+      this.#table = { readAtMs: nowMs, processes: readProcesses(withArguments) };
+    }
+    return this.#table.processes;
   }
 
   stop(): void {

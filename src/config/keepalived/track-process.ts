@@ -32,7 +32,12 @@ const MOST_DELAY_S = 3600;
 
 export const PROCESS_KEYWORDS = keywordTable<ProcessDraft>('vrrp_track_process', 'in vrrp_track_process', [
   supported('process', '<name> ...', 'with arguments: the whole command line has to be that', readProcess),
-  supported('param_match', '[initial|partial]', 'how arguments are compared', readMatch),
+  supported(
+    'param_match',
+    '[initial|partial]',
+    'partial: the first arguments; initial: the last one may be longer',
+    readMatch,
+  ),
   supported('full_command', '', 'compares with the command line, not with the name', (_s, { value }) => {
     value.match = 'full-command';
   }),
@@ -50,10 +55,15 @@ export const PROCESS_KEYWORDS = keywordTable<ProcessDraft>('vrrp_track_process',
     value.riseDelayMs = delayMs;
     value.fallDelayMs = delayMs;
   }),
-  supported('fork_delay', '<seconds>', 'how long it has to be there', (s, { value }) => {
-    value.riseDelayMs = readSeconds(s, 1, 0.000001, MOST_DELAY_S) ?? value.riseDelayMs;
-  }),
-  supported('terminate_delay', '<seconds>', 'how long it has to be away', (s, { value }) => {
+  supported(
+    'fork_delay',
+    '<seconds>',
+    'wait after a fork that gains the quorum, or exceeds its maximum',
+    (s, { value }) => {
+      value.riseDelayMs = readSeconds(s, 1, 0.000001, MOST_DELAY_S) ?? value.riseDelayMs;
+    },
+  ),
+  supported('terminate_delay', '<seconds>', 'wait after an end that loses the quorum', (s, { value }) => {
     value.fallDelayMs = readSeconds(s, 1, 0.000001, MOST_DELAY_S) ?? value.fallDelayMs;
   }),
 ]);
