@@ -205,8 +205,8 @@ describe('any bytes', () => {
         priority: random.below(256),
         intervalCs: version === 2 ? 100 * (1 + random.below(255)) : 1 + random.below(4095),
         addresses: Array.from({ length: 1 + random.below(255) }, (_, i) => `10.${random.below(256)}.1.${i}`),
-        authType: AUTH_NONE,
-        authData: version === 2 ? new Uint8Array(8) : NO_DATA,
+        authType: version === 2 ? AUTH_PASS : AUTH_NONE,
+        authData: version === 2 ? Uint8Array.from({ length: 8 }, () => random.below(256)) : NO_DATA,
       };
       expect(decodeAdvert(encodeAdvert(advert, ENDS4), ENDS4)).toMatchObject({ fault: null, advert });
     }
