@@ -18,9 +18,11 @@ interface Check {
 
 /** `- FILE: “title”, “title”`, over several lines. */
 function checksOf(item: string): Check[] {
-  return [...item.matchAll(/- `(test\/[^`]+)`:([^`]*)/g)].map(([, file = '', text = '']) => {
-    return { file, titles: [...text.matchAll(/“([^”]+)”/g)].map(([, title = '']) => title) };
-  });
+  const [, ...lines] = item.split(/^ +- (?=`)/m);
+  return lines.map((line) => ({
+    file: /^`([^`]+)`:/.exec(line)?.[1] ?? '',
+    titles: [...line.matchAll(/“([^”]+)”/g)].map(([, title = '']) => title),
+  }));
 }
 
 /** A test by its title, a row of a table by its first word; in a file of expectations, any text. */
@@ -37,7 +39,9 @@ describe('the RFCs’ requirements', () => {
     for (const item of items) {
       const checks = checksOf(item);
       expect(checks.length, item).toBeGreaterThan(0);
-      for (const { file, titles } of checks) expect(titles.length, `${item} ${file}`).toBeGreaterThan(0);
+      for (const { titles } of checks) expect(titles.length, item).toBeGreaterThan(0);
+      const quoted = checks.reduce((sum, { titles }) => sum + titles.length, 0);
+      expect(quoted, item).toBe(item.split('“').length - 1);
     }
   });
 
