@@ -68,7 +68,6 @@ export const EFD_CLOEXEC = 0o2000000;
 
 // <poll.h>
 export const POLLIN = 0x1;
-export const POLLOUT = 0x4;
 export const POLLERR = 0x8;
 export const POLLHUP = 0x10;
 export const POLLRDHUP = 0x2000;

@@ -5,10 +5,7 @@
  * because the end of its connect is a write event anyway. So a request costs recv and send on each side and its share of
  * one epoll_wait, and no epoll_ctl.
  */
-import type { Clock } from '../core/clock.ts';
 import {
-  EINTR,
-  EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
@@ -20,39 +17,27 @@ import {
   EPOLLOUT,
   EPOLLRDHUP,
 } from './constants.ts';
+import { EpollSet } from './epoll-set.ts';
 import * as libc from './libc.ts';
-import { allocate, scratchAddress, scratchBytes } from './memory.ts';
-import { type AcceptHandler, type ConnectOptions, Listener, type Poller, type Socket } from './poller.ts';
-import type { Slab, SlabPool } from './slabs.ts';
+import { scratchAddress } from './memory.ts';
+import { type ConnectOptions, Listener, type Poller, type Socket } from './poller.ts';
+import type { Slab } from './slabs.ts';
 import { SocketEngine } from './socket-engine.ts';
 
 const EVENTS_PER_TURN = 512;
 const READ_EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 const HANGUP_EVENTS = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
-/** struct epoll_event is packed to 12 bytes on x86-64 only: epoll_ctl(2). */
-const EVENT_WORDS = process.arch === 'x64' ? 3 : 4;
-const DATA_WORD = process.arch === 'x64' ? 1 : 2;
-
 export class EpollPoller extends SocketEngine implements Poller {
   readonly name = 'epoll';
-  readonly #epoll: number;
-  readonly #events = allocate(EVENTS_PER_TURN * EVENT_WORDS * 4);
-  readonly #eventWords: Int32Array;
+  readonly #set = new EpollSet(EVENTS_PER_TURN);
   readonly #sockets: (Socket | null)[] = [];
   readonly #listeners: (Listener | null)[] = [];
   #wakeupFd = -1;
 
-  constructor(clock: Clock, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler) {
-    super(clock, slabs, headroomBytes, accepts);
-    this.#eventWords = new Int32Array(this.#events.bytes.buffer, 0, EVENTS_PER_TURN * EVENT_WORDS);
-    this.#epoll = libc.epollCreate1(EPOLL_CLOEXEC);
-    if (this.#epoll < 0) throw new Error(`epoll_create1 failed, errno ${libc.errno()}`);
-  }
-
   watchWakeup(fd: number): void {
     this.#wakeupFd = fd;
-    this.#control(EPOLL_CTL_ADD, fd, EPOLLIN, 0);
+    this.#set.control(EPOLL_CTL_ADD, fd, EPOLLIN, 0);
   }
 
   listen(fd: number, index: number, keepAliveProbes: boolean): Listener {
@@ -67,13 +52,13 @@ export class EpollPoller extends SocketEngine implements Poller {
   resumeAccept(listener: Listener): void {
     if (listener.accepting) return;
     listener.accepting = true;
-    this.#control(EPOLL_CTL_ADD, listener.fd, EPOLLIN | EPOLLEXCLUSIVE, 0);
+    this.#set.control(EPOLL_CTL_ADD, listener.fd, EPOLLIN | EPOLLEXCLUSIVE, 0);
   }
 
   pauseAccept(listener: Listener): void {
     if (!listener.accepting) return;
     listener.accepting = false;
-    this.#control(EPOLL_CTL_DEL, listener.fd, 0, 0);
+    this.#set.control(EPOLL_CTL_DEL, listener.fd, 0, 0);
   }
 
   finishAccept(listener: Listener): void {
@@ -134,18 +119,13 @@ export class EpollPoller extends SocketEngine implements Poller {
 
   turn(timeoutMs: number): void {
     const wait = this.scheduled.length > 0 ? 0 : timeoutMs;
-    const count = libc.epollWait(this.#epoll, this.#events.address, EVENTS_PER_TURN, wait);
+    const set = this.#set;
+    const count = set.wait(wait);
     this.tellTime();
-    if (count < 0) {
-      if (libc.errno() === EINTR) return;
-      throw new Error(`epoll_wait failed, errno ${libc.errno()}`);
-    }
-    const words = this.#eventWords;
     for (let i = 0; i < count; i++) {
-      const at = i * EVENT_WORDS;
-      const mask = words[at] as number;
-      const fd = words[at + DATA_WORD] as number;
-      const generation = words[at + DATA_WORD + 1] as number;
+      const mask = set.mask(i);
+      const fd = set.fdOf(i);
+      const generation = set.generation(i);
       if (generation === 0) {
         if (fd === this.#wakeupFd) {
           this.woken = true;
@@ -169,7 +149,7 @@ export class EpollPoller extends SocketEngine implements Poller {
   protected watchWritable(socket: Socket): void {
     if (socket.watchesWritable) return;
     socket.watchesWritable = true;
-    this.#control(EPOLL_CTL_MOD, socket.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, socket.generation);
+    this.#set.control(EPOLL_CTL_MOD, socket.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, socket.generation);
   }
 
   #dispatch(socket: Socket, mask: number): void {
@@ -201,15 +181,6 @@ export class EpollPoller extends SocketEngine implements Poller {
     socket.fd = fd;
     socket.generation = this.nextGeneration();
     this.#sockets[fd] = socket;
-    this.#control(EPOLL_CTL_ADD, fd, mask, socket.generation);
-  }
-
-  #control(operation: number, fd: number, mask: number, generation: number): void {
-    scratchBytes.writeInt32LE(mask | 0, 0);
-    scratchBytes.writeInt32LE(fd, DATA_WORD * 4);
-    scratchBytes.writeInt32LE(generation, DATA_WORD * 4 + 4);
-    if (libc.epollCtl(this.#epoll, operation, fd, scratchAddress) < 0) {
-      throw new Error(`epoll_ctl ${operation} of descriptor ${fd} failed, errno ${libc.errno()}`);
-    }
+    this.#set.control(EPOLL_CTL_ADD, fd, mask, socket.generation);
   }
 }

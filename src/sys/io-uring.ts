@@ -17,14 +17,20 @@ import {
   ECANCELED,
   ECONNABORTED,
   ENOBUFS,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_MOD,
+  EPOLLERR,
+  EPOLLET,
+  EPOLLHUP,
+  EPOLLOUT,
   POLLERR,
   POLLHUP,
   POLLIN,
-  POLLOUT,
   POLLRDHUP,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
 } from './constants.ts';
+import { EpollSet } from './epoll-set.ts';
 import {
   ACCEPT_MULTISHOT,
   BUFFER_SELECT,
@@ -70,6 +76,9 @@ export interface RingSizes {
 const SIZES: RingSizes = { operations: 2048, completions: 8192, receiveBuffers: 256 };
 /** What a closed connection sent last may take this long to leave. */
 const LAST_WORDS_MS = 1000;
+const EDGES_PER_WAIT = 64;
+/** How often the kernel is asked to let go of a listening socket before it is closed all the same. */
+const FINISH_ROUNDS = 100;
 /** A read of a flowing transfer that is shorter than this ends the flow: the kernel receives by itself again. */
 const FLOW_BYTES = 4096;
 
@@ -77,18 +86,18 @@ const FLOW_BYTES = 4096;
 const KIND_NONE = 0;
 const KIND_RECEIVE = 1;
 const KIND_SEND = 2;
-const KIND_WRITABLE = 3;
-const KIND_READABLE = 4;
-const KIND_BROKEN = 5;
-const KIND_ACCEPT = 6;
-const KIND_WAKEUP = 7;
+const KIND_READABLE = 3;
+const KIND_EDGES = 4;
+const KIND_ACCEPT = 5;
+const KIND_WAKEUP = 6;
 const KIND_MASK = 7;
 
 // What the kernel has been asked to do for a socket.
 const WATCH_RECEIVE = 1;
-const WATCH_WRITABLE = 2;
-const WATCH_READABLE = 4;
-const WATCH_BROKEN = 8;
+const WATCH_READABLE = 2;
+/** It is in the set of edges, and there to be told of room as well. */
+const WATCH_EDGES = 4;
+const WATCH_WRITABLE = 8;
 /** To stop receiving, and it has not said that it did. */
 const WATCH_STOPPING = 16;
 /** Not of the kernel: the socket is in a long transfer and is read by plain calls. */
@@ -102,6 +111,11 @@ export class IoUringPoller extends SocketEngine implements Poller {
   readonly #buffers: BufferRing;
   readonly #sends: SendQueue;
   readonly #headroomBytes: number;
+  /**
+   * Room to write, and the end of those whom nobody reads. The ring could be asked for that, too, but its polls always tell
+   * that the peer has finished sending (POLLRDHUP), again and again.
+   */
+  readonly #edges = new EpollSet(EDGES_PER_WAIT);
   readonly #sockets: (Socket | null)[] = [];
   readonly #listeners: (Listener | null)[] = [];
   /** Sockets whose watches may no longer be what they need. */
@@ -119,10 +133,11 @@ export class IoUringPoller extends SocketEngine implements Poller {
     this.#ring = new IoRing(sizes.operations, sizes.completions);
     this.#buffers = new BufferRing(this.#ring, sizes.receiveBuffers, slabs.sizeBytes, headroomBytes);
     this.#sends = new SendQueue(this.#ring, KIND_SEND);
+    this.#pollAgain(this.#edges.fd, KIND_EDGES);
   }
 
   watchWakeup(fd: number): void {
-    this.#ring.prepare(OP_POLL_ADD, 0, 0, fd, KIND_WAKEUP, 0, 0, POLL_MULTISHOT, POLLIN);
+    this.#pollAgain(fd, KIND_WAKEUP);
   }
 
   listen(fd: number, index: number, keepAliveProbes: boolean): Listener {
@@ -148,10 +163,11 @@ export class IoUringPoller extends SocketEngine implements Poller {
   }
 
   finishAccept(listener: Listener): void {
-    if (listener.asked) this.#cancel(listener.fd, KIND_ACCEPT);
+    const { accepting } = listener;
+    this.pauseAccept(listener);
     // The kernel lets go of the socket only when it works; whom it let in until then comes first.
-    this.#ring.enter(0);
-    this.#collectAccepted(listener);
+    for (let round = 0; listener.asked && round < FINISH_ROUNDS; round++) this.#work(0);
+    listener.accepting = accepting;
     while (listener.accepting && listener.waiting.length > 0) this.letIn(listener, listener.waiting.shift() as number);
     while (listener.accepting && this.acceptWaiting(listener)) {
       // There may be more than one turn's worth.
@@ -242,11 +258,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
   turn(timeoutMs: number): void {
     this.#settle();
     const busy = this.scheduled.length > 0 || this.#crowded.length > 0;
-    this.#ring.enter(busy ? 0 : timeoutMs);
-    this.tellTime();
-    this.#sends.entered(this.#ring.waiting === 0);
-    this.#reap();
-    this.#sends.read();
+    this.#work(busy ? 0 : timeoutMs);
     if (this.#crowded.length > 0) this.#admit();
     if (this.scheduled.length > 0) this.runScheduled();
     if (this.#lastWords.length > 0) this.#forgetLateWords();
@@ -263,6 +275,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
 
   protected override lookAgain(socket: Socket): void {
     if (socket.held !== null && !this.#deliverHeld(socket)) return;
+    if (socket.paused) return;
     // While the kernel receives, only it reads: nothing may overtake what it has taken already.
     if (socket.readable && (socket.watches & WATCH_RECEIVE) === 0) this.read(socket);
     else this.#unsettle(socket);
@@ -285,12 +298,15 @@ export class IoUringPoller extends SocketEngine implements Poller {
     const { fd, generation, watches } = socket;
     const token = generation << 3;
     if ((watches & WATCH_RECEIVE) !== 0) this.#cancel(fd, token | KIND_RECEIVE);
-    if ((watches & WATCH_WRITABLE) !== 0) this.#cancel(fd, token | KIND_WRITABLE);
     if ((watches & WATCH_READABLE) !== 0) this.#cancel(fd, token | KIND_READABLE);
-    if ((watches & WATCH_BROKEN) !== 0) this.#cancel(fd, token | KIND_BROKEN);
     socket.watches = 0;
     this.#sockets[fd] = null;
     this.#ring.prepare(OP_CLOSE, SKIP_SUCCESS, 0, fd, KIND_NONE, 0, 0, 0, 0);
+  }
+
+  /** Until further notice. */
+  #pollAgain(fd: number, kind: number): void {
+    this.#ring.prepare(OP_POLL_ADD, 0, 0, fd, kind, 0, 0, POLL_MULTISHOT, POLLIN);
   }
 
   #cancel(fd: number, token: number): void {
@@ -327,14 +343,14 @@ export class IoUringPoller extends SocketEngine implements Poller {
   #watch(socket: Socket): void {
     const { watches } = socket;
     if ((socket.connecting || socket.pending !== null) && (watches & WATCH_WRITABLE) === 0) {
-      this.#poll(socket, WATCH_WRITABLE, KIND_WRITABLE, POLLOUT);
+      this.#watchEdges(socket, WATCH_WRITABLE | WATCH_EDGES, EPOLLOUT | EPOLLET);
     }
     if (socket.connecting || (watches & WATCH_NOTHING) !== 0) return;
     if (socket.paused || socket.held !== null || socket.ended) {
       if ((watches & WATCH_RECEIVE) !== 0) this.#stopReceiving(socket);
-      // Errors are always told.
+      // Nobody reads, so nobody would see a reset; errors are always told.
       const drops = socket.ended || socket.dropsOnReset;
-      if (drops && (watches & WATCH_BROKEN) === 0) this.#poll(socket, WATCH_BROKEN, KIND_BROKEN, 0);
+      if (drops && (socket.watches & WATCH_EDGES) === 0) this.#watchEdges(socket, WATCH_EDGES, EPOLLET);
       return;
     }
     if (socket.bulk) socket.watches |= WATCH_FLOW;
@@ -343,14 +359,21 @@ export class IoUringPoller extends SocketEngine implements Poller {
     } else if (socket.readable) this.schedule(socket);
     else if ((watches & WATCH_READABLE) === 0) {
       if ((socket.watches & WATCH_FLOW) !== 0) {
-        this.#poll(socket, WATCH_READABLE, KIND_READABLE, POLLIN | POLLRDHUP);
+        this.#pollReadable(socket);
       } else this.#receive(socket);
     }
   }
 
-  #poll(socket: Socket, watch: number, kind: number, events: number): void {
-    socket.watches |= watch;
-    this.#ring.prepare(OP_POLL_ADD, 0, 0, socket.fd, (socket.generation << 3) | kind, 0, 0, 0, events);
+  #watchEdges(socket: Socket, watches: number, mask: number): void {
+    const operation = (socket.watches & WATCH_EDGES) === 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    socket.watches |= watches;
+    this.#edges.control(operation, socket.fd, mask, socket.generation);
+  }
+
+  #pollReadable(socket: Socket): void {
+    socket.watches |= WATCH_READABLE;
+    const token = (socket.generation << 3) | KIND_READABLE;
+    this.#ring.prepare(OP_POLL_ADD, 0, 0, socket.fd, token, 0, 0, 0, POLLIN | POLLRDHUP);
   }
 
   #receive(socket: Socket): void {
@@ -363,6 +386,15 @@ export class IoUringPoller extends SocketEngine implements Poller {
     if ((socket.watches & WATCH_STOPPING) !== 0) return;
     socket.watches |= WATCH_STOPPING;
     this.#cancel(socket.fd, (socket.generation << 3) | KIND_RECEIVE);
+  }
+
+  /** Lets the kernel work, and delivers what came of it. */
+  #work(timeoutMs: number): void {
+    this.#ring.enter(timeoutMs);
+    this.tellTime();
+    this.#sends.entered(this.#ring.waiting === 0);
+    this.#reap();
+    this.#sends.read();
   }
 
   #reap(): void {
@@ -392,14 +424,8 @@ export class IoUringPoller extends SocketEngine implements Poller {
         case KIND_SEND:
           this.#sent(socket, result);
           break;
-        case KIND_WRITABLE:
-          this.#writable(socket, result);
-          break;
         case KIND_READABLE:
           this.#readable(socket, result);
-          break;
-        case KIND_BROKEN:
-          this.#broken(socket, result);
           break;
       }
     }
@@ -412,8 +438,9 @@ export class IoUringPoller extends SocketEngine implements Poller {
     else if (kind === KIND_WAKEUP) {
       this.woken = true;
       libc.read(fd, scratchAddress, 8);
-      if ((flags & HAS_MORE) === 0) this.watchWakeup(fd);
-    }
+    } else if (kind === KIND_EDGES) this.#readEdges();
+    else return;
+    if ((flags & HAS_MORE) === 0 && kind !== KIND_ACCEPT) this.#pollAgain(fd, kind);
   }
 
   #received(socket: Socket, result: number, flags: number): void {
@@ -538,15 +565,6 @@ export class IoUringPoller extends SocketEngine implements Poller {
     return 0;
   }
 
-  #writable(socket: Socket, result: number): void {
-    socket.watches &= ~WATCH_WRITABLE;
-    this.#unsettle(socket);
-    if (result < 0) return;
-    if ((result & (POLLERR | POLLHUP)) !== 0) socket.hangup = true;
-    if (socket.connecting) this.finishConnect(socket, socket.hangup);
-    else if (socket.pending !== null) this.flush(socket);
-  }
-
   #readable(socket: Socket, result: number): void {
     socket.watches &= ~WATCH_READABLE;
     this.#unsettle(socket);
@@ -556,9 +574,33 @@ export class IoUringPoller extends SocketEngine implements Poller {
     if (!socket.paused && socket.held === null && (socket.watches & WATCH_RECEIVE) === 0) this.read(socket);
   }
 
-  #broken(socket: Socket, result: number): void {
-    socket.watches &= ~WATCH_BROKEN;
-    if (result < 0 || (result & POLLERR) === 0) return;
+  /** There is room to write, a connect has ended, or a connection that nobody reads is broken. */
+  #readEdges(): void {
+    const edges = this.#edges;
+    let count = EDGES_PER_WAIT;
+    while (count === EDGES_PER_WAIT) {
+      count = edges.wait(0);
+      for (let i = 0; i < count; i++) {
+        const socket = this.#sockets[edges.fdOf(i)];
+        if (socket === null || socket === undefined || socket.generation !== edges.generation(i)) continue;
+        this.#edge(socket, edges.mask(i));
+      }
+    }
+  }
+
+  #edge(socket: Socket, mask: number): void {
+    const { generation } = socket;
+    const broken = (mask & (EPOLLERR | EPOLLHUP)) !== 0;
+    if (broken) socket.hangup = true;
+    if (socket.connecting) {
+      this.#unsettle(socket);
+      if (!this.finishConnect(socket, broken)) return;
+    }
+    if (socket.pending !== null) {
+      this.flush(socket);
+      if (socket.fd < 0 || socket.generation !== generation) return;
+    }
+    if ((mask & EPOLLERR) === 0) return;
     // Who is being read from is told by the read.
     if (socket.ended || (socket.paused && socket.dropsOnReset)) this.fail(socket, this.socketError(socket.fd));
   }
@@ -587,20 +629,6 @@ export class IoUringPoller extends SocketEngine implements Poller {
       while (listener.accepting && listener.waiting.length > 0) {
         this.letIn(listener, listener.waiting.shift() as number);
       }
-    }
-  }
-
-  /** Takes the accepted clients of a listener out of the completions that have not been read. */
-  #collectAccepted(listener: Listener): void {
-    const ring = this.#ring;
-    const words = ring.completions;
-    const { ready } = ring;
-    for (let i = 0; i < ready; i++) {
-      const at = ring.at((ring.head + i) | 0);
-      if (words[at] !== listener.fd || words[at + 1] !== KIND_ACCEPT) continue;
-      words[at + 1] = KIND_NONE;
-      const result = words[at + 2] as number;
-      if (result >= 0) listener.waiting.push(result);
     }
   }
 

@@ -9,7 +9,7 @@ export class LastWords extends Socket {
 
   /** Takes over what the kernel knows of `socket`; the session's own object is closed. */
   constructor(socket: Socket, deadlineMs: number, close: (socket: LastWords) => void) {
-    super(new ClosesAtOnce());
+    super(new EndsWhenSaid());
     this.#close = close;
     this.deadlineMs = deadlineMs;
     this.fd = socket.fd;
@@ -23,7 +23,6 @@ export class LastWords extends Socket {
     this.pending = socket.pending;
     this.pendingStart = socket.pendingStart;
     this.pendingEnd = socket.pendingEnd;
-    this.paused = true;
   }
 
   close(): void {
@@ -31,7 +30,8 @@ export class LastWords extends Socket {
   }
 }
 
-class ClosesAtOnce implements SocketHandler {
+/** What the peer still says is thrown away. */
+class EndsWhenSaid implements SocketHandler {
   onConnected(): void {}
 
   onData(): void {}
@@ -40,9 +40,8 @@ class ClosesAtOnce implements SocketHandler {
 
   onTimeout(): void {}
 
-  onEnd(socket: LastWords): void {
-    socket.close();
-  }
+  /** The peer has nothing more to say, but may still listen. */
+  onEnd(): void {}
 
   onError(socket: LastWords): void {
     socket.close();

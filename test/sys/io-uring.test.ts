@@ -2,8 +2,18 @@ import { systemClock } from '../../src/core/clock.ts';
 import { IoUringPoller } from '../../src/sys/io-uring.ts';
 import { pollerContract } from './poller-contract.ts';
 
+const TRAITS = { closesAtOnce: false };
+/** So few that operations are handed over in between, completions overflow, and buffers run out. */
+const TINY = { operations: 4, completions: 8, receiveBuffers: 4 };
+
 pollerContract(
   'io_uring',
   (slabs, headroomBytes, accepts) => new IoUringPoller(systemClock, slabs, headroomBytes, accepts),
-  { closesAtOnce: false },
+  TRAITS,
+);
+
+pollerContract(
+  'io_uring with queues that are always too short',
+  (slabs, headroomBytes, accepts) => new IoUringPoller(systemClock, slabs, headroomBytes, accepts, TINY),
+  TRAITS,
 );

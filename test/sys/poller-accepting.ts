@@ -130,6 +130,25 @@ export function acceptingContract(bench: PollerBench): void {
     });
   });
 
+  it('sleeps when nobody has anything new to say', () => {
+    const idle = bench.join4();
+    const paused = bench.join4();
+    const finished = bench.join4();
+    const stuck = bench.join4(true);
+    paused.peer.send('unread');
+    bench.poller.pause(paused.socket);
+    finished.peer.end();
+    bench.until(() => finished.events.log.includes('end'));
+    stuck.peer.end();
+    bench.until(() => stuck.events.log.includes('end'));
+    bench.fill(stuck.socket);
+    bench.rest();
+    const before = bench.poller.nowMs;
+    bench.poller.turn(30);
+    expect(bench.poller.nowMs - before).toBeGreaterThanOrEqual(29);
+    expect([idle.events.log, paused.events.log]).toEqual([[], []]);
+  });
+
   it('tells the time once per turn', () => {
     bench.poller.turn(0);
     const before = bench.poller.nowMs;

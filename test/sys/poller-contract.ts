@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { acceptingContract } from './poller-accepting.ts';
 import { type CreatePoller, type EngineTraits, PollerBench } from './poller-bench.ts';
 import { connectionsContract } from './poller-connections.ts';
+import { fuzzContract } from './poller-fuzz.ts';
 import { readingContract } from './poller-reading.ts';
 import { sendingContract } from './poller-sending.ts';
 
@@ -18,5 +19,6 @@ export function pollerContract(name: string, create: CreatePoller, traits: Engin
     sendingContract(bench);
     connectionsContract(bench);
     acceptingContract(bench);
+    fuzzContract(bench);
   });
 }
