@@ -95,7 +95,7 @@ export class Pair {
       6: new IpBatch(commands, timers, 6, { failed }),
     };
     this.#keeper = new AddressKeeper({ batch: this.#batches[4], network: this.#network, clock, timers, say });
-    this.#sockets = new SocketPool(setup.openSocket);
+    this.#sockets = new SocketPool(setup.openSocket, say);
     this.#notify = new PairNotify(model.global, commands, setup.resolveUser, journal);
     this.#tracking = new PairTracking({ ...setup, network: this.#network });
     this.#statics = new PairStatics(this.#batches);

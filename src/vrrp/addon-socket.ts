@@ -2,14 +2,17 @@
  * VRRP messages through the package `raw-socket` (IPv4): compiled at installation, so it may be missing, and that is fine.
  *
  * IPv6 needs the hop limit of what arrives, which the package does not tell: there the FFI twin serves in any case.
- * Its queue for sending is passed by: an advertisement leaves now or not at all.
+ * Its queue for sending is passed by: an advertisement leaves now or not at all. It closes itself upon a poll error, and would
+ * make another socket, bound to nothing, when it is used after that: it is opened anew instead.
  */
 import { createRequire } from 'node:module';
+import { type Clock, systemClock, systemTimers, type Timer, type Timers } from '../core/clock.ts';
 import { interfaceIndex } from '../sys/socket-options.ts';
+import type { Received } from './acceptance.ts';
 import { ipPacket, parseIpv4Packet } from './ip-packet.ts';
 import { ipBytes } from './ip-text.ts';
 import { VRRP_PROTOCOL } from './packet.ts';
-import type { OpenRawSocket, RawSocket } from './raw-socket.ts';
+import type { OpenRawSocket, RawSocket, RawSocketOptions } from './raw-socket.ts';
 
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
@@ -22,18 +25,25 @@ const IP_MULTICAST_ALL = 49;
 const BUFFER_BYTES = 2048;
 const PROTOCOL_RAW = 255;
 
-interface AddonSocket {
+/** Between one that was lost and the next: doubled each time, unless it lived for a while. */
+const REOPEN_FIRST_MS = 100;
+const REOPEN_MOST_MS = 5000;
+const LIVED_MS = 10_000;
+
+/** What is used of the package. */
+export interface AddonSocket {
   readonly wrap: {
     recv(buffer: Buffer, done: (buffer: Buffer, bytes: number, source: string) => void): void;
     send(buffer: Buffer, offset: number, length: number, address: string, done: (bytes: number) => void): void;
   };
   on(event: 'message', listener: (packet: Buffer, source: string) => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
+  on(event: 'close', listener: () => void): void;
   setOption(level: number, option: number, value: number | Buffer, length?: number): void;
   close(): void;
 }
 
-interface Addon {
+export interface Addon {
   createSocket(options: { protocol: number; addressFamily: number; bufferSize: number }): AddonSocket;
 }
 
@@ -57,20 +67,35 @@ export function hasAddon(): boolean {
 }
 
 /** Throws where the package is missing: ask hasAddon() first. */
-export const openAddonSocket: OpenRawSocket = (options, receive): RawSocket => {
+export const openAddonSocket: OpenRawSocket = (options, receive, say): RawSocket => {
   const addon = load();
   if (addon === null) throw new Error('the package raw-socket is not installed');
-  if (options.family !== 4) throw new Error('the package raw-socket does not tell hop limits');
+  return addonOpener(addon, systemClock, systemTimers)(options, receive, say);
+};
+
+export function addonOpener(addon: Addon, clock: Clock, timers: Timers): OpenRawSocket {
+  return (options, receive, say) => {
+    if (options.family !== 4) throw new Error('the package raw-socket does not tell hop limits');
+    return new AddonRawSocket(addon, options, { clock, timers, receive, say });
+  };
+}
+
+interface Sockets {
+  readonly hear: AddonSocket;
+  readonly send: AddonSocket;
+}
+
+/** Nothing is left of it when it throws. */
+function openBoth(addon: Addon, options: RawSocketOptions, deliver: (packet: Buffer) => void): Sockets {
   const create = (protocol: number) =>
     addon.createSocket({ protocol, addressFamily: ADDRESS_FAMILY_IPV4, bufferSize: BUFFER_BYTES });
   const hearIndex = indexOf(options.receiveOn);
   const sendIndex = indexOf(options.sendOn);
   const hear = create(VRRP_PROTOCOL);
   const send = create(PROTOCOL_RAW);
-  const deliver = (packet: Buffer): void => {
-    const received = parseIpv4Packet(packet);
-    if (received !== null) receive(received);
-  };
+  // What is wrong with one message loses that one; what is wrong with the socket is said by 'close', too.
+  hear.on('error', () => {});
+  send.on('error', () => {});
   try {
     bindTo(hear, options.receiveOn);
     hear.setOption(IPPROTO_IP, IP_MULTICAST_ALL, 0);
@@ -84,44 +109,55 @@ export const openAddonSocket: OpenRawSocket = (options, receive): RawSocket => {
     send.close();
     throw error;
   }
-  // A message that could not be read is lost like any other; the socket closes itself only on poll errors.
-  hear.on('error', () => {});
-  send.on('error', () => {});
   hear.on('message', deliver);
-  return new AddonRawSocket(hear, send, deliver);
-};
+  return { hear, send };
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly receive: (received: Received) => void;
+  readonly say: (text: string) => void;
+}
 
 class AddonRawSocket implements RawSocket {
   readonly engine = 'raw-socket';
-  readonly #hear: AddonSocket;
-  readonly #send: AddonSocket;
-  readonly #deliver: (packet: Buffer) => void;
+  readonly #addon: Addon;
+  readonly #options: RawSocketOptions;
+  readonly #around: Surroundings;
   readonly #buffer = Buffer.alloc(BUFFER_BYTES);
-  #open = true;
+  /** null: lost, and not there again yet. */
+  #sockets: Sockets | null = null;
+  #openedMs = 0;
+  #pauseMs = REOPEN_FIRST_MS;
+  #retry: Timer | null = null;
+  #closed = false;
   #id = 0;
 
-  constructor(hear: AddonSocket, send: AddonSocket, deliver: (packet: Buffer) => void) {
-    this.#hear = hear;
-    this.#send = send;
-    this.#deliver = deliver;
+  constructor(addon: Addon, options: RawSocketOptions, around: Surroundings) {
+    this.#addon = addon;
+    this.#options = options;
+    this.#around = around;
+    this.#open();
   }
 
   send(message: Uint8Array, source: string, destination: string, ttl: number): string | null {
-    if (!this.#open) return null;
+    if (this.#closed) return null;
+    if (this.#sockets === null) return 'the socket was lost and is not open again yet';
     this.#id = (this.#id % 0xffff) + 1;
     const packet = Buffer.from(ipPacket(message, source, destination, ttl, this.#id));
     try {
-      this.#send.wrap.send(packet, 0, packet.length, destination, () => {});
+      this.#sockets.send.wrap.send(packet, 0, packet.length, destination, () => {});
       return null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return textOf(error);
     }
   }
 
   async drain(): Promise<void> {
     try {
-      while (this.#open) {
-        this.#hear.wrap.recv(this.#buffer, (buffer, bytes) => this.#deliver(buffer.subarray(0, bytes)));
+      while (this.#sockets !== null) {
+        this.#sockets.hear.wrap.recv(this.#buffer, (buffer, bytes) => this.#deliver(buffer.subarray(0, bytes)));
       }
     } catch {
       // EAGAIN: that was all.
@@ -129,11 +165,56 @@ class AddonRawSocket implements RawSocket {
   }
 
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#hear.close();
-    this.#send.close();
+    this.#closed = true;
+    this.#retry?.cancel();
+    this.#shut();
   }
+
+  #deliver(packet: Buffer): void {
+    const received = parseIpv4Packet(packet);
+    if (received !== null && !this.#closed) this.#around.receive(received);
+  }
+
+  #open(): void {
+    const sockets = openBoth(this.#addon, this.#options, (packet) => this.#deliver(packet));
+    this.#sockets = sockets;
+    this.#openedMs = this.#around.clock.monotonicMs();
+    for (const socket of [sockets.hear, sockets.send]) socket.on('close', () => this.#lost(sockets));
+  }
+
+  #shut(): void {
+    const sockets = this.#sockets;
+    this.#sockets = null;
+    sockets?.hear.close();
+    sockets?.send.close();
+  }
+
+  /** One of them closed itself. What is ours by now is another pair, or none. */
+  #lost(sockets: Sockets): void {
+    if (this.#sockets !== sockets) return;
+    this.#shut();
+    const { clock, say } = this.#around;
+    if (clock.monotonicMs() - this.#openedMs >= LIVED_MS) this.#pauseMs = REOPEN_FIRST_MS;
+    say(`the socket on ${this.#options.receiveOn} was lost; opened again in ${this.#pauseMs} ms`);
+    this.#reopenLater();
+  }
+
+  #reopenLater(): void {
+    const pauseMs = this.#pauseMs;
+    this.#pauseMs = Math.min(pauseMs * 2, REOPEN_MOST_MS);
+    this.#retry = this.#around.timers.after(pauseMs, () => {
+      try {
+        this.#open();
+      } catch (error) {
+        this.#around.say(`the socket on ${this.#options.receiveOn} cannot be opened again: ${textOf(error)}`);
+        this.#reopenLater();
+      }
+    });
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function bindTo(socket: AddonSocket, device: string): void {

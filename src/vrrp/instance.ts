@@ -10,6 +10,7 @@
  * groups want (sync-group.ts).
  */
 import type { PairGlobal, VrrpInstance } from '../config/pair-model.ts';
+import type { Timer } from '../core/clock.ts';
 import { addressKey, type KeptAddress } from '../netlink/kept-address.ts';
 import { type Alarm, type Expectation, judge, type Received, type Refusal } from './acceptance.ts';
 import { Alarms, alarmText } from './alarms.ts';
@@ -48,6 +49,8 @@ export interface InstanceServices extends HoldingServices {
 }
 
 const SEND_TTL = 255;
+/** A socket that could not be had is tried again. */
+const REOPEN_MS = 1000;
 
 /** What an instance leaves to the one that takes its place at a reload. */
 export interface Legacy {
@@ -73,6 +76,7 @@ export class Instance {
   readonly #results = new Map<string, TrackResult>();
   readonly #values = new Map<string, TrackedValue>();
   #socket: SocketUse | null = null;
+  #reopen: Timer | null = null;
   #state: ElectionState;
   #source: string | null = null;
   #groupFault = false;
@@ -161,10 +165,13 @@ export class Instance {
     if (link === null || (this.#socket !== null && link.index === this.#interfaceIndex)) return;
     this.#socket?.close();
     this.#socket = null;
+    this.#reopen?.cancel();
     try {
       this.open();
     } catch (error) {
       this.#journal.warning(`(${this.model.name}) ${error instanceof Error ? error.message : error}`);
+      // Nobody may say anything more about that interface.
+      this.#reopen = this.#services.timers.after(REOPEN_MS, () => this.followInterface());
     }
   }
 
@@ -401,6 +408,7 @@ export class Instance {
 
   #finish(): void {
     this.#deadline.set(null);
+    this.#reopen?.cancel();
     this.#holding.stop();
     this.#socket?.close();
     this.#socket = null;

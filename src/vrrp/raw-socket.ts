@@ -27,8 +27,12 @@ export interface RawSocket {
   close(): void;
 }
 
-/** Throws an Error with a message for the operator. */
-export type OpenRawSocket = (options: RawSocketOptions, receive: (received: Received) => void) => RawSocket;
+/** Throws an Error with a message for the operator. `say`: what happens to it later. */
+export type OpenRawSocket = (
+  options: RawSocketOptions,
+  receive: (received: Received) => void,
+  say: (text: string) => void,
+) => RawSocket;
 
 export const openFfiSocket: OpenRawSocket = (options, receive) => new FfiSocket(options, receive);
 

@@ -16,10 +16,12 @@ interface Shared {
 
 export class SocketPool {
   readonly #open: OpenRawSocket;
+  readonly #say: (text: string) => void;
   readonly #shared = new Map<string, Shared>();
 
-  constructor(open: OpenRawSocket) {
+  constructor(open: OpenRawSocket, say: (text: string) => void) {
     this.#open = open;
+    this.#say = say;
   }
 
   /** Throws an Error with a message for the operator. */
@@ -43,9 +45,10 @@ export class SocketPool {
 
   #create(key: string, options: RawSocketOptions): Shared {
     const receivers = new Set<(received: Received) => void>();
-    const socket = this.#open(options, (received) => {
+    const hear = (received: Received): void => {
       for (const receive of [...receivers]) receive(received);
-    });
+    };
+    const socket = this.#open(options, hear, this.#say);
     const shared = { socket, receivers };
     this.#shared.set(key, shared);
     return shared;

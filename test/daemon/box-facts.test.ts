@@ -88,9 +88,19 @@ describeAsRoot('a box', () => {
     });
     const got: number[] = [];
     const hear = insideNamespace(b.name, () =>
-      openFfiSocket(options('tb0'), ({ message }) => got.push(message[0] ?? 0)),
+      openFfiSocket(
+        options('tb0'),
+        ({ message }) => got.push(message[0] ?? 0),
+        () => {},
+      ),
     );
-    const send = insideNamespace(a.name, () => openFfiSocket(options('ta0'), () => {}));
+    const send = insideNamespace(a.name, () =>
+      openFfiSocket(
+        options('ta0'),
+        () => {},
+        () => {},
+      ),
+    );
     sockets.push(hear, send);
     expect(send.send(Uint8Array.of(0x21, 1, 2, 3), '10.77.0.1', '224.0.0.18', 255)).toBeNull();
     // A veth hands over at once: what has not come by now was dropped.

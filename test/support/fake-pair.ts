@@ -60,6 +60,8 @@ export class FakePair {
   sent: string[] = [];
   readonly packets: SentPacket[] = [];
   frames = 0;
+  /** Why no socket can be had; null: it can. */
+  refuse: string | null = null;
   /** What the proxies were told. */
   readonly lastAnswers: boolean[] = [];
   readonly #dataPath: DataPath | null;
@@ -153,6 +155,7 @@ export class FakePair {
   }
 
   readonly #open: OpenRawSocket = (options, receive) => {
+    if (this.refuse !== null) throw new Error(this.refuse);
     const socket = { options, receive, closed: false };
     this.sockets.push(socket);
     return {

@@ -60,7 +60,11 @@ describeAsRoot('raw sockets', () => {
     function openAt(inside: Namespace, device: string, group: string | null, using = open) {
       const heard: Received[] = [];
       const socket = insideNamespace(inside.name, () =>
-        using({ family: net.family, receiveOn: device, sendOn: device, group }, (received) => heard.push(received)),
+        using(
+          { family: net.family, receiveOn: device, sendOn: device, group },
+          (received) => heard.push(received),
+          () => {},
+        ),
       );
       sockets.push(socket);
       return { socket, heard };
@@ -121,7 +125,13 @@ describeAsRoot('raw sockets', () => {
       ip(a, 'link', 'set', 'mv0', 'addrgenmode', 'none');
       ip(a, 'link', 'set', 'mv0', 'up');
       const { family, group } = net;
-      const socket = insideNamespace(a.name, () => open({ family, receiveOn: 'ta0', sendOn: 'mv0', group }, () => {}));
+      const socket = insideNamespace(a.name, () =>
+        open(
+          { family, receiveOn: 'ta0', sendOn: 'mv0', group },
+          () => {},
+          () => {},
+        ),
+      );
       sockets.push(socket);
       const sources = family === 4 ? [net.here, '10.77.0.200'] : ['fe80::1', net.here, 'fe80::1'];
       for (const source of sources) sendFrom(socket, source, group);
