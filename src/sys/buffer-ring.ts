@@ -8,7 +8,7 @@
  */
 import { type IoRing, RingUnavailable } from './io-ring.ts';
 import * as libc from './libc.ts';
-import { allocate, scratchAddress, scratchBytes } from './memory.ts';
+import { allocate, type Region, scratchAddress, scratchBytes } from './memory.ts';
 import type { Slab } from './slabs.ts';
 
 const REGISTER_PBUF_RING = 22;
@@ -26,8 +26,11 @@ export class BufferRing {
   readonly #headroomBytes: number;
   #tail = 0;
 
-  /** It becomes the ring's buffer group 0. `count`: a power of two. */
-  constructor(ring: IoRing, count: number, sizeBytes: number, headroomBytes: number) {
+  /**
+   * It becomes the ring's buffer group 0. `count`: a power of two. The first `count` × `sizeBytes` of `memory` are its own
+   * from now on.
+   */
+  constructor(ring: IoRing, memory: Region, count: number, sizeBytes: number, headroomBytes: number) {
     this.#mask = count - 1;
     this.#headroomBytes = headroomBytes;
     const entries = allocate(Math.max(4096, count * ENTRY_BYTES));
@@ -39,11 +42,10 @@ export class BufferRing {
     if (ring.register(REGISTER_PBUF_RING, scratchAddress, 1) < 0) {
       throw new RingUnavailable(`io_uring_register of a buffer ring: ${libc.errno()}`);
     }
-    const arena = allocate(count * sizeBytes);
     this.slabs = Array.from({ length: count }, (_, i) => ({
-      bytes: arena.bytes,
+      bytes: memory.bytes,
       base: i * sizeBytes,
-      address: arena.address,
+      address: memory.address,
       sizeBytes,
     }));
     for (let id = 0; id < count; id++) this.give(id);

@@ -49,7 +49,7 @@ import {
 } from './io-ring.ts';
 import { LastWords } from './last-words.ts';
 import * as libc from './libc.ts';
-import { scratchAddress } from './memory.ts';
+import { allocate, scratchAddress } from './memory.ts';
 import {
   type AcceptHandler,
   type ConnectOptions,
@@ -59,7 +59,7 @@ import {
   SEND_FAILED,
   type Socket,
 } from './poller.ts';
-import { isShort, SendQueue } from './send-queue.ts';
+import { isShort, SEND_QUEUE_BYTES, SendQueue } from './send-queue.ts';
 import { copyBytes, type Slab, type SlabPool } from './slabs.ts';
 import { SocketEngine } from './socket-engine.ts';
 
@@ -131,8 +131,10 @@ export class IoUringPoller extends SocketEngine implements Poller {
     super(clock, slabs, headroomBytes, accepts);
     this.#headroomBytes = headroomBytes;
     this.#ring = new IoRing(sizes.operations, sizes.completions);
-    this.#buffers = new BufferRing(this.#ring, sizes.receiveBuffers, slabs.sizeBytes, headroomBytes);
-    this.#sends = new SendQueue(this.#ring, KIND_SEND);
+    const receiveBytes = sizes.receiveBuffers * slabs.sizeBytes;
+    const memory = allocate(receiveBytes + SEND_QUEUE_BYTES);
+    this.#buffers = new BufferRing(this.#ring, memory, sizes.receiveBuffers, slabs.sizeBytes, headroomBytes);
+    this.#sends = new SendQueue(this.#ring, KIND_SEND, memory, receiveBytes);
     this.#pollAgain(this.#edges.fd, KIND_EDGES);
   }
 

@@ -11,13 +11,15 @@
  */
 import { EAGAIN, ENOBUFS, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_WAITALL } from './constants.ts';
 import { type IoRing, OP_SEND, SKIP_SUCCESS } from './io-ring.ts';
-import { allocate } from './memory.ts';
+import type { Region } from './memory.ts';
 import type { Socket } from './poller.ts';
 import { copyBytes, type Slab } from './slabs.ts';
 
 /** Longer ones cost more to copy than a call of their own. */
 const SHORT_BYTES = 4096;
 const ARENA_BYTES = 262_144;
+/** What it needs of the memory that it is given. */
+export const SEND_QUEUE_BYTES = 2 * ARENA_BYTES;
 /** WAITALL makes a send that was taken in part a failure, and so told. */
 const SEND_FLAGS = MSG_NOSIGNAL | MSG_DONTWAIT | MSG_WAITALL;
 const NEVER = -1;
@@ -27,15 +29,18 @@ export class SendQueue {
   readonly #ring: IoRing;
   /** The kind of a token that completions of sends carry. */
   readonly #kind: number;
-  #arena = arena();
-  #other = arena();
+  #arena: Slab;
+  #other: Slab;
   #end = 0;
   #turn = 0;
   #reading = false;
 
-  constructor(ring: IoRing, kind: number) {
+  /** `memory` from `base` on is its own. Copies from other places of `memory` are the fastest. */
+  constructor(ring: IoRing, kind: number, memory: Region, base: number) {
     this.#ring = ring;
     this.#kind = kind;
+    this.#arena = arenaAt(memory, base);
+    this.#other = arenaAt(memory, base + ARENA_BYTES);
   }
 
   /** There is room for `length` bytes, and they are few enough. */
@@ -44,9 +49,9 @@ export class SendQueue {
   }
 
   add(socket: Socket, slab: Slab, start: number, end: number): void {
-    const at = this.#end;
+    const at = this.#arena.base + this.#end;
     const length = end - start;
-    this.#end = at + length;
+    this.#end += length;
     copyBytes(slab, start, end, this.#arena, at);
     socket.queuedTurn = this.#turn;
     socket.queuedStart = at;
@@ -117,7 +122,6 @@ export function isShort(result: number): boolean {
   return result >= 0 || result === -EAGAIN;
 }
 
-function arena(): Slab {
-  const { bytes, address, sizeBytes } = allocate(ARENA_BYTES);
-  return { bytes, base: 0, address, sizeBytes };
+function arenaAt({ bytes, address }: Region, base: number): Slab {
+  return { bytes, base, address, sizeBytes: ARENA_BYTES };
 }
