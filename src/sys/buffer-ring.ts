@@ -27,10 +27,10 @@ export class BufferRing {
   #tail = 0;
 
   /**
-   * It becomes the ring's buffer group 0. `count`: a power of two. The first `count` × `sizeBytes` of `memory` are its own
-   * from now on.
+   * It becomes the ring's buffer group 0. `count`: a power of two. In `memory`, `count` × `sizeBytes` from `base` on are its
+   * own from now on.
    */
-  constructor(ring: IoRing, memory: Region, count: number, sizeBytes: number, headroomBytes: number) {
+  constructor(ring: IoRing, memory: Region, base: number, count: number, sizeBytes: number, headroomBytes: number) {
     this.#mask = count - 1;
     this.#headroomBytes = headroomBytes;
     const entries = allocate(Math.max(4096, count * ENTRY_BYTES));
@@ -44,7 +44,7 @@ export class BufferRing {
     }
     this.slabs = Array.from({ length: count }, (_, i) => ({
       bytes: memory.bytes,
-      base: i * sizeBytes,
+      base: base + i * sizeBytes,
       address: memory.address,
       sizeBytes,
     }));

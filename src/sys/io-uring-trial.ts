@@ -35,7 +35,7 @@ const FLOOD_BYTES = 64 * 1024 * 1024;
 export function tryIoUring(): void {
   const ring = new IoRing(ENTRIES, ENTRIES * 2);
   try {
-    const buffers = new BufferRing(ring, allocate(BUFFERS * BUFFER_BYTES), BUFFERS, BUFFER_BYTES, 0);
+    const buffers = new BufferRing(ring, allocate(BUFFERS * BUFFER_BYTES), 0, BUFFERS, BUFFER_BYTES, 0);
     onSocketPair((left) => tellsShortSends(ring, left));
     onSocketPair((left, right) => receivesAgainAndAgain(ring, buffers, left, right));
   } finally {

@@ -49,7 +49,7 @@ import {
 } from './io-ring.ts';
 import { LastWords } from './last-words.ts';
 import * as libc from './libc.ts';
-import { allocate, scratchAddress } from './memory.ts';
+import { scratchAddress } from './memory.ts';
 import {
   type AcceptHandler,
   type ConnectOptions,
@@ -131,10 +131,18 @@ export class IoUringPoller extends SocketEngine implements Poller {
     super(clock, slabs, headroomBytes, accepts);
     this.#headroomBytes = headroomBytes;
     this.#ring = new IoRing(sizes.operations, sizes.completions);
-    const receiveBytes = sizes.receiveBuffers * slabs.sizeBytes;
-    const memory = allocate(receiveBytes + SEND_QUEUE_BYTES);
-    this.#buffers = new BufferRing(this.#ring, memory, sizes.receiveBuffers, slabs.sizeBytes, headroomBytes);
-    this.#sends = new SendQueue(this.#ring, KIND_SEND, memory, receiveBytes);
+    const { engine } = slabs;
+    let buffers = sizes.receiveBuffers;
+    while (buffers * slabs.sizeBytes + SEND_QUEUE_BYTES > engine.sizeBytes && buffers > 1) buffers /= 2;
+    this.#sends = new SendQueue(this.#ring, KIND_SEND, engine, engine.base);
+    this.#buffers = new BufferRing(
+      this.#ring,
+      engine,
+      engine.base + SEND_QUEUE_BYTES,
+      buffers,
+      slabs.sizeBytes,
+      headroomBytes,
+    );
     this.#pollAgain(this.#edges.fd, KIND_EDGES);
   }
 

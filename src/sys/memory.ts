@@ -1,7 +1,11 @@
 /**
  * Memory that never moves: pages from mmap, seen as a Buffer by JavaScript and as a number by the kernel. The garbage
  * collector owns none of it. Regions live as long as the process, unless `unmap` is called.
+ *
+ * Addresses below 2^31 are small integers for V8; others are objects that are made anew for each call that takes one. So
+ * private pages are asked for down there, at a place that is not always the same.
  */
+import { systemRandom } from '../core/random.ts';
 
 import {
   MAP_ANONYMOUS,
@@ -14,6 +18,12 @@ import {
 } from './constants.ts';
 import * as libc from './libc.ts';
 
+const PAGE_BYTES = 4096;
+/** Above where a program and its heap usually are. The kernel takes such a place if it is free, and another one if not. */
+const LOW_START = 0x6000_0000;
+const LOW_END = 0x8000_0000;
+const LOW_TRIES = 8;
+
 export interface Region {
   /** Where it starts, as the kernel wants it. */
   readonly address: number;
@@ -21,8 +31,8 @@ export interface Region {
   readonly bytes: Buffer;
 }
 
-function map(sizeBytes: number, flags: number, fd: number, offset = 0): Region {
-  const address = libc.mmap(0, sizeBytes, PROT_READ | PROT_WRITE, flags, fd, offset);
+function map(sizeBytes: number, flags: number, fd: number, offset = 0, hint = 0): Region {
+  const address = libc.mmap(hint, sizeBytes, PROT_READ | PROT_WRITE, flags, fd, offset);
   if (address >= MAP_FAILED - 4096 || address <= 0) {
     throw new Error(`mmap of ${sizeBytes} bytes failed, errno ${libc.errno()}`);
   }
@@ -31,6 +41,13 @@ function map(sizeBytes: number, flags: number, fd: number, offset = 0): Region {
 
 /** Private zeroed pages; the kernel backs them when they are first touched. */
 export function allocate(sizeBytes: number): Region {
+  for (let i = 0; i < LOW_TRIES; i++) {
+    const from = LOW_START + Math.floor(systemRandom.next() * (LOW_END - LOW_START));
+    const hint = from - (from % PAGE_BYTES);
+    const region = map(sizeBytes, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, hint);
+    if (region.address + sizeBytes <= LOW_END) return region;
+    unmap(region);
+  }
   return map(sizeBytes, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 

@@ -57,9 +57,10 @@ export class SendQueue {
     socket.queuedStart = at;
     socket.queuedEnd = at + length;
     const address = this.#arena.address + at;
+    const low = address | 0;
     const high = Math.floor(address / TWO_TO_32);
     const token = (socket.generation << 3) | this.#kind;
-    socket.queuedAt = this.#ring.prepare(OP_SEND, SKIP_SUCCESS, 0, socket.fd, token, address, high, length, SEND_FLAGS);
+    socket.queuedAt = this.#ring.prepare(OP_SEND, SKIP_SUCCESS, 0, socket.fd, token, low, high, length, SEND_FLAGS);
   }
 
   /** The kernel has been asked for completions; `all`: it has taken everything that was handed over. */

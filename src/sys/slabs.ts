@@ -2,14 +2,14 @@
  * Fixed buffers for bytes that have to wait: a head that is not complete, a write that the peer does not take yet, a
  * request that may have to be sent again. An idle connection holds none.
  *
- *   arena (one mmap, one Buffer)   [ scratch (bulk size) | slab 0 | slab 1 | … ]   more arenas are mapped when needed
+ *   arena (one mmap, one Buffer)   [ scratch | the engine's own | slab 0 | … ]   more arenas are mapped when needed
  *   bulk arena                     [ bulk slab 0 | … ]                             mapped when first needed, never grows
  *
  * Everything is read into the scratch slab first; what must wait is copied to a slab of its own. Ordinary reads are no
  * longer than a slab. A fast transfer reads more at once, as long as a bulk slab is free for what its peer may not take:
  * so many connections cannot hold much, and few fast ones cost little. Pages are paid for when they are first used.
  */
-import { allocate } from './memory.ts';
+import { allocate, type Region } from './memory.ts';
 
 export interface Slab {
   /** The arena's bytes; the slab's are `base` to `base + sizeBytes`. */
@@ -21,6 +21,8 @@ export interface Slab {
 }
 
 const SLABS_PER_ARENA = 1024;
+/** Room for an engine's own buffers: 256 of them and a send queue, at the usual size. Pages that nobody touches cost nothing. */
+const ENGINE_BYTES = 5 * 1024 * 1024;
 /** One read of a fast transfer: four times fewer system calls than with a slab, and still inside the level 2 cache. */
 const BULK_BYTES = 65536;
 /** Fast transfers that may be stalled at the same time; the others read in slabs. 8 MiB at most. */
@@ -31,6 +33,8 @@ export class SlabPool {
   readonly bulkBytes: number;
   /** Where every read lands; its content is valid until the next read of the thread. */
   readonly scratch: Slab;
+  /** The engine's own buffers; copies from here to slabs of the same arena are the fastest. */
+  readonly engine: Region & { readonly base: number };
   readonly #limit: number;
   readonly #free: Slab[] = [];
   readonly #bulk: Slab[] = [];
@@ -42,9 +46,10 @@ export class SlabPool {
     this.sizeBytes = sizeBytes;
     this.bulkBytes = Math.max(BULK_BYTES, sizeBytes);
     this.#limit = limit;
-    const arena = allocate(this.bulkBytes + SLABS_PER_ARENA * sizeBytes);
+    const arena = allocate(this.bulkBytes + ENGINE_BYTES + SLABS_PER_ARENA * sizeBytes);
+    this.engine = { ...arena, base: this.bulkBytes, sizeBytes: ENGINE_BYTES };
     this.scratch = { bytes: arena.bytes, base: 0, address: arena.address, sizeBytes: this.bulkBytes };
-    cut(this.#free, arena, this.bulkBytes, sizeBytes, SLABS_PER_ARENA);
+    cut(this.#free, arena, this.bulkBytes + ENGINE_BYTES, sizeBytes, SLABS_PER_ARENA);
   }
 
   /** Slabs that are in use. */
