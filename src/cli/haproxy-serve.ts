@@ -3,6 +3,7 @@ import type { Model } from '../config/model.ts';
 import { type End, startControl } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
+import { standInFor } from '../daemon/stand-in.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
 import type { SignalWatch } from './signals.ts';
@@ -19,6 +20,7 @@ export async function serve(
   signals: SignalWatch,
   serving: () => Promise<void>,
 ): Promise<number> {
+  standInFor('haproxy', process.argv.slice(2));
   const outcome = await startControl({
     model,
     journal,

@@ -9,6 +9,7 @@ import { BackgroundSide } from '../daemon/background.ts';
 import type { Journal } from '../daemon/journal.ts';
 import { removePidFile, writePidFile } from '../daemon/pid-file.ts';
 import { startDetached } from '../daemon/spawn.ts';
+import { standInFor } from '../daemon/stand-in.ts';
 import { keepalivedJournal } from '../daemon/syslog.ts';
 import { loadPairConfiguration } from './configuration.ts';
 import { environment, environmentWith } from './environment.ts';
@@ -52,6 +53,7 @@ async function serve(
   write: (text: string) => void,
   serving: () => Promise<void>,
 ): Promise<number> {
+  standInFor('keepalived', process.argv.slice(2));
   const console = args.logConsole || !args.foreground ? write : null;
   const wallMs = () => systemClock.wallMs();
   const journal = keepalivedJournal({ syslog: args.syslog, facility: args.facility, console, wallMs });

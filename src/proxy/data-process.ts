@@ -9,6 +9,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { dropPrivileges, forbidNewPrivileges } from '../sys/privileges.ts';
+import { callProcess } from '../sys/process-name.ts';
 import { createWakeup, wake } from '../sys/wakeup.ts';
 import type { FromData, ToData } from './messages.ts';
 import type { Plan } from './plan.ts';
@@ -97,6 +98,9 @@ function fail(message: string): void {
   if (!process.connected) process.exit(EXIT_FAILED);
   process.send?.({ type: 'failed', message } satisfies FromData, () => process.exit(EXIT_FAILED));
 }
+
+// `killall -0 haproxy` asks whether the proxies live: this process is what it means, and nothing else is called that.
+callProcess('haproxy', ['tandem', 'data-process']);
 
 const data = new DataProcess();
 

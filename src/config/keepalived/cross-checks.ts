@@ -73,21 +73,28 @@ function checkMail({ global }: Loading, model: PairModel): void {
   place.warning(0, 'mail-to-nobody', `smtp_alert is on, but there is no ${lacks}: no mail is sent`);
 }
 
-const OWN_CHECK =
-  'leave it out where tandem runs the proxies: they are watched already (track_data_process, track_backend)';
+const OWN_CHECK = 'ask for the name haproxy alone; or leave it out where tandem runs the proxies (track_data_process)';
+const LOOKERS: readonly string[] = ['killall', 'pidof', 'pgrep', 'pkill'];
 
-/** Unless haproxy itself runs beside tandem-keepalived, such a check would fail for ever. */
+/** Our data process is called haproxy (src/proxy/data-process.ts); who asks for more than the name finds only haproxy itself. */
 function checkWatchedProxy({ scripts, processes }: Loading): void {
   for (const { command, name, said } of scripts) {
-    const program = command?.argv[0]?.split('/').at(-1) ?? '';
-    const looks = ['killall', 'pidof', 'pgrep', 'pkill'].includes(program) && command?.argv.includes('haproxy');
-    if (!looks) continue;
-    const message = `'${name}' looks for a process called haproxy; tandem is not called that`;
-    said.get('script')?.warning(1, 'watches-haproxy', message, OWN_CHECK);
+    const [program = '', ...words] = command?.argv ?? [];
+    const asked = LOOKERS.includes(baseName(program)) ? words.find((word) => baseName(word) === 'haproxy') : undefined;
+    // A path, and pgrep -f, ask how it was started.
+    const byName = asked === 'haproxy' && !words.some((word) => /^-\w*f/.test(word));
+    if (asked !== undefined && !byName) warnOfPath(said.get('script'), name);
   }
   for (const { statement, value } of processes) {
-    if (value.process[0]?.split('/').at(-1) !== 'haproxy') continue;
-    const message = `'${value.name}' looks for a process called haproxy; tandem is not called that`;
-    statement.warning(1, 'watches-haproxy', message, OWN_CHECK);
+    if (baseName(value.process[0] ?? '') === 'haproxy' && value.match !== 'name') warnOfPath(statement, value.name);
   }
+}
+
+function warnOfPath(place: Statement | undefined, name: string): void {
+  const message = `'${name}' looks for the command line of haproxy, which tandem's data process does not have`;
+  place?.warning(1, 'watches-haproxy', message, OWN_CHECK);
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -5,7 +5,8 @@ import { ignored, type Keyword, unsupported } from './keyword.ts';
 const WITHOUT_VIRTUAL_SERVERS = 'it concerns virtual servers, which are not there yet';
 const ONE_PROCESS = 'there is one control process and it has the name of the program';
 const BUFFERS = 'buffers are sized by themselves';
-const FIREWALL = "no_accept and VMACs bring an nftables table of their own, named 'tandem'";
+const FIREWALL =
+  'VMACs need no rules; no_accept has an nftables table of its own, tandem_NAME, and so has a hand-over, while it lasts';
 
 export const LATER_GLOBAL_KEYWORDS: readonly Keyword<GlobalDraft>[] = [
   ...ignored(
