@@ -94,9 +94,6 @@ export function usableMemoryBytes(limitMib: number | null): number {
   return limitMib === null ? bytes : Math.min(bytes, limitMib * MIB);
 }
 
-/** Threads when `nbthread` is not configured: each has its own turn of the servers and its own memory. */
-export const DEFAULT_THREADS = 1;
-
 export function describeLimits(
   limits: Limits,
   memoryBytes: number,

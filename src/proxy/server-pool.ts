@@ -11,7 +11,8 @@
  *   aggressive idle and proven                any idle
  *   always     any idle                       any idle
  *
- * No more are kept than were in use at the same time lately (connection-need.ts).
+ * No more are kept than were in use at the same time lately (connection-need.ts). Each thread has idle connections of its
+ * own: to take one from another thread, its engine would have to let go of it first, and may be reading at that moment.
  */
 
 import type { SocketHandler } from '../sys/poller.ts';
@@ -61,7 +62,7 @@ export class ServerPool implements SocketHandler {
   /** Takes a connection back after an exchange that left it usable. */
   release(connection: ServerConnection, client: ClientConnection): void {
     const { server } = connection;
-    const { poller, wheel, shared } = this.#context;
+    const { poller, wheel } = this.#context;
     connection.stream = null;
     connection.handler = this;
     server.need.unused();
@@ -70,18 +71,26 @@ export class ServerPool implements SocketHandler {
       return;
     }
     const list = connection.exchanges > 1 ? server.idleProven : server.idleFresh;
-    const limit = server.plan.poolMaxConn;
     const idle = server.idleProven.length + server.idleFresh.length;
-    const share = limit > 0 ? Math.ceil(limit / this.#context.plan.threads) : limit;
-    if (connection.ended || (share >= 0 && idle >= share) || !server.need.wants(idle, poller.nowMs)) {
+    if (connection.ended || !server.need.wants(idle, poller.nowMs) || !this.#mayKeep(server, idle)) {
       this.#discard(connection);
       return;
     }
     connection.idleIndex = list.length;
     list.push(connection);
-    shared.add(server.row + SERVER_IDLE, 1);
     wheel.arm(connection, poller.nowMs + server.plan.poolPurgeDelayMs);
     if (connection.paused) poller.resume(connection);
+  }
+
+  /** Counts one more idle connection, unless `pool-max-conn` are there in all threads together. */
+  #mayKeep(server: ServerRuntime, idleHere: number): boolean {
+    const { shared, plan } = this.#context;
+    const word = server.row + SERVER_IDLE;
+    const limit = server.plan.poolMaxConn;
+    if (limit >= 0 && plan.threads > 1) return shared.addBelow(word, limit);
+    if (limit >= 0 && idleHere >= limit) return false;
+    shared.add(word, 1);
+    return true;
   }
 
   /** Ends a connection that carried an exchange, or was to. */

@@ -64,8 +64,11 @@ function wordsIn(output: string): Map<string, string> {
 async function wordsOf(program: string, ports: ReadonlyMap<string, number>): Promise<Map<string, string>> {
   const front = await freePort();
   const proxy = await ProxyProcess.start(program, configuration(front, ports), front);
-  // Two intervals: every server was asked, and the slowest has timed out.
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  // Two intervals: every server was asked, and the slowest has timed out. On a busy machine it starts later.
+  for (let before = -1; before !== wordsIn(proxy.output).size; ) {
+    before = wordsIn(proxy.output).size;
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+  }
   await proxy.stop();
   return wordsIn(proxy.output);
 }

@@ -5,8 +5,8 @@ import type { Peer } from '../support/simulated-network.ts';
 import { SimulatedProxy } from '../support/simulated-proxy.ts';
 import { get, ok, PORT, post, statuses, web } from '../support/web.ts';
 
-function answering(mode: string, server = ''): SimulatedProxy {
-  const proxy = new SimulatedProxy(web({ lines: `http-reuse ${mode}`, server }));
+function answering(mode: string, server = '', threads = 1): SimulatedProxy {
+  const proxy = new SimulatedProxy(web({ lines: `http-reuse ${mode}`, server }), { threads });
   proxy.server(PORT).onPeer = (peer) => {
     peer.onReceived = () => peer.send(ok());
   };
@@ -69,7 +69,19 @@ describe('an idle connection', () => {
     proxy.expectClean();
   });
 
-  it('is not kept beyond pool-max-conn', () => {
+  it.each([1, 2, 3])('is not kept beyond pool-max-conn of all threads together: %i threads', (threads) => {
+    const proxy = answering('always', 'pool-max-conn 2', threads);
+    const clients = Array.from({ length: 12 }, () => proxy.client());
+    // All at once, so that each has a connection of its own.
+    for (const client of clients) client.send(get());
+    proxy.settle();
+    expect(proxy.server(PORT).peers.length).toBe(12);
+    expect(proxy.server(PORT).peers.filter(({ gone }) => !gone).length).toBe(2);
+    expect(proxy.serverGauge(0, SERVER_IDLE)).toBe(2);
+    proxy.expectClean();
+  });
+
+  it('is not kept at all with pool-max-conn 0', () => {
     const proxy = answering('always', 'pool-max-conn 0');
     proxy.ask(get());
     expect(proxy.accepted(PORT).gone).toBe(true);
