@@ -13,41 +13,10 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { BufferRing } from './buffer-ring.ts';
-import {
-  ECANCELED,
-  ECONNABORTED,
-  ENOBUFS,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_MOD,
-  EPOLLERR,
-  EPOLLET,
-  EPOLLHUP,
-  EPOLLOUT,
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLRDHUP,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-} from './constants.ts';
-import { EpollSet } from './epoll-set.ts';
-import {
-  ACCEPT_MULTISHOT,
-  BUFFER_SELECT,
-  HAS_BUFFER,
-  HAS_MORE,
-  IoRing,
-  NOT_EMPTY,
-  OP_ACCEPT,
-  OP_ASYNC_CANCEL,
-  OP_CLOSE,
-  OP_POLL_ADD,
-  OP_RECV,
-  POLL_MULTISHOT,
-  RECV_MULTISHOT,
-  SKIP_SUCCESS,
-} from './io-ring.ts';
-import { LastWords } from './last-words.ts';
+import { ECANCELED, ECONNABORTED, ENOBUFS, EPOLLERR, EPOLLHUP, POLLERR, POLLHUP, POLLRDHUP } from './constants.ts';
+import { dropHeld, hold } from './held.ts';
+import { HAS_BUFFER, HAS_MORE, IoRing, NOT_EMPTY } from './io-ring.ts';
+import { forgetLateWords, LastWords } from './last-words.ts';
 import * as libc from './libc.ts';
 import { scratchAddress } from './memory.ts';
 import {
@@ -59,8 +28,20 @@ import {
   SEND_FAILED,
   type Socket,
 } from './poller.ts';
+import {
+  EDGES_PER_WAIT,
+  KIND_ACCEPT,
+  KIND_BITS,
+  KIND_EDGES,
+  KIND_MASK,
+  KIND_READABLE,
+  KIND_RECEIVE,
+  KIND_SEND,
+  KIND_WAKEUP,
+  RingWatches,
+} from './ring-watches.ts';
 import { isShort, SEND_QUEUE_BYTES, SendQueue } from './send-queue.ts';
-import { copyBytes, type Slab, type SlabPool } from './slabs.ts';
+import type { Slab, SlabPool } from './slabs.ts';
 import { SocketEngine } from './socket-engine.ts';
 
 /** Sizes of the queues. */
@@ -76,51 +57,20 @@ export interface RingSizes {
 const SIZES: RingSizes = { operations: 2048, completions: 8192, receiveBuffers: 256 };
 /** What a closed connection sent last may take this long to leave. */
 const LAST_WORDS_MS = 1000;
-const EDGES_PER_WAIT = 64;
 /** How often the kernel is asked to let go of a listening socket before it is closed all the same. */
 const FINISH_ROUNDS = 100;
 /** A read of a flowing transfer that is shorter than this ends the flow: the kernel receives by itself again. */
 const FLOW_BYTES = 4096;
-
-// What a completion belongs to: the low three bits of its token, below the generation.
-const KIND_NONE = 0;
-const KIND_RECEIVE = 1;
-const KIND_SEND = 2;
-const KIND_READABLE = 3;
-const KIND_EDGES = 4;
-const KIND_ACCEPT = 5;
-const KIND_WAKEUP = 6;
-const KIND_MASK = 7;
-
-// What the kernel has been asked to do for a socket.
-const WATCH_RECEIVE = 1;
-const WATCH_READABLE = 2;
-/** It is in the set of edges, and there to be told of room as well. */
-const WATCH_EDGES = 4;
-const WATCH_WRITABLE = 8;
-/** To stop receiving, and it has not said that it did. */
-const WATCH_STOPPING = 16;
-/** Not of the kernel: the socket is in a long transfer and is read by plain calls. */
-const WATCH_FLOW = 32;
-/** It is broken, and nothing is to be told of it any more. */
-const WATCH_NOTHING = 64;
 
 export class IoUringPoller extends SocketEngine implements Poller {
   readonly name = 'io_uring';
   readonly #ring: IoRing;
   readonly #buffers: BufferRing;
   readonly #sends: SendQueue;
+  readonly #watches: RingWatches;
   readonly #headroomBytes: number;
-  /**
-   * Room to write, and the end of those whom nobody reads. The ring could be asked for that, too, but its polls always tell
-   * that the peer has finished sending (POLLRDHUP), again and again.
-   */
-  readonly #edges = new EpollSet(EDGES_PER_WAIT);
   readonly #sockets: (Socket | null)[] = [];
   readonly #listeners: (Listener | null)[] = [];
-  /** Sockets whose watches may no longer be what they need. */
-  #unsettled: Socket[] = [];
-  #spareUnsettled: Socket[] = [];
   /** Listeners where somebody waits whom the kernel let in too early. */
   #crowded: Listener[] = [];
   readonly #lastWords: LastWords[] = [];
@@ -134,7 +84,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
     const { engine } = slabs;
     let buffers = sizes.receiveBuffers;
     while (buffers * slabs.sizeBytes + SEND_QUEUE_BYTES > engine.sizeBytes && buffers > 1) buffers /= 2;
-    this.#sends = new SendQueue(this.#ring, KIND_SEND, engine, engine.base);
+    this.#sends = new SendQueue(this.#ring, engine, engine.base);
     this.#buffers = new BufferRing(
       this.#ring,
       engine,
@@ -143,11 +93,11 @@ export class IoUringPoller extends SocketEngine implements Poller {
       slabs.sizeBytes,
       headroomBytes,
     );
-    this.#pollAgain(this.#edges.fd, KIND_EDGES);
+    this.#watches = new RingWatches(this.#ring, (socket) => this.schedule(socket));
   }
 
   watchWakeup(fd: number): void {
-    this.#pollAgain(fd, KIND_WAKEUP);
+    this.#watches.watchDescriptor(fd, KIND_WAKEUP);
   }
 
   listen(fd: number, index: number, keepAliveProbes: boolean): Listener {
@@ -163,13 +113,13 @@ export class IoUringPoller extends SocketEngine implements Poller {
     if (listener.accepting) return;
     listener.accepting = true;
     if (listener.waiting.length > 0) this.#crowded.push(listener);
-    this.#askForClients(listener);
+    this.#watches.accept(listener);
   }
 
   pauseAccept(listener: Listener): void {
     if (!listener.accepting) return;
     listener.accepting = false;
-    if (listener.asked) this.#cancel(listener.fd, KIND_ACCEPT);
+    this.#watches.stopAccepting(listener);
   }
 
   finishAccept(listener: Listener): void {
@@ -221,13 +171,13 @@ export class IoUringPoller extends SocketEngine implements Poller {
 
   pause(socket: Socket): void {
     socket.paused = true;
-    this.#unsettle(socket);
+    this.#watches.unsettle(socket);
   }
 
   resume(socket: Socket): void {
     socket.paused = false;
     if (socket.held !== null || socket.readable) this.schedule(socket);
-    else this.#unsettle(socket);
+    else this.#watches.unsettle(socket);
   }
 
   shutdown(socket: Socket): void {
@@ -246,8 +196,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
   close(socket: Socket, reset: boolean): void {
     const { fd } = socket;
     if (fd < 0) return;
-    for (let held = socket.held; held !== null; held = held.next) this.slabs.give(held.slab);
-    socket.held = null;
+    dropHeld(socket, this.slabs);
     if (reset || !this.#sends.isUnsure(socket) || !this.#keepsLastWords(socket)) {
       this.givePending(socket);
       if (reset) this.resetOnClose(fd);
@@ -266,33 +215,33 @@ export class IoUringPoller extends SocketEngine implements Poller {
   }
 
   turn(timeoutMs: number): void {
-    this.#settle();
+    this.#watches.settle();
     const busy = this.scheduled.length > 0 || this.#crowded.length > 0;
     this.#work(busy ? 0 : timeoutMs);
     if (this.#crowded.length > 0) this.#admit();
     if (this.scheduled.length > 0) this.runScheduled();
-    if (this.#lastWords.length > 0) this.#forgetLateWords();
+    if (this.#lastWords.length > 0) forgetLateWords(this.#lastWords, this.nowMs);
   }
 
   protected watchReadable(socket: Socket, got: number): void {
-    if (got > 0 && got < FLOW_BYTES) socket.watches &= ~WATCH_FLOW;
-    this.#unsettle(socket);
+    if (got > 0 && got < FLOW_BYTES) this.#watches.endFlow(socket);
+    this.#watches.unsettle(socket);
   }
 
   protected watchWritable(socket: Socket): void {
-    this.#unsettle(socket);
+    this.#watches.unsettle(socket);
   }
 
   protected override lookAgain(socket: Socket): void {
     if (socket.held !== null && !this.#deliverHeld(socket)) return;
     if (socket.paused) return;
     // While the kernel receives, only it reads: nothing may overtake what it has taken already.
-    if (socket.readable && (socket.watches & WATCH_RECEIVE) === 0) this.read(socket);
-    else this.#unsettle(socket);
+    if (socket.readable && !this.#watches.receives(socket)) this.read(socket);
+    else this.#watches.unsettle(socket);
   }
 
   protected override fail(socket: Socket, errno: number): void {
-    socket.watches |= WATCH_NOTHING;
+    this.#watches.ignore(socket);
     super.fail(socket, errno);
   }
 
@@ -300,102 +249,12 @@ export class IoUringPoller extends SocketEngine implements Poller {
     socket.fd = fd;
     socket.generation = this.nextGeneration();
     this.#sockets[fd] = socket;
-    this.#unsettle(socket);
+    this.#watches.unsettle(socket);
   }
 
-  /** Asks the kernel to let go of it, and closes it: after what was queued before, and before anything that comes later. */
   #release(socket: Socket): void {
-    const { fd, generation, watches } = socket;
-    const token = generation << 3;
-    if ((watches & WATCH_RECEIVE) !== 0) this.#cancel(fd, token | KIND_RECEIVE);
-    if ((watches & WATCH_READABLE) !== 0) this.#cancel(fd, token | KIND_READABLE);
-    socket.watches = 0;
-    this.#sockets[fd] = null;
-    this.#ring.prepare(OP_CLOSE, SKIP_SUCCESS, 0, fd, KIND_NONE, 0, 0, 0, 0);
-  }
-
-  /** Until further notice. */
-  #pollAgain(fd: number, kind: number): void {
-    this.#ring.prepare(OP_POLL_ADD, 0, 0, fd, kind, 0, 0, POLL_MULTISHOT, POLLIN);
-  }
-
-  #cancel(fd: number, token: number): void {
-    this.#ring.prepare(OP_ASYNC_CANCEL, SKIP_SUCCESS, 0, fd, KIND_NONE, fd, token, 0, 0);
-  }
-
-  #askForClients(listener: Listener): void {
-    if (listener.asked) return;
-    listener.asked = true;
-    const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-    this.#ring.prepare(OP_ACCEPT, 0, ACCEPT_MULTISHOT, listener.fd, KIND_ACCEPT, 0, 0, 0, flags);
-  }
-
-  #unsettle(socket: Socket): void {
-    if (socket.unsettled) return;
-    socket.unsettled = true;
-    this.#unsettled.push(socket);
-  }
-
-  #settle(): void {
-    const list = this.#unsettled;
-    if (list.length === 0) return;
-    this.#unsettled = this.#spareUnsettled;
-    for (let i = 0; i < list.length; i++) {
-      const socket = list[i] as Socket;
-      socket.unsettled = false;
-      if (socket.fd >= 0) this.#watch(socket);
-    }
-    list.length = 0;
-    this.#spareUnsettled = list;
-  }
-
-  /** Asks the kernel for what the socket needs to be told now, and for no more. */
-  #watch(socket: Socket): void {
-    const { watches } = socket;
-    if ((socket.connecting || socket.pending !== null) && (watches & WATCH_WRITABLE) === 0) {
-      this.#watchEdges(socket, WATCH_WRITABLE | WATCH_EDGES, EPOLLOUT | EPOLLET);
-    }
-    if (socket.connecting || (watches & WATCH_NOTHING) !== 0) return;
-    if (socket.paused || socket.held !== null || socket.ended) {
-      if ((watches & WATCH_RECEIVE) !== 0) this.#stopReceiving(socket);
-      // Nobody reads, so nobody would see a reset; errors are always told.
-      const drops = socket.ended || socket.dropsOnReset;
-      if (drops && (socket.watches & WATCH_EDGES) === 0) this.#watchEdges(socket, WATCH_EDGES, EPOLLET);
-      return;
-    }
-    if (socket.bulk) socket.watches |= WATCH_FLOW;
-    if ((watches & WATCH_RECEIVE) !== 0) {
-      if ((socket.watches & WATCH_FLOW) !== 0) this.#stopReceiving(socket);
-    } else if (socket.readable) this.schedule(socket);
-    else if ((watches & WATCH_READABLE) === 0) {
-      if ((socket.watches & WATCH_FLOW) !== 0) {
-        this.#pollReadable(socket);
-      } else this.#receive(socket);
-    }
-  }
-
-  #watchEdges(socket: Socket, watches: number, mask: number): void {
-    const operation = (socket.watches & WATCH_EDGES) === 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-    socket.watches |= watches;
-    this.#edges.control(operation, socket.fd, mask, socket.generation);
-  }
-
-  #pollReadable(socket: Socket): void {
-    socket.watches |= WATCH_READABLE;
-    const token = (socket.generation << 3) | KIND_READABLE;
-    this.#ring.prepare(OP_POLL_ADD, 0, 0, socket.fd, token, 0, 0, 0, POLLIN | POLLRDHUP);
-  }
-
-  #receive(socket: Socket): void {
-    socket.watches |= WATCH_RECEIVE;
-    const token = (socket.generation << 3) | KIND_RECEIVE;
-    this.#ring.prepare(OP_RECV, BUFFER_SELECT, RECV_MULTISHOT, socket.fd, token, 0, 0, 0, 0);
-  }
-
-  #stopReceiving(socket: Socket): void {
-    if ((socket.watches & WATCH_STOPPING) !== 0) return;
-    socket.watches |= WATCH_STOPPING;
-    this.#cancel(socket.fd, (socket.generation << 3) | KIND_RECEIVE);
+    this.#sockets[socket.fd] = null;
+    this.#watches.release(socket);
   }
 
   /** Lets the kernel work, and delivers what came of it. */
@@ -417,7 +276,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
       const result = words[at + 2] as number;
       const flags = words[at + 3] as number;
       ring.head = (ring.head + 1) | 0;
-      const generation = token >>> 3;
+      const generation = token >>> KIND_BITS;
       if (generation === 0) {
         this.#other(fd, token, result, flags);
         continue;
@@ -450,14 +309,11 @@ export class IoUringPoller extends SocketEngine implements Poller {
       libc.read(fd, scratchAddress, 8);
     } else if (kind === KIND_EDGES) this.#readEdges();
     else return;
-    if ((flags & HAS_MORE) === 0 && kind !== KIND_ACCEPT) this.#pollAgain(fd, kind);
+    if ((flags & HAS_MORE) === 0 && kind !== KIND_ACCEPT) this.#watches.watchDescriptor(fd, kind);
   }
 
   #received(socket: Socket, result: number, flags: number): void {
-    if ((flags & HAS_MORE) === 0) {
-      socket.watches &= ~(WATCH_RECEIVE | WATCH_STOPPING);
-      this.#unsettle(socket);
-    }
+    if ((flags & HAS_MORE) === 0) this.#watches.received(socket);
     if ((flags & HAS_BUFFER) !== 0) {
       const id = flags >>> 16;
       const slab = this.#buffers.slabs[id] as Slab;
@@ -467,7 +323,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
       const more = result === this.readBytes && (flags & NOT_EMPTY) !== 0;
       if (result > 0) this.#deliver(socket, slab, start, start + result, more);
       this.#buffers.give(id);
-      if (socket.bulk) this.#unsettle(socket);
+      if (socket.bulk) this.#watches.unsettle(socket);
       return;
     }
     switch (result) {
@@ -506,26 +362,10 @@ export class IoUringPoller extends SocketEngine implements Poller {
       if (to === end || socket.fd < 0 || socket.generation !== generation) return;
       at = to;
     }
-    this.#hold(socket, slab, at, end);
-  }
-
-  #hold(socket: Socket, slab: Slab, start: number, end: number): void {
-    const kept = this.slabs.take();
-    if (kept === null) {
-      this.fail(socket, ENOBUFS);
-      return;
-    }
-    const at = kept.base + this.#headroomBytes;
-    copyBytes(slab, start, end, kept, at);
-    const held = { slab: kept, start: at, end: at + end - start, next: null };
-    let last = socket.held;
-    if (last === null) socket.held = held;
-    else {
-      while (last.next !== null) last = last.next;
-      last.next = held;
-    }
-    socket.readable = true;
-    this.#unsettle(socket);
+    if (hold(socket, this.slabs, slab, at, end, this.#headroomBytes)) {
+      socket.readable = true;
+      this.#watches.unsettle(socket);
+    } else this.fail(socket, ENOBUFS);
   }
 
   /** False: there is still something held, or the socket is gone. */
@@ -537,7 +377,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
       held.start = to;
       if (to === held.end) socket.held = held.next;
       // While the kernel receives it goes on by itself; else a read will tell, at the latest that there is no more.
-      socket.readable = socket.held !== null || (socket.watches & WATCH_RECEIVE) === 0;
+      socket.readable = socket.held !== null || !this.#watches.receives(socket);
       socket.handler.onData(socket, held.slab, at, to);
       const gone = socket.fd < 0 || socket.generation !== generation;
       if (to === held.end) this.slabs.give(held.slab);
@@ -576,17 +416,16 @@ export class IoUringPoller extends SocketEngine implements Poller {
   }
 
   #readable(socket: Socket, result: number): void {
-    socket.watches &= ~WATCH_READABLE;
-    this.#unsettle(socket);
+    this.#watches.toldReadable(socket);
     if (result < 0) return;
     if ((result & (POLLERR | POLLHUP | POLLRDHUP)) !== 0) socket.hangup = true;
     socket.readable = true;
-    if (!socket.paused && socket.held === null && (socket.watches & WATCH_RECEIVE) === 0) this.read(socket);
+    if (!socket.paused && socket.held === null && !this.#watches.receives(socket)) this.read(socket);
   }
 
   /** There is room to write, a connect has ended, or a connection that nobody reads is broken. */
   #readEdges(): void {
-    const edges = this.#edges;
+    const { edges } = this.#watches;
     let count = EDGES_PER_WAIT;
     while (count === EDGES_PER_WAIT) {
       count = edges.wait(0);
@@ -603,7 +442,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
     const broken = (mask & (EPOLLERR | EPOLLHUP)) !== 0;
     if (broken) socket.hangup = true;
     if (socket.connecting) {
-      this.#unsettle(socket);
+      this.#watches.unsettle(socket);
       if (!this.finishConnect(socket, broken)) return;
     }
     if (socket.pending !== null) {
@@ -628,7 +467,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
     } else if (result !== -ECANCELED && result !== -ECONNABORTED && listener.accepting) {
       this.accepts.onAcceptFailed(listener, -result);
     }
-    if (listener.accepting) this.#askForClients(listener);
+    if (listener.accepting) this.#watches.accept(listener);
   }
 
   /** Those who were let in by the kernel while the listener was paused. */
@@ -649,7 +488,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
     socket.pending = null;
     this.#sockets[last.fd] = last;
     this.#lastWords.push(last);
-    this.#unsettle(last);
+    this.#watches.unsettle(last);
     return true;
   }
 
@@ -658,16 +497,5 @@ export class IoUringPoller extends SocketEngine implements Poller {
     this.givePending(last);
     this.#release(last);
     last.fd = -1;
-  }
-
-  #forgetLateWords(): void {
-    const list = this.#lastWords;
-    for (let i = list.length - 1; i >= 0; i--) {
-      const last = list[i] as LastWords;
-      if (last.deadlineMs <= this.nowMs) last.close();
-      if (last.fd >= 0) continue;
-      list[i] = list[list.length - 1] as LastWords;
-      list.pop();
-    }
   }
 }

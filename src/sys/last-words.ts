@@ -55,3 +55,14 @@ class EndsWhenSaid implements SocketHandler {
     socket.close();
   }
 }
+
+/** Ends those whose time is up, and forgets those that have ended. */
+export function forgetLateWords(list: LastWords[], nowMs: number): void {
+  for (let i = list.length - 1; i >= 0; i--) {
+    const last = list[i] as LastWords;
+    if (last.deadlineMs <= nowMs) last.close();
+    if (last.fd >= 0) continue;
+    list[i] = list[list.length - 1] as LastWords;
+    list.pop();
+  }
+}

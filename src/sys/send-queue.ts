@@ -13,6 +13,7 @@ import { EAGAIN, ENOBUFS, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_WAITALL } from './cons
 import { type IoRing, OP_SEND, SKIP_SUCCESS } from './io-ring.ts';
 import type { Region } from './memory.ts';
 import type { Socket } from './poller.ts';
+import { KIND_BITS, KIND_SEND } from './ring-watches.ts';
 import { copyBytes, type Slab } from './slabs.ts';
 
 /** Longer ones cost more to copy than a call of their own. */
@@ -27,8 +28,6 @@ const TWO_TO_32 = 0x1_0000_0000;
 
 export class SendQueue {
   readonly #ring: IoRing;
-  /** The kind of a token that completions of sends carry. */
-  readonly #kind: number;
   #arena: Slab;
   #other: Slab;
   #end = 0;
@@ -36,9 +35,8 @@ export class SendQueue {
   #reading = false;
 
   /** `memory` from `base` on is its own. Copies from other places of `memory` are the fastest. */
-  constructor(ring: IoRing, kind: number, memory: Region, base: number) {
+  constructor(ring: IoRing, memory: Region, base: number) {
     this.#ring = ring;
-    this.#kind = kind;
     this.#arena = arenaAt(memory, base);
     this.#other = arenaAt(memory, base + ARENA_BYTES);
   }
@@ -59,7 +57,7 @@ export class SendQueue {
     const address = this.#arena.address + at;
     const low = address | 0;
     const high = Math.floor(address / TWO_TO_32);
-    const token = (socket.generation << 3) | this.#kind;
+    const token = (socket.generation << KIND_BITS) | KIND_SEND;
     socket.queuedAt = this.#ring.prepare(OP_SEND, SKIP_SUCCESS, 0, socket.fd, token, low, high, length, SEND_FLAGS);
   }
 
@@ -98,7 +96,7 @@ export class SendQueue {
       ring.submit();
       if (ring.isWaiting(socket.queuedAt)) return -ENOBUFS;
     }
-    const token = (socket.generation << 3) | this.#kind;
+    const token = (socket.generation << KIND_BITS) | KIND_SEND;
     const words = ring.completions;
     const { ready } = ring;
     for (let i = 0; i < ready; i++) {
