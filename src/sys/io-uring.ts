@@ -139,14 +139,17 @@ export class IoUringPoller extends SocketEngine implements Poller {
   }
 
   adopt(socket: Socket, fd: number): void {
-    this.#register(socket, fd);
+    socket.fd = fd;
+    socket.generation = this.nextGeneration();
+    this.#sockets[fd] = socket;
+    this.#watches.unsettle(socket);
   }
 
   connect(socket: Socket, family: number, address: number, lengthBytes: number, options: ConnectOptions): number {
     const fd = this.open(family, address, lengthBytes, options);
     if (fd < 0) return -fd;
     socket.connecting = true;
-    this.#register(socket, fd);
+    this.adopt(socket, fd);
     return 0;
   }
 
@@ -243,13 +246,6 @@ export class IoUringPoller extends SocketEngine implements Poller {
   protected override fail(socket: Socket, errno: number): void {
     this.#watches.ignore(socket);
     super.fail(socket, errno);
-  }
-
-  #register(socket: Socket, fd: number): void {
-    socket.fd = fd;
-    socket.generation = this.nextGeneration();
-    this.#sockets[fd] = socket;
-    this.#watches.unsettle(socket);
   }
 
   #release(socket: Socket): void {
