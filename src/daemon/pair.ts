@@ -292,6 +292,7 @@ export class Pair {
         this.#model.instances.some(
           (one) => one.interface === device && one.family === family && one.virtualRouterId === vrid,
         ),
+      mayTakeOver: (instance) => this.#groupOf(instance)?.mayTakeOver(instance) ?? true,
       notify: (instance, state) => this.#notify.tell(instance.model, subjectOf(instance), state),
       notifyHeardLower: (instance) => this.#notify.heardLower(instance.model, subjectOf(instance)),
       phaseChanged: (instance, before) => this.#groupOf(instance)?.phaseChanged(instance, before),

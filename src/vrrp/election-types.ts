@@ -20,6 +20,8 @@ export interface ElectionConfig {
   readonly gentle: boolean;
   /** Canonical; the address that adverts leave from. */
   readonly sourceIp: string;
+  /** Not there: true. false: others of its sync group hear a master, and it waits for them. */
+  readonly groupReady?: boolean;
 }
 
 /** Somebody who wants to become master and would wait with announcing. */
@@ -64,6 +66,8 @@ export interface ElectionState {
   readonly master: HeardMaster | null;
   /** It woke late once, heard nothing and listened again: the next time counts. */
   readonly listenedAgain: boolean;
+  /** As backup: nothing was heard for as long as it takes, and its group was not ready. */
+  readonly wanting: boolean;
   readonly leaver: Leaver | null;
   readonly follower: Follower | null;
   /** A backup hears a worse master, which serves: it is asked first whether it has something to finish. */

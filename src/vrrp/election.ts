@@ -55,6 +55,7 @@ export function initialState(config: ElectionConfig): ElectionState {
     preemptAtMs: null,
     master: null,
     listenedAgain: false,
+    wanting: false,
     leaver: null,
     follower: null,
     worse: 'none',
@@ -191,6 +192,11 @@ class Transition {
       this.#set({ listenedAgain: true });
       this.#log(`woke ${lateMs.toFixed(0)} ms late - listening again before taking over`);
       this.#deadline(this.#nowMs + masterDownMs(version, priority, masterIntervalCs, Math.min(1, downTimerAdverts)));
+      return;
+    }
+    if (this.#config.groupReady === false) {
+      this.#restartMasterDown();
+      this.#set({ wanting: true });
       return;
     }
     const { leaver } = this.#state;
@@ -457,7 +463,7 @@ class Transition {
   #restartMasterDown(): void {
     const { version, downTimerAdverts } = this.#config;
     const { priority, masterIntervalCs } = this.#state;
-    this.#set({ worse: 'none' });
+    this.#set({ worse: 'none', wanting: false });
     this.#deadline(this.#nowMs + masterDownMs(version, priority, masterIntervalCs, downTimerAdverts));
   }
 

@@ -41,6 +41,8 @@ export interface InstanceServices extends HoldingServices {
   readonly global: PairGlobal;
   /** Whether another virtual router here has that VRID on that interface. */
   knowsRouter(device: string, family: 4 | 6, vrid: number): boolean;
+  /** Its sync group lets it become master now; not there: always. */
+  mayTakeOver?(instance: Instance): boolean;
   notify(instance: Instance, state: NotifyState): void;
   notifyHeardLower(instance: Instance): void;
   phaseChanged(instance: Instance, before: Phase): void;
@@ -113,6 +115,11 @@ export class Instance {
 
   get priority(): number {
     return this.#state.priority;
+  }
+
+  /** Nothing speaks against its being master. */
+  get wantsMaster(): boolean {
+    return this.#state.phase === 'master' || (this.#state.phase === 'backup' && this.#state.wanting);
   }
 
   get engine(): SocketUse['engine'] | null {
@@ -334,7 +341,8 @@ export class Instance {
   }
 
   #config(): ElectionConfig {
-    return electionConfigOf(this.model, this.#source ?? '', this.#services.lastAnswers !== null);
+    const config = electionConfigOf(this.model, this.#source ?? '', this.#services.lastAnswers !== null);
+    return { ...config, groupReady: this.#services.mayTakeOver?.(this) ?? true };
   }
 
   #carryOut(effect: Effect): void {

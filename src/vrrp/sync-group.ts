@@ -2,7 +2,7 @@
  * A sync group: its members are master together, or none of them is.
  *
  *   a member has a fault of its own  ─▶ all are in FAULT; none has ─▶ none is
- *   a member becomes master          ─▶ the others follow
+ *   nothing is heard by a member     ─▶ it waits until that is so for all; then it becomes master, and the others follow
  *   a member loses to a better one   ─▶ the others follow
  */
 import type { VrrpSyncGroup } from '../config/pair-model.ts';
@@ -13,6 +13,8 @@ import type { VrrpJournal } from './journal.ts';
 export interface Member {
   readonly phase: Phase;
   readonly faults: readonly string[];
+  /** Nothing speaks against its being master, of all that it knows. */
+  readonly wantsMaster: boolean;
   setGroupFault(fault: boolean): void;
   follow(phase: 'master' | 'backup'): void;
 }
@@ -42,6 +44,14 @@ export class SyncGroup {
   /** What was told last. */
   get said(): NotifyState | null {
     return this.#said;
+  }
+
+  /**
+   * A link on which nothing is heard while the same master is heard on another is no reason to take over: whoever did would
+   * lose to that master, and begin again.
+   */
+  mayTakeOver(member: Member): boolean {
+    return this.#said === 'MASTER' || this.#members.every((other) => other === member || other.wantsMaster);
   }
 
   faultsChanged(): void {

@@ -269,10 +269,38 @@ describe('sync groups', () => {
   it('become master together, and leave together', async () => {
     await box.start(two);
     await box.time.advance(DOWN_MS);
+    // The other one, of priority 50, has yet to wait.
+    expect(phases()).toEqual(['backup', 'backup']);
+    await box.time.advance(200);
     expect(phases()).toEqual(['master', 'master']);
     box.hear({ vrid: 52, addresses: ['10.77.0.200'] });
     expect(phases()).toEqual(['backup', 'backup']);
     expect(box.said).toContain('VRRP_Group(G) Syncing instances to MASTER state');
+  });
+
+  it('take nothing over while one of them hears the master; all of it when none does', async () => {
+    await box.start(two);
+    for (let seconds = 0; seconds < 20; seconds++) {
+      box.hear({ vrid: 52, addresses: ['10.77.0.200'] });
+      await box.time.advance(1000);
+    }
+    expect([phases(), box.sent, box.batch()]).toEqual([['backup', 'backup'], [], []]);
+    await box.time.advance(2810);
+    expect(phases()).toEqual(['master', 'master']);
+  });
+
+  it('one that hears the master again waits as from the beginning', async () => {
+    await box.start(two);
+    for (let seconds = 0; seconds < 5; seconds++) {
+      box.hear({ vrid: 52, addresses: ['10.77.0.200'] });
+      await box.time.advance(1000);
+    }
+    // VI_1 has heard nothing for long. Now it does; VI_2 does not any more.
+    box.hear({});
+    await box.time.advance(3500);
+    expect(phases()).toEqual(['backup', 'backup']);
+    await box.time.advance(200);
+    expect(phases()).toEqual(['master', 'master']);
   });
 });
 

@@ -7,6 +7,7 @@ class FakeMember implements Member {
   phase: Phase = 'backup';
   faults: string[] = [];
   groupFault = false;
+  wantsMaster = false;
   group: SyncGroup | null = null;
 
   setGroupFault(fault: boolean): void {
@@ -39,13 +40,14 @@ class FakeMember implements Member {
 }
 
 let members: FakeMember[];
+let group: SyncGroup;
 let told: NotifyState[];
 
 beforeEach(() => {
   told = [];
   members = [new FakeMember(), new FakeMember(), new FakeMember()];
   const model = { name: 'G1' } as VrrpSyncGroup;
-  const group = new SyncGroup(model, members, { info: () => {}, warning: () => {} }, (state) => told.push(state));
+  group = new SyncGroup(model, members, { info: () => {}, warning: () => {} }, (state) => told.push(state));
   for (const member of members) member.group = group;
 });
 
@@ -56,6 +58,18 @@ describe('a sync group', () => {
     members[1]?.become('master');
     expect(phases()).toEqual(['master', 'master', 'master']);
     expect(told).toEqual(['MASTER']);
+  });
+
+  it('takes over when the last of its members wants to', () => {
+    const [first, second, third] = members as [FakeMember, FakeMember, FakeMember];
+    expect(group.mayTakeOver(first)).toBe(false);
+    second.wantsMaster = true;
+    expect(group.mayTakeOver(first)).toBe(false);
+    third.wantsMaster = true;
+    expect([group.mayTakeOver(first), group.mayTakeOver(second)]).toEqual([true, false]);
+    first.become('master');
+    third.wantsMaster = false;
+    expect(group.mayTakeOver(second)).toBe(true);
   });
 
   it('leaves together', () => {
