@@ -83,7 +83,8 @@ function startBox(label) {
   const files = ['-f', join(root, 'demo/pair/haproxy.cfg'), '-f', join(root, `demo/pair/${label}.conf`)];
   box.child = inside(box.space, [join(root, 'dist/cli/tandem.js'), 'run', ...files], (line) => {
     const message = line.startsWith('{') ? JSON.parse(line).msg : line;
-    if (/STATE|sent 0 priority|removed from|data process|is (UP|DOWN)/.test(message)) say(`  ${label}: ${message}`);
+    if (/STATE|sent 0 priority|finishes what|new connections go|removed from|data process|is (UP|DOWN)/.test(message))
+      say(`  ${label}: ${message}`);
   });
 }
 

@@ -16,6 +16,8 @@ export interface ElectionConfig {
   /** A master that hears a better one says one last word before it leaves, so that the better one announces. */
   readonly higherPrioSendAdvert: boolean;
   readonly lowerPrioNoAdvert: boolean;
+  /** What is in progress when somebody else takes over may be answered: the addresses go a little later, in silence. */
+  readonly lingers: boolean;
   /** It can go on serving what is in progress while a successor, another Tandem, takes what is new (hand-over.ts). */
   readonly gentle: boolean;
   /** Canonical; the address that adverts leave from. */
@@ -109,8 +111,8 @@ export type Effect =
   | { readonly kind: 'hold-announcement'; readonly forMs: number }
   /** `announce`: what was held back is said. */
   | { readonly kind: 'end-silence'; readonly announce: boolean }
-  /** In place of releasing: what is new goes to that box, what is in progress is finished here. */
-  | { readonly kind: 'hand-over'; readonly to: string }
+  /** In place of releasing: what is new goes to that box, what is in progress is finished here. null: it is no Tandem. */
+  | { readonly kind: 'hand-over'; readonly to: string | null }
   | { readonly kind: 'release-addresses' }
   | { readonly kind: 'notify'; readonly state: NotifyState }
   | { readonly kind: 'notify-heard-lower' }

@@ -35,8 +35,8 @@ import type { Word } from './packet.ts';
 const OWNER = 255;
 /** A successor that waits its skew and then has to be scheduled. */
 const LEAVE_SLACK_MS = 100;
-/** A leaver repeats itself five times as often: one of which nothing is heard any more is not waited for. */
-const HOLD_MS = 500;
+/** A leaver repeats itself fifteen times as often: one of which nothing is heard any more is not waited for. */
+const HOLD_MS = 1500;
 /** What the leaver is waited for with, if need be: it serves. */
 const PREPARE_MS = 200;
 /** Nor one that never comes to an end. */
@@ -153,9 +153,9 @@ class Transition {
     this.#notify('MASTER');
   }
 
-  /** `to`: a follower that waits for what is in progress here. */
+  /** `to`: who is master now; null: nobody is known to be. */
   #becomeBackup(to: string | null): void {
-    if (to === null) this.#effects.push({ kind: 'release-addresses' });
+    if (to === null || !this.#config.lingers) this.#effects.push({ kind: 'release-addresses' });
     else this.#handOver(to);
     this.#forgetLeaver();
     this.#set({ phase: 'backup', preemptAtMs: null, listenedAgain: false, follower: null });
@@ -297,12 +297,12 @@ class Transition {
           ? `Master received advert from ${source} with higher priority ${priority}, ours ${own}`
           : `Master received advert from ${source} with same priority ${own} but higher IP address than ours`,
       );
-      const to = this.#follows(source) ? source : null;
       // The winner may not have heard us: this makes it announce, and takes clients off this box.
-      if (to === null && this.#config.higherPrioSendAdvert) this.#effects.push({ kind: 'send-advert', priority: own });
+      if (this.#config.higherPrioSendAdvert && !this.#follows(source))
+        this.#effects.push({ kind: 'send-advert', priority: own });
       const masterIntervalCs = this.#config.version === 3 ? intervalCs : this.#config.intervalCs;
       this.#set({ master: { source, priority }, masterIntervalCs });
-      this.#becomeBackup(to);
+      this.#becomeBackup(source);
       return;
     }
     this.#log(
@@ -360,14 +360,15 @@ class Transition {
     return follower?.source === source && this.#nowMs - follower.saidMs <= FOLLOWS_WITHIN_MS;
   }
 
-  #handOver(to: string): void {
-    this.#log(`new connections go to ${to}, those that are open are finished here`);
+  #handOver(source: string): void {
+    const to = this.#follows(source) ? source : null;
+    if (to !== null) this.#log(`new connections go to ${to}, those that are open are finished here`);
     this.#effects.push({ kind: 'hand-over', to });
   }
 
   /** The successor has spoken. */
   #leaveTo(source: string): void {
-    if (!this.#follows(source)) {
+    if (!this.#config.lingers) {
       this.#left();
       return;
     }

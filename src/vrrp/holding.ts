@@ -150,10 +150,12 @@ export class Holding {
   }
 
   /** In place of releasing; then the holder hears `handedOver`. */
-  handOver(to: string, own: string): void {
-    const { timers, commands, lastAnswers } = this.#services;
+  handOver(to: string | null, own: string): void {
+    const { clock, timers, commands, lastAnswers } = this.#services;
     const { name, family, interface: device } = this.#model;
     this.#endHandOver();
+    // What is going is not announced, however long it takes.
+    if (to === null) this.#announcer.stop();
     this.#handOver = new HandOver({
       name,
       family,
@@ -163,6 +165,7 @@ export class Holding {
       to,
       nft: this.#nft,
       commands,
+      clock,
       timers,
       say: (word) => {
         if (word === 'done') this.#announcer.stop();

@@ -26,6 +26,7 @@ export function electionConfigOf(instance: VrrpInstance, sourceIp: string, proxi
     higherPrioSendAdvert: instance.higherPrioSendAdvert,
     lowerPrioNoAdvert: instance.lowerPrioNoAdvert,
     // A virtual MAC goes where it speaks: nobody can be kept on the old box.
+    lingers: instance.vmac === null && instance.accept,
     gentle: proxies && instance.vmac === null && instance.accept,
     sourceIp,
   };

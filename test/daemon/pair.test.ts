@@ -104,7 +104,10 @@ describe('a virtual router', () => {
     box.batch();
     box.sent = [];
     box.hear({ priority: 200 });
-    expect([phases(), box.sent, box.batch()]).toEqual([['backup'], ['100@3610'], [DELETE]]);
+    expect([phases(), box.sent, box.batch()]).toEqual([['backup'], ['100@3610'], []]);
+    // What is being answered is answered.
+    await box.time.advance(300);
+    expect([box.sent, box.batch()]).toEqual([['100@3610'], [DELETE]]);
   });
 
   it('without carrier: fault; afterwards it listens again', async () => {
@@ -182,7 +185,9 @@ describe('stopping', () => {
     expect([box.sent, left]).toEqual([['0@3610'], false]);
     expect(box.batch()).not.toContain(DELETE);
     box.hear({ priority: 50 });
-    await settle();
+    await box.time.advance(299);
+    expect([left, box.batch()]).toEqual([false, []]);
+    await box.time.advance(1);
     expect([left, box.batch()]).toEqual([true, [DELETE]]);
     expect(box.sockets.every(({ closed }) => closed)).toBe(true);
   });

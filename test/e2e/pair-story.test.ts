@@ -25,5 +25,10 @@ describeAsRoot('the story of a pair', () => {
       expect([title, lostMs < limitMs, stdout]).toEqual([title, true, stdout]);
     }
     expect(stdout).toContain('one owner: box2');
+    // Whoever leaves or comes on purpose costs nobody a request.
+    for (const title of ['box1 comes back', 'box1 is told to stop']) {
+      const line = stdout.split('\n').find((text) => text.includes(title) && text.includes('without an answer'));
+      expect([title, line]).toEqual([title, expect.stringContaining('(0 of ')]);
+    }
   }, 80_000);
 }, ['netns', 'ip']);

@@ -81,3 +81,47 @@ describe('a soft stop', () => {
     proxy.expectClean();
   });
 });
+
+describe('last answers, before the address leaves', () => {
+  it('end their connections; idle ones follow in a second; whoever comes is let in', () => {
+    const proxy = new SimulatedProxy(web());
+    const asked = proxy.ask(get());
+    const idle = proxy.ask(get());
+    proxy.accepted(PORT).send(ok());
+    proxy.settle();
+    expect(idle.text).not.toContain('Connection: close');
+    proxy.loop.lastAnswers(true);
+    proxy.server(PORT).peers[0]?.send(ok());
+    const late = proxy.ask(get());
+    proxy.accepted(PORT).send(ok());
+    proxy.settle();
+    expect([asked.text, late.text].map((text) => text.includes('Connection: close'))).toEqual([true, true]);
+    expect([asked.sawEnd, late.sawEnd, idle.sawEnd]).toEqual([true, true, false]);
+    proxy.advance(1100);
+    expect([idle.sawEnd, idle.sawReset]).toEqual([true, false]);
+    expect(proxy.loop.over).toBe(false);
+    proxy.expectClean();
+  });
+
+  it('are over when the address stays after all', () => {
+    const proxy = new SimulatedProxy(web());
+    proxy.loop.lastAnswers(true);
+    proxy.loop.lastAnswers(false);
+    const client = proxy.ask(get());
+    proxy.accepted(PORT).send(ok());
+    proxy.advance(2000);
+    expect([client.text.includes('Connection: close'), client.sawEnd]).toEqual([false, false]);
+    proxy.expectClean();
+  });
+
+  it('remain the last in a soft stop', () => {
+    const proxy = new SimulatedProxy(web());
+    const client = proxy.ask(get());
+    proxy.loop.stop(true);
+    proxy.loop.lastAnswers(false);
+    proxy.accepted(PORT).send(ok());
+    proxy.settle();
+    expect([client.text.includes('Connection: close'), client.sawEnd]).toEqual([true, true]);
+    proxy.expectClean();
+  });
+});

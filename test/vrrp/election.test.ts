@@ -14,6 +14,7 @@ const CONFIG: ElectionConfig = {
   downTimerAdverts: 3,
   higherPrioSendAdvert: true,
   lowerPrioNoAdvert: false,
+  lingers: false,
   gentle: false,
   sourceIp: '10.77.0.5',
 };

@@ -5,6 +5,8 @@
  *   lb1 10.77.0.1 ──┐
  *   lb2 10.77.0.2 ──┼── switch
  *   client .9 ──────┘            the virtual address is 10.77.0.100, and fd77::100
+ *
+ * With proxies (`tandem run` with PROXY_TEXT) the web server behind them is on the client's box.
  */
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,13 +19,45 @@ import { type Namespace, NamespaceLab } from '../../support/namespaces.ts';
 import { programPath } from '../../support/peers.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const TANDEM = join(root, 'dist', 'cli', 'tandem-keepalived.js');
+const TANDEM_KEEPALIVED = join(root, 'dist', 'cli', 'tandem-keepalived.js');
+const TANDEM = join(root, 'dist', 'cli', 'tandem.js');
 const ECHO_PORT = '7007';
+const WEB_PORT = '7080';
+const PROXY_PORT = '80';
 
 export const VIP = '10.77.0.100';
 export const VIP6 = 'fd77::100';
 export type Box = 'lb1' | 'lb2';
-export type Program = 'tandem' | 'keepalived';
+/** `proxies`: tandem run, both halves; the others are without proxies. */
+export type Program = 'tandem' | 'keepalived' | 'proxies';
+
+const PROXY_TEXT = `global
+  maxconn 2000
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 25s
+  timeout server 25s
+listen web
+  bind ${VIP}:${PROXY_PORT}
+  bind [${VIP6}]:${PROXY_PORT}
+  server s 10.77.0.9:${WEB_PORT}
+`;
+
+/** Of one kind of client. */
+interface Requests {
+  readonly sent: number;
+  readonly answered: number;
+  readonly slowestMs: number;
+  readonly failures: readonly string[];
+  /** Through which boxes, in order. */
+  readonly from: readonly string[];
+}
+
+export interface RequestsResult {
+  readonly once: Requests;
+  readonly keep: Requests & { readonly connections: number };
+}
 
 export interface ProbeResult {
   readonly sent: number;
@@ -65,7 +99,10 @@ export class PairLab {
       this.#lab.run(space, 'sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0');
       this.#ports.set(name, this.#lab.link(sw, { bridge: 'br0' }, space, `10.77.0.${number}/24`, 'eth0'));
       this.#lab.run(space, 'ip', '-6', 'addr', 'add', `fd77::${number}/64`, 'dev', 'eth0', 'nodad');
-      if (name === 'client') continue;
+      if (name === 'client') {
+        await this.#lab.start(space, [process.execPath, join(import.meta.dirname, 'web.mjs'), '10.77.0.9', WEB_PORT]);
+        continue;
+      }
       await this.#lab.start(space, [process.execPath, join(import.meta.dirname, 'echo.mjs'), name, ECHO_PORT]);
     }
   }
@@ -77,9 +114,7 @@ export class PairLab {
 
   async start(box: Box, program: Program, config: string): Promise<void> {
     const file = this.write(box, config);
-    const paths = ['p', 'r', 'c'].flatMap((letter) => [`-${letter}`, join(this.folder, `${box}.${letter}.pid`)]);
-    const command = program === 'tandem' ? [process.execPath, TANDEM] : [programPath('keepalived')];
-    const child = this.spawn(box, ...command, '-n', '-l', '-G', '-f', file, ...paths);
+    const child = this.spawn(box, ...this.#command(box, program, file));
     const running: Running = { child, file, output: '' };
     this.#running.set(box, running);
     const keep = (chunk: Buffer): void => {
@@ -91,11 +126,21 @@ export class PairLab {
   }
 
   /** Another program on a box. Whoever starts it ends it, at the latest the end of the lab. */
-  spawn(box: Box, ...command: string[]): ChildProcessByStdio<null, Readable, Readable> {
-    const [first = '', ...rest] = [...this.#space(box).exec, ...command];
+  spawn(where: Box | 'client', ...command: string[]): ChildProcessByStdio<null, Readable, Readable> {
+    const [first = '', ...rest] = [...this.#space(where).exec, ...command];
     const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#lab.adopt(child);
     return child;
+  }
+
+  #command(box: Box, program: Program, file: string): string[] {
+    if (program === 'proxies') {
+      this.writeFile('haproxy.cfg', PROXY_TEXT);
+      return [process.execPath, TANDEM, 'run', '-f', join(this.folder, 'haproxy.cfg'), '-f', file];
+    }
+    const paths = ['p', 'r', 'c'].flatMap((letter) => [`-${letter}`, join(this.folder, `${box}.${letter}.pid`)]);
+    const command = program === 'tandem' ? [process.execPath, TANDEM_KEEPALIVED] : [programPath('keepalived')];
+    return [...command, '-n', '-l', '-G', '-f', file, ...paths];
   }
 
   /** Both, and the first is master. */
@@ -123,6 +168,17 @@ export class PairLab {
     return this.#running.get(box)?.output ?? '';
   }
 
+  async says(box: Box, text: string, withinMs: number): Promise<void> {
+    await this.eventually(`${box} says ${text}`, () => this.output(box).includes(text), withinMs);
+  }
+
+  /** It was told to end. */
+  async ended(box: Box): Promise<void> {
+    const child = this.#running.get(box)?.child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await once(child, 'exit');
+  }
+
   signal(box: Box, signal: NodeJS.Signals): void {
     this.#running.get(box)?.child.kill(signal);
   }
@@ -133,7 +189,7 @@ export class PairLab {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGCONT');
         child.kill('SIGTERM');
-        const late = await Promise.race([once(child, 'exit').then(() => false), sleep(4000, true)]);
+        const late = await Promise.race([once(child, 'exit').then(() => false), sleep(9000, true)]);
         if (late) child.kill('SIGKILL');
       }
       for (const address of [`${VIP}/24`, `${VIP6}/64`]) {
@@ -228,6 +284,25 @@ export class PairLab {
     await action();
     await ended;
     return JSON.parse(output.split('\n')[1] ?? '{}') as ProbeResult;
+  }
+
+  /** HTTP clients at work, through `address`, until `action` is over. */
+  async requests(action: () => Promise<void>, address = VIP): Promise<RequestsResult> {
+    const script = join(import.meta.dirname, 'requests.mjs');
+    const [program = '', ...rest] = [...this.#space('client').exec, process.execPath, script, address, PROXY_PORT];
+    const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#lab.adopt(child);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    await once(child.stdout, 'data');
+    const ended = once(child, 'exit');
+    await sleep(300);
+    await action();
+    child.stdin.end();
+    await ended;
+    return JSON.parse(output.split('\n')[1] ?? '{}') as RequestsResult;
   }
 
   /** Polls; throws with what the boxes have said. */
