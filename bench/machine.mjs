@@ -3,30 +3,47 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-
-const PATH = `${process.env['PATH']}:/usr/sbin:/sbin`;
+import { ENVIRONMENT } from './programs.mjs';
+import { toolVersions } from './tools.mjs';
 
 function firstLine(program, args) {
-  const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, PATH } });
+  const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: ENVIRONMENT });
   return `${stdout ?? ''}${stderr ?? ''}`.split('\n')[0].trim();
 }
 
-export function machineLines() {
+const version = (program, args) => /\d+\.\d+[\w.]*/.exec(firstLine(program, args))?.[0] ?? '?';
+
+/** As data, and as `lines` for people. */
+export function describeMachine() {
   const [cpu] = cpus();
-  const gib = (totalmem() / 1024 ** 3).toFixed(1);
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
-  return [
-    `machine: ${cpus().length} × ${cpu?.model.trim()}, ${gib} GiB, Linux ${release()}`,
-    `tandem ${version} on Node ${process.version}; ${firstLine('haproxy', ['-v'])}; ${firstLine('nginx', ['-v'])}; ${firstLine('wrk', ['-v'])}`,
+  const own = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
+  const machine = {
+    cpu: cpu?.model.trim() ?? '?',
+    cores: cpus().length,
+    memoryGib: Number((totalmem() / 1024 ** 3).toFixed(1)),
+    kernel: release(),
+    tandem: own.version,
+    node: process.versions.node,
+    undici: JSON.parse(readFileSync(join(import.meta.dirname, '..', 'node_modules', 'undici', 'package.json'), 'utf8'))
+      .version,
+    haproxy: version('haproxy', ['-v']),
+    nginx: version('nginx', ['-v']),
+    wrk: version('wrk', ['-v']),
+  };
+  const lines = [
+    `${machine.cores} × ${machine.cpu}, ${machine.memoryGib} GiB, Linux ${machine.kernel}`,
+    `tandem ${machine.tandem} on Node ${machine.node}, haproxy ${machine.haproxy}, nginx ${machine.nginx}, wrk ${machine.wrk}, undici ${machine.undici}, ${toolVersions().join(', ')}`,
   ];
+  return { ...machine, lines };
 }
 
-/** Programs that the bench needs and this machine lacks. */
-export function missingPrograms() {
-  const needed = { haproxy: 'haproxy', nginx: 'nginx', wrk: 'wrk', taskset: 'util-linux', bash: 'bash' };
-  return Object.entries(needed)
-    .filter(
-      ([program]) => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status !== 0,
-    )
-    .map(([, debian]) => debian);
+/** Debian packages that the bench needs and this machine lacks. */
+export function missingPrograms(needed) {
+  const missing = Object.entries(needed).filter(
+    ([program]) => spawnSync('sh', ['-c', `command -v ${program}`], { env: ENVIRONMENT }).status !== 0,
+  );
+  return [...new Set(missing.map(([, debian]) => debian))];
 }
+
+/** What any run needs: servers, load, and the tools of a shell. */
+export const NEEDED = { nginx: 'nginx', wrk: 'wrk', taskset: 'util-linux', setpriv: 'util-linux', bash: 'bash' };

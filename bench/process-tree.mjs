@@ -1,8 +1,9 @@
-// What a process and everything below it costs, from /proc: CPU time and resident memory.
+// What a process and everything below it costs, from /proc: CPU time and resident memory; and what its cores did.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+const MICROSECONDS_PER_TICK = 1e6 / TICKS_PER_SECOND;
 
 function statOf(pid) {
   try {
@@ -38,8 +39,19 @@ export function cpuMicroseconds(pids) {
     user += stat?.userTicks ?? 0;
     system += stat?.systemTicks ?? 0;
   }
-  const scale = 1e6 / TICKS_PER_SECOND;
-  return { user: user * scale, total: (user + system) * scale };
+  return { user: user * MICROSECONDS_PER_TICK, total: (user + system) * MICROSECONDS_PER_TICK };
+}
+
+/** Microseconds that the cores were not idle, whoever used them: kernel threads and interrupts are in it too. */
+export function coreMicroseconds(cores) {
+  let ticks = 0;
+  for (const line of readFileSync('/proc/stat', 'latin1').split('\n')) {
+    const match = /^cpu(\d+) (.*)$/.exec(line);
+    if (match === null || !cores.includes(Number(match[1]))) continue;
+    const [user, nice, system, , , interrupt, softInterrupt] = match[2].split(' ').map(Number);
+    ticks += user + nice + system + interrupt + softInterrupt;
+  }
+  return ticks * MICROSECONDS_PER_TICK;
 }
 
 export function residentBytes(pids) {

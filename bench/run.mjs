@@ -1,131 +1,178 @@
-// npm run bench -- [--rounds N] [--secs N] [--only PATTERN] [--peers tandem,haproxy,nginx,node]
-//
-// The same work through each peer in turn, round after round; bench/README.md says how to read the table.
+// npm run bench: the same work through each peer in turn, round after round; bench/README.md says how to read it.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { idleCount, measureIdle } from './idle.mjs';
-import { measure } from './load.mjs';
-import { machineLines, missingPrograms } from './machine.mjs';
-import { cannot, descriptorLimit, PEERS, Programs } from './peers/start.mjs';
-import { processTree, residentBytes } from './process-tree.mjs';
-import { IDLE_CONNECTIONS, IDLE_NAME, SCENARIOS } from './scenarios.mjs';
-import { printTable, SCENARIO_HEAD, scenarioRows } from './table.mjs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { allowedCores, assignCores, coreNotes } from './cores.mjs';
+import { idleCount } from './descriptors.mjs';
+import { measureIdle, WARM_CONNECTIONS } from './load/idle.mjs';
+import { describeMachine, missingPrograms, NEEDED } from './machine.mjs';
+import { parseOptions, USAGE } from './options.mjs';
+import { cannot, engineIn, peersOf } from './peers/peers.mjs';
+import { Programs } from './programs.mjs';
+import { picture } from './report/picture.mjs';
+import { newRecord } from './report/result.mjs';
+import { memoryTable, summaryTable, workTable } from './report/table.mjs';
+import { runWork, secondsFor } from './rounds.mjs';
+import { writeServerFiles } from './servers/nginx-servers.mjs';
+import { setUp } from './stand.mjs';
+import { installTools } from './tools.mjs';
+import { MEMORY, stageOf, stages, WORKS } from './works.mjs';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    secs: { type: 'string', default: '4' },
-    only: { type: 'string', default: '' },
-    peers: { type: 'string', default: PEERS.join(',') },
-  },
-});
-const rounds = Number(values.rounds);
-const seconds = Number(values.secs);
-const only = new RegExp(values.only, 'i');
-const peers = values.peers.split(',');
-const unknown = peers.filter((peer) => !PEERS.includes(peer));
-if (unknown.length > 0 || !(rounds >= 1) || !(seconds >= 1)) {
-  console.error(`usage: npm run bench -- [--rounds N] [--secs N] [--only PATTERN] [--peers ${PEERS.join(',')}]`);
+const settings = parseOptions(process.argv.slice(2));
+if (settings.error !== undefined) {
+  console.error(`${settings.error}\n${USAGE}`);
   process.exit(2);
 }
-const missing = missingPrograms();
+if (settings.list) {
+  for (const { name } of [...WORKS, MEMORY]) console.log(name);
+  process.exit(0);
+}
+
+let peers = peersOf(settings.peers, settings.variants, settings.threads);
+let works = WORKS.filter((work) => settings.only.test(work.name));
+const withHaproxy = peers.some((peer) => peer.like?.program === 'haproxy');
+const missing = missingPrograms({ ...NEEDED, ...(withHaproxy ? { haproxy: 'haproxy' } : {}) });
 if (missing.length > 0) {
   console.error(`the bench needs more programs: apt-get install ${missing.join(' ')}`);
   process.exit(1);
 }
-const [PROXY_CORE, LOAD_CORE] = cpus().length > 1 ? ['0', '1'] : ['0', '0'];
 
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+const cores = assignCores(allowedCores(), Math.max(...settings.threads));
+const record = newRecord({
+  started: new Date().toISOString(),
+  machine: describeMachine(),
+  settings: {
+    rounds: settings.rounds,
+    seconds: settings.seconds,
+    threads: settings.threads,
+    cores,
+    command: process.argv.slice(2),
+  },
+});
+const note = (text) => {
+  if (record.notes.includes(text)) return;
+  record.notes.push(text);
+  console.log(text);
+};
+
+for (const line of record.machine.lines) console.log(line);
+console.log(
+  `${settings.rounds} rounds of ${settings.seconds} s; proxy on core ${cores.proxy}, load on ${cores.load}, servers on ${cores.servers}; medians (least–most)`,
+);
+for (const line of coreNotes(cores)) note(line);
+
+const wantsTools =
+  peers.some((peer) => peer.kind === 'http-proxy-3') || works.some((work) => work.load === 'autocannon');
+const modules = wantsTools ? installTools() : undefined;
+if (wantsTools && modules === undefined) {
+  note('no autocannon and no http-proxy-3: they could not be installed');
+  peers = peers.filter((peer) => peer.kind !== 'http-proxy-3');
+  works = works.filter((work) => work.load !== 'autocannon');
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
-// nginx's worker is nobody, and reads the files.
-chmodSync(folder, 0o755);
-for (const [name, bytes] of Object.entries({ '64k.bin': 65_536, '1m.bin': 1_048_576 })) {
-  writeFileSync(join(folder, name), Buffer.alloc(bytes, 'tandem '), { mode: 0o644 });
+/** The peers that can do a work; why the others cannot is said once. */
+function peersFor(work) {
+  return peers.filter((peer) => {
+    const reason = cannot(peer, work);
+    if (reason) note(reason);
+    return reason === undefined;
+  });
 }
+
 const programs = new Programs();
-const record = { machine: machineLines(), rounds, seconds, scenarios: {}, idle: {} };
+const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
+const context = { programs, folder, modules, cores, settings, servers: new Map() };
+let failed = false;
 
-async function startAll(mode, servers) {
-  const running = new Map();
-  for (const peer of peers) {
-    const reason = cannot(peer, mode);
-    if (reason !== undefined) {
-      console.log(reason);
-      continue;
-    }
-    const [port] = await freePorts(1);
-    const pid = await programs.startPeer(peer, mode, port, servers, folder, PROXY_CORE);
-    running.set(peer, { port, pid });
+function write() {
+  const out = join(import.meta.dirname, 'out');
+  const files = {
+    [settings.json || join(out, 'latest.json')]: `${JSON.stringify(record, null, 2)}\n`,
+    [settings.svg || join(out, 'latest.svg')]: picture(record),
+  };
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
   }
-  return running;
+  return Object.keys(files);
 }
 
-async function runScenario(scenario, running) {
-  const results = new Map([...running.keys()].map((peer) => [peer, []]));
-  for (const { port, pid } of running.values()) await measure(scenario, port, pid, 1, LOAD_CORE);
-  for (let round = 0; round < rounds; round++) {
-    for (const [peer, { port, pid }] of running) {
-      results.get(peer).push(await measure(scenario, port, pid, seconds, LOAD_CORE));
-    }
+/** What goes wrong with one work costs that work, not the hour before it. */
+async function attempt(name, run) {
+  try {
+    await run();
+  } catch (error) {
+    if (stopping) throw error;
+    failed = true;
+    note(`${name} failed: ${error.message}`);
   }
-  const resident = new Map([...running].map(([peer, { pid }]) => [peer, residentBytes(processTree(pid)) / 1024 ** 2]));
-  printTable(scenario.name, SCENARIO_HEAD, scenarioRows(results, resident));
-  record.scenarios[scenario.name] = Object.fromEntries(results);
 }
 
-async function runIdle(running) {
-  const rows = [];
-  const count = idleCount(IDLE_CONNECTIONS, descriptorLimit());
-  for (const [peer, { port, pid }] of running) {
-    const { bytesPerConnection, alive, asked } = await measureIdle(port, pid, count);
-    record.idle[peer] = bytesPerConnection;
-    const lost = alive === asked ? '' : ` (${asked - alive} lost)`;
-    rows.push([`${peer}${lost}`, bytesPerConnection.toFixed(0)]);
+async function standFor(stage, able) {
+  const stand = await setUp(context, stage, able);
+  for (const fault of stand.faults) note(fault);
+  for (const [name, { program }] of stand.targets) {
+    const engine = engineIn(program?.output ?? '');
+    if (engine !== undefined) record.engines[name] = engine;
   }
-  const title = `${count} ${IDLE_NAME}, each after one request`;
-  printTable(title, ['peer', 'bytes of RSS a connection'], rows);
+  failed ||= stand.faults.length > 0;
+  return stand;
 }
 
+async function runStage({ stage, works: stageWorks }) {
+  const able = peers.filter((peer) => stageWorks.some((work) => cannot(peer, work) === undefined));
+  const stand = await standFor(stage, able);
+  for (const work of stageWorks) {
+    const present = peersFor(work).filter((peer) => stand.targets.has(peer.name));
+    if (present.length === 0) continue;
+    await attempt(work.name, async () => {
+      const result = await runWork(context, stand, work, present);
+      record.works.push(result);
+      console.log(`\n${workTable(result)}`);
+      write();
+    });
+  }
+  await stand.stop();
+}
+
+async function runMemory() {
+  // Fresh processes: memory that a run has grown would take the idle connections without growing.
+  const able = peersFor(MEMORY).filter((peer) => peer.kind !== 'direct');
+  const stand = await standFor(stageOf(MEMORY), able);
+  const connections = idleCount(MEMORY.idle, WARM_CONNECTIONS);
+  const notes = connections < MEMORY.idle ? [`not ${MEMORY.idle}: the limit of descriptors, ulimit -Hn`] : [];
+  record.memory = { connections, notes, peers: [] };
+  for (const [name, target] of stand.targets) {
+    const measured = await measureIdle(context, target, connections);
+    record.memory.peers.push({ peer: name, ...measured });
+  }
+  console.log(`\n${memoryTable(record.memory)}`);
+  await stand.stop();
+}
+
+let stopping = false;
 async function clean() {
+  stopping = true;
   await programs.stop();
   rmSync(folder, { recursive: true, force: true });
 }
-for (const signal of ['SIGINT', 'SIGTERM']) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => clean().finally(() => process.exit(1)));
 }
 
 try {
-  for (const line of record.machine) console.log(line);
-  console.log(
-    `${rounds} rounds of ${seconds} s; proxy on core ${PROXY_CORE}, wrk and servers on core ${LOAD_CORE}; medians`,
-  );
-  if (LOAD_CORE === PROXY_CORE) console.log('only one core: load and proxy share it, the numbers say little');
-  const servers = await freePorts(2);
-  await programs.startServers(servers, folder, LOAD_CORE);
-  const wanted = SCENARIOS.filter((scenario) => only.test(scenario.name));
-  for (const mode of ['http', 'tcp']) {
-    const scenarios = wanted.filter((scenario) => scenario.mode === mode);
-    const idle = mode === 'http' && only.test(IDLE_NAME);
-    if (scenarios.length === 0 && !idle) continue;
-    const running = await startAll(mode, servers);
-    for (const scenario of scenarios) await runScenario(scenario, running);
-    // Fresh processes: memory that a run has grown would take the idle connections without growing.
-    if (idle) await runIdle(scenarios.length === 0 ? running : await startAll(mode, servers));
-  }
-  const out = join(import.meta.dirname, 'out');
-  mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, 'latest.json'), JSON.stringify(record, null, 2));
-  console.log('\nevery round: bench/out/latest.json');
+  // nginx's worker is nobody, and reads the files.
+  chmodSync(folder, 0o755);
+  writeServerFiles(folder, works);
+  const minutes = secondsFor(works, (work) => peersFor(work), settings) / 60;
+  console.log(`${works.length} works, ${peers.length} peers, about ${Math.max(1, Math.round(minutes))} min`);
+  for (const one of stages(works)) await attempt(`stage ${one.stage.name}`, () => runStage(one));
+  if (settings.only.test(MEMORY.name)) await attempt(MEMORY.name, runMemory);
+  const engines = Object.entries(record.engines).map(([name, engine]) => `${name}: ${engine}`);
+  if (engines.length > 0) console.log(`\nengines, as they say themselves: ${engines.join(', ')}`);
+  if (record.works.length > 1) console.log(`\n${summaryTable(record.works)}`);
+  console.log(`\n${write().join('\n')}`);
 } finally {
   await clean();
 }
+process.exitCode = failed ? 1 : 0;

@@ -203,7 +203,7 @@ describe('files', () => {
     const folders = new Set(sources.map(folderOf));
     const odd = tests.filter((file) => {
       const parts = file.split('/');
-      return parts.length > 2 && !folders.has(parts[1] ?? '') && !['e2e', 'support'].includes(parts[1] ?? '');
+      return parts.length > 2 && !folders.has(parts[1] ?? '') && !['bench', 'e2e', 'support'].includes(parts[1] ?? '');
     });
     expect(odd).toEqual([]);
   });
