@@ -6,6 +6,7 @@ import { loadHaproxyConfig } from '../config/haproxy/load.ts';
 import { loadKeepalivedConfig } from '../config/keepalived/load.ts';
 import type { Model } from '../config/model.ts';
 import type { PairModel } from '../config/pair-model.ts';
+import { trackedNameProblems } from '../config/tracked-names.ts';
 import type { Problem } from '../core/problem.ts';
 import { systemRandom } from '../core/random.ts';
 import { environment } from './environment.ts';
@@ -40,13 +41,19 @@ export function loadWhole(paths: readonly string[]): WholeConfiguration {
   const keepalivedFiles = files.filter((_, index) => kinds[index] === 'keepalived');
   const proxies = load(haproxyFiles, null, false);
   const pair = keepalivedFiles.length === 0 ? { pair: null, problems: [] } : loadPair(keepalivedFiles, null, false);
-  const problems = [...unreadable, ...proxies.problems, ...pair.problems];
+  const hasProxies = haproxyFiles.length > 0;
+  // What cannot be read cannot be held against anything.
+  const comparable = proxies.model !== null || !hasProxies;
+  const names =
+    comparable && pair.pair !== null ? trackedNameProblems(pair.pair, hasProxies ? proxies.model : null) : [];
+  const ofPair = [...unreadable, ...pair.problems, ...names];
+  const problems = [...proxies.problems, ...ofPair];
   const failed = hasErrors(problems);
   return {
     model: failed ? null : proxies.model,
     pair: failed ? null : pair.pair,
-    pairAlone: hasErrors([...unreadable, ...pair.problems]) ? null : pair.pair,
-    hasProxies: haproxyFiles.length > 0,
+    pairAlone: hasErrors(ofPair) ? null : pair.pair,
+    hasProxies,
     problems,
   };
 }

@@ -3,6 +3,7 @@
  * ends it. Errors in the file end it with keepalived's exit code for that.
  */
 import { formatProblem } from '../config/report.ts';
+import { trackedNameProblems } from '../config/tracked-names.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import { BackgroundSide } from '../daemon/background.ts';
@@ -11,7 +12,7 @@ import { removePidFile, writePidFile } from '../daemon/pid-file.ts';
 import { startDetached } from '../daemon/spawn.ts';
 import { standInFor } from '../daemon/stand-in.ts';
 import { keepalivedJournal } from '../daemon/syslog.ts';
-import { loadPairConfiguration } from './configuration.ts';
+import { loadPairConfiguration, type PairConfiguration } from './configuration.ts';
 import { environment, environmentWith } from './environment.ts';
 import type { KeepalivedArguments } from './keepalived-arguments.ts';
 import { runPair } from './pair-run.ts';
@@ -59,7 +60,10 @@ async function serve(
   const journal = keepalivedJournal({ syslog: args.syslog, facility: args.facility, console, wallMs });
   journal.notice(`Starting Tandem v${packageVersion()}`);
   for (const sentence of args.ignored) journal.warning(sentence);
-  const read = () => loadPairConfiguration([args.file], args.configId, args.strictIncludes);
+  const read = (): PairConfiguration => {
+    const { pair, problems } = loadPairConfiguration([args.file], args.configId, args.strictIncludes);
+    return { pair, problems: pair === null ? problems : [...problems, ...trackedNameProblems(pair, null)] };
+  };
   const { pair: model, problems } = read();
   // Whoever starts it by hand sees what is wrong, wherever the log goes.
   tell(problems, journal, console === null ? write : null);

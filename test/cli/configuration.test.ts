@@ -14,6 +14,8 @@ beforeAll(() => {
     'pair.cfg': 'vrrp_instance V {\n  interface eth0\n  virtual_router_id 1\n  include addresses.inc\n}\n',
     'addresses.inc': 'virtual_ipaddress { 10.0.0.1/24 }\n',
     'bad.cfg': 'listen web\n  bind 127.0.0.1:20090\n  blance roundrobin\n',
+    'tracks.conf':
+      'tandem {\n  track_proxy web\n  track_backend wep\n}\nvrrp_instance V {\n  interface eth0\n  virtual_router_id 1\n  virtual_ipaddress { 10.0.0.1/24 }\n}\n',
     'bad.conf': 'vrrp_instance V {\n  interfase eth0\n}\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -39,6 +41,27 @@ it('neither, when one of them has an error', () => {
   const { model, pair, problems } = load('proxy.conf', 'bad.conf');
   expect([model, pair]).toEqual([null, null]);
   expect(problems.map(({ code }) => code)).toContain('unknown-keyword');
+});
+
+it('what the pair tracks has to be there', () => {
+  const { pair, pairAlone, problems } = load('proxy.conf', 'tracks.conf');
+  expect([pair, pairAlone]).toEqual([null, null]);
+  expect(problems.map(({ severity, line, message }) => `${severity} ${line} ${message}`)).toEqual([
+    "error 3 track_backend: no backend or listen section with servers is called 'wep'",
+  ]);
+  // Whoever cannot read the one says nothing about the other.
+  expect(load('bad.cfg', 'tracks.conf').pairAlone).not.toBeNull();
+});
+
+it('what the pair tracks has no effect without proxies, and that is said', () => {
+  const { pair, problems } = load('tracks.conf');
+  expect([pair === null, problems.map(({ severity, code, line }) => [severity, code, line])]).toEqual([
+    false,
+    [
+      ['warning', 'nothing-to-track', 2],
+      ['warning', 'nothing-to-track', 3],
+    ],
+  ]);
 });
 
 it('the pair can be read again while only haproxy.cfg has errors', () => {
