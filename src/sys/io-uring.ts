@@ -54,7 +54,10 @@ export interface RingSizes {
   readonly receiveBuffers: number;
 }
 
-const SIZES: RingSizes = { operations: 2048, completions: 8192, receiveBuffers: 256 };
+const OPERATIONS = 2048;
+const COMPLETIONS = 8192;
+const RECEIVE_BUFFERS = 256;
+const SIZES: RingSizes = { operations: OPERATIONS, completions: COMPLETIONS, receiveBuffers: RECEIVE_BUFFERS };
 /** What a closed connection sent last may take this long to leave. */
 const LAST_WORDS_MS = 1000;
 /** How often the kernel is asked to let go of a listening socket before it is closed all the same. */
