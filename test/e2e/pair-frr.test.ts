@@ -2,7 +2,10 @@
  * Tandem and FRR's vrrpd, another make of router: three virtual routers side by side, one of every kind that FRR has. FRR is
  * always on lb1, Tandem on lb2; the client asks all three addresses at once.
  *
- *   51   version 2, 1 s           52   version 3, 0.1 s           52 over IPv6   version 3, 0.1 s
+ *   51   version 2, 1 s           52   version 3, 0.2 s           52 over IPv6   version 3, 0.2 s
+ *
+ * FRR announces an IPv6 address an interval before its first advert and then never again: a client that hears the old master
+ * in between would stay there. With the virtual MAC on both boxes, as FRR has it always, that does not matter.
  *
  * FRR's box goes on answering after vrrpd was killed, as nobody takes its addresses: what counts then is whom the client hears.
  */
@@ -13,11 +16,13 @@ import { FrrBox, type FrrRouter } from './pair/frr-box.ts';
 import { PairLab, type ProbeResult } from './pair/pair-lab.ts';
 
 const TWO: FrrRouter = { vrid: 51, version: 2, intervalMs: 1000, address: '10.77.0.100/24' };
-const THREE: FrrRouter = { vrid: 52, version: 3, intervalMs: 100, address: '10.77.0.103/24' };
-const SIX: FrrRouter = { vrid: 52, version: 3, intervalMs: 100, address: 'fd77::100/64' };
+const THREE: FrrRouter = { vrid: 52, version: 3, intervalMs: 200, address: '10.77.0.103/24' };
+const SIX: FrrRouter = { vrid: 52, version: 3, intervalMs: 200, address: 'fd77::100/64' };
 const ROUTERS = [TWO, THREE, SIX];
-/** Two cores are shared with whoever else tests; and looking at both boxes takes its time. */
+/** Two cores are shared with whoever else tests. */
 const HICCUP_MS = 100;
+/** Looking at all addresses on both boxes takes its time, too. */
+const LOOKING_MS = 300;
 const LEASE_MS = 4000;
 
 type Owner = 'frr' | 'tandem';
@@ -34,7 +39,7 @@ function tandemText(routers: readonly FrrRouter[], priority: number, lines = '')
   virtual_router_id ${router.vrid}
   priority ${priority}
   advert_int ${router.intervalMs / 1000}
-  ${lines}
+  ${router === SIX ? 'use_vmac' : lines}
   virtual_ipaddress {
     ${router.address}
   }
@@ -90,19 +95,27 @@ describeAsRoot('a pair of FRR and Tandem', () => {
     const said = `taken over after ${atMs.map(Math.round).join(', ')} ms`;
     ROUTERS.forEach((router, i) => {
       expect(atMs[i], said).toBeGreaterThan(least(router));
-      expect(atMs[i], said).toBeLessThan(most(router) + HICCUP_MS);
+      expect(atMs[i], said).toBeLessThan(most(router) + LOOKING_MS);
     });
   };
 
-  /** The client asks for all addresses at once. */
+  /** The client asks for all addresses at once; it happens when all are being asked for. */
   const probe = async (seconds: number, action: () => unknown): Promise<ProbeResult[]> => {
+    let probing = 0;
     const act = async (): Promise<void> => {
-      await action();
+      probing++;
+      if (probing === ROUTERS.length) await action();
     };
-    return await Promise.all(ROUTERS.map((one, i) => lab.probe(seconds, i === 0 ? act : () => {}, ipOf(one))));
+    return await Promise.all(ROUTERS.map((one) => lab.probe(seconds, act, ipOf(one))));
   };
   const names = (results: readonly ProbeResult[]) => results.map((result) => result.names);
   const outages = (results: readonly ProbeResult[]) => results.map(({ longestMs }) => longestMs);
+  /** With the virtual MAC a last answer may draw the switch back; the next advert ends that. */
+  const expectHandOver = (results: readonly ProbeResult[]): void => {
+    ROUTERS.forEach((router, i) => {
+      expect(outages(results)[i]).toBeLessThan(HICCUP_MS + (router === SIX ? router.intervalMs : 0));
+    });
+  };
   const allOf = <T>(value: T) => ROUTERS.map(() => value);
 
   /** Every message was taken on both sides; routers of FRR complain of those of other versions that are not for them. */
@@ -115,20 +128,20 @@ describeAsRoot('a pair of FRR and Tandem', () => {
     await startTandem(150);
     await frr.start(ROUTERS, 100);
     await owned('tandem', 6000);
-    const left = await probe(1.5, () => lab.signal('lb2', 'SIGTERM'));
+    const left = await probe(2.5, () => lab.signal('lb2', 'SIGTERM'));
     expect(names(left)).toEqual(allOf(['lb2', 'lb1']));
-    for (const lostMs of outages(left)) expect(lostMs).toBeLessThan(HICCUP_MS);
+    expectHandOver(left);
     await owned('frr', 500);
 
-    const back = await probe(4.5, () => startTandem(150));
+    const back = await probe(6, () => startTandem(150));
     expect(names(back)).toEqual(allOf(['lb1', 'lb2']));
-    for (const lostMs of outages(back)) expect(lostMs).toBeLessThan(HICCUP_MS);
+    expectHandOver(back);
     await owned('tandem', 500);
     expectNoRefusals();
     expect(ROUTERS.map((router) => frr.states(router))).toEqual(allOf(['Backup', 'Master', 'Backup']));
 
     let atMs: number[] = [];
-    const died = await probe(4.5, async () => {
+    const died = await probe(5.5, async () => {
       lab.signal('lb2', 'SIGKILL');
       atMs = await taken('frr', LEASE_MS);
     });
@@ -149,7 +162,7 @@ describeAsRoot('a pair of FRR and Tandem', () => {
     await startTandem(100);
     await owned('frr', 6000);
     let atMs: number[] = [];
-    const left = await probe(1.5, async () => {
+    const left = await probe(2.5, async () => {
       frr.signal('SIGTERM');
       atMs = await taken('tandem', 2000);
     });
@@ -161,14 +174,14 @@ describeAsRoot('a pair of FRR and Tandem', () => {
     expect(names(left)).toEqual(allOf(['lb1', 'lb2']));
     await owned('tandem', 500);
 
-    const back = await probe(4.5, () => frr.start(ROUTERS, 150));
+    const back = await probe(6, () => frr.start(ROUTERS, 150));
     expect(names(back)).toEqual(allOf(['lb2', 'lb1']));
-    for (const lostMs of outages(back)) expect(lostMs).toBeLessThan(HICCUP_MS);
+    expectHandOver(back);
     await owned('frr', 500);
     expectNoRefusals();
     expect(ROUTERS.map((router) => frr.states(router))).toEqual(allOf(['Backup', 'Master']));
 
-    const died = await probe(4.5, async () => {
+    const died = await probe(5.5, async () => {
       frr.signal('SIGKILL');
       atMs = await taken('tandem', 5000);
     });
@@ -185,13 +198,13 @@ describeAsRoot('a pair of FRR and Tandem', () => {
     await frr.start([THREE], 100);
     await startTandem(100, [THREE]);
     await owned('frr', 2000, [THREE]);
-    await sleep(600);
+    await sleep(1000);
     await owned('frr', 100, [THREE]);
     lab.part('lb2');
-    await lab.eventually('both are masters', () => frr.holds(THREE) && lab.has('lb2', ipOf(THREE)), 1000);
+    await lab.eventually('both are masters', () => frr.holds(THREE) && lab.has('lb2', ipOf(THREE)), 2000);
     lab.heal('lb2');
     await owned('tandem', 1000, [THREE]);
-    await sleep(400);
+    await sleep(800);
     await owned('tandem', 100, [THREE]);
   });
 
@@ -204,7 +217,7 @@ describeAsRoot('a pair of FRR and Tandem', () => {
     expect([left.names, left.longestMs < HICCUP_MS]).toEqual([['lb2', 'lb1'], true]);
     expect(neighbour()).toContain('00:00:5e:00:01:34');
     await startTandem(50, [THREE], 'use_vmac');
-    await sleep(700);
+    await sleep(1000);
     expect(lab.output('lb2')).not.toContain('MASTER');
   });
 
@@ -212,7 +225,7 @@ describeAsRoot('a pair of FRR and Tandem', () => {
     await frr.start([THREE], 100);
     await startTandem(150, [THREE], 'v3_checksum_as_v2');
     await lab.eventually('FRR refuses', () => frr.complaints.some((line) => line.includes('Bad VRRP checksum')), 3000);
-    await lab.eventually('both are masters', () => frr.holds(THREE) && lab.has('lb2', ipOf(THREE)), 1000);
+    await lab.eventually('both are masters', () => frr.holds(THREE) && lab.has('lb2', ipOf(THREE)), 2000);
   });
 
   it('the other version on either side: two masters, and Tandem says so once for each', async () => {
@@ -230,7 +243,7 @@ describeAsRoot('a pair of FRR and Tandem', () => {
         );
     await lab.eventually('both are masters', () => [TWO, THREE].every((router) => lab.has('lb2', ipOf(router))), 6000);
     expect([frr.holds(TWO), frr.holds(THREE)]).toEqual([true, true]);
-    await sleep(1200);
+    await sleep(300);
     expect(alarms().sort()).toEqual(['VI_51_4', '2', '3', 'VI_52_4', '3', '2'].sort());
   });
 }, ['netns', 'ip', 'vrrpd']);
