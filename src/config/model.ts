@@ -43,6 +43,13 @@ export interface LogTarget {
   readonly maxLengthBytes: number;
 }
 
+/** `cpu-map`: which CPUs threads run on, counted from 1; those that are not there mean nothing. */
+export interface CpuBinding {
+  /** `null`: the group, that is, all of them; narrows what is said of single threads. */
+  readonly threads: readonly number[] | null;
+  readonly cpus: readonly number[];
+}
+
 export interface Global {
   readonly daemon: boolean;
   readonly masterWorker: boolean;
@@ -57,6 +64,8 @@ export interface Global {
   readonly ulimitN: number | null;
   /** `null`: not configured. */
   readonly nbthread: number | null;
+  /** Later ones go before earlier ones. */
+  readonly cpuMap: readonly CpuBinding[];
   readonly hardStopAfterMs: number | null;
   readonly logs: readonly LogTarget[];
   readonly logTag: string;
@@ -82,6 +91,8 @@ export interface Bind {
   readonly interface: string | null;
   readonly maxconn: number | null;
   readonly backlog: number | null;
+  /** Threads that accept here, counted from 1; null: all. */
+  readonly threads: readonly number[] | null;
   readonly v4v6: boolean;
   readonly v6only: boolean;
   readonly mss: number | null;

@@ -27,6 +27,7 @@ import {
 } from '../proxy/plan.ts';
 import { compileLogTargets, type LogSurroundings } from './compile-logs.ts';
 import { compileTimeouts } from './compile-timeouts.ts';
+import { pinnings } from './cpu-pinning.ts';
 import type { HostAddress } from './resolve.ts';
 
 export interface Surroundings extends LogSurroundings {
@@ -65,6 +66,7 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
   return {
     generation: around.generation,
     threads: around.threads,
+    cpus: pinnings(global.cpuMap, around.threads),
     privileges: around.privileges,
     poller: global.poller,
     bufferSizeBytes: global.bufferSizeBytes,

@@ -12,11 +12,10 @@ import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
 import { compilePlan } from './compile.ts';
 import { OwnDataPath } from './data-path.ts';
-import { defaultThreads } from './default-threads.ts';
 import type { Journal } from './journal.ts';
 import { describeLimits, usableMemoryBytes } from './limits.ts';
 import { type ListenerSet, openListeners } from './listeners.ts';
-import { listensAnywhere, NO_LISTENER, preflight } from './preflight.ts';
+import { listensAnywhere, NO_LISTENER, preflight, threadsOf } from './preflight.ts';
 import { applyLimits } from './process-limits.ts';
 import { ServerBoard } from './server-board.ts';
 import { dataProcessStarter, FIRST_INHERITED_FD, type StartDataProcess } from './spawn.ts';
@@ -56,7 +55,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   const outcome = await preflight(model, options.tolerateUnknownHosts);
   if (!outcome.ok) return outcome;
   const { accounts, addresses, privileges, problems } = outcome.preflight;
-  const threads = model.global.nbthread ?? defaultThreads();
+  const threads = threadsOf(model);
   const opened = openListeners(model, accounts, {
     threads,
     reusePort: options.reusePort,

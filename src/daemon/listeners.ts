@@ -2,24 +2,16 @@
  * Opens every listener of a model, and says what could not be opened, all of it at once. The control process keeps them
  * open for its whole life: data processes come and go on the same sockets.
  *
- *   TCP                      a socket for each thread; clients are distributed by the kernel
- *   unix, inherited (fd@)    one socket, which all threads accept from
+ * Not here: which sockets an address has (bind-sockets.ts).
  */
 import type { Bind, Model, Proxy as ProxyModel } from '../config/model.ts';
 import { type Address, addressText } from '../core/address.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ListenerSocketPlan } from '../proxy/plan.ts';
-import {
-  closeListener,
-  type Listener,
-  type ListenOptions,
-  type ListenResult,
-  listen,
-  takeOver,
-} from '../sys/listen.ts';
+import { closeListener, type Listener } from '../sys/listen.ts';
 import { portOwner } from '../sys/port-owner.ts';
-import { TakenSockets } from '../sys/taken-sockets.ts';
 import { type AccountFiles, findGroup, findUser } from './accounts.ts';
+import { type BindOptions, BindSockets, distribute, type ListenTerms } from './bind-sockets.ts';
 import { isFrontend, runningProxies } from './compile.ts';
 
 const DEFAULT_BACKLOG = 1024;
@@ -50,18 +42,13 @@ export class ListenerSet {
   }
 }
 
-export interface ListenTerms {
-  readonly threads: number;
-  readonly reusePort: boolean;
-  /** Processes that this one replaces; sockets that they listen on are taken over. */
-  readonly predecessors: readonly number[];
-}
-
 export function openListeners(model: Model, accounts: AccountFiles, terms: ListenTerms): ListenerSet {
-  const taken = new TakenSockets(terms.predecessors);
+  const frontends = runningProxies(model).filter(isFrontend);
+  const binds = frontends.flatMap((proxy) => proxy.binds);
+  const sockets = new BindSockets(binds, terms);
   const listeners: OpenListener[] = [];
   const problems: Problem[] = [];
-  for (const proxy of runningProxies(model).filter(isFrontend)) {
+  for (const proxy of frontends) {
     for (const bind of proxy.binds) {
       const owner = ownerOf(bind, accounts);
       if (typeof owner === 'string') {
@@ -69,46 +56,23 @@ export function openListeners(model: Model, accounts: AccountFiles, terms: Liste
         continue;
       }
       for (const address of bind.addresses) {
-        const { threads, reusePort } = terms;
-        const beside = ownSockets(listeners, address);
-        const options = { ...optionsOf(bind, address, proxy), ...owner, sockets: threads, reusePort, beside };
-        const result = open(bind, address, taken, options);
+        const result = sockets.open(bind, { ...optionsOf(bind, address, proxy), ...owner });
         if (!result.ok) {
           problems.push(problemAt(bind, 'cannot-bind', cannotBind(address, proxy, result.message, result.inUse)));
           continue;
         }
-        const name = bind.name ?? addressText(address);
-        const sockets = distribute(result.listener.fds, threads);
-        listeners.push({ ...result.listener, name, frontend: proxy.name, maxconn: bind.maxconn ?? 0, sockets });
+        listeners.push({
+          ...result.listener,
+          name: bind.name ?? addressText(address),
+          frontend: proxy.name,
+          maxconn: bind.maxconn ?? 0,
+          sockets: distribute(result.listener.fds, sockets.threadsOf(bind)),
+        });
       }
     }
   }
-  taken.close();
+  sockets.close();
   return new ListenerSet(listeners, problems);
-}
-
-/** A predecessor's sockets have their options already, so they serve a bind that asks for none in particular. */
-function open(bind: Bind, address: Address, taken: TakenSockets, options: ListenOptions): ListenResult {
-  if (address.family !== 4 && address.family !== 6) return listen(options);
-  const particular = bind.interface !== null || bind.mss !== null || bind.tcpUserTimeoutMs !== null;
-  if (particular || bind.v4v6 || bind.v6only) return listen(options);
-  const fds = taken.take(address);
-  return fds.length > 0 ? takeOver(fds, address, options) : listen(options);
-}
-
-/** The same port twice in one configuration is meant so, as in `bind :80 thread 1` and `bind :80 thread 2`. */
-function ownSockets(listeners: readonly OpenListener[], address: Address): readonly number[] {
-  if (address.family !== 4 && address.family !== 6) return [];
-  return listeners.filter(({ port }) => port === address.port).flatMap(({ fds }) => fds);
-}
-
-/**
- * Each thread its own. What is more than that (of a predecessor with more threads) or less belongs to all of them: no
- * socket of an address may be left alone, as the kernel sends clients to each.
- */
-function distribute(fds: readonly number[], threads: number): readonly ListenerSocketPlan[] {
-  const all = Array.from({ length: threads }, (_, thread) => thread);
-  return fds.map((fd, i) => ({ fd, threads: i < threads && fds.length >= threads ? [i] : all }));
 }
 
 /**
@@ -133,9 +97,7 @@ function ownerOf(bind: Bind, accounts: AccountFiles): Owner | string {
   return { uid, gid: bind.gid ?? group };
 }
 
-type BindOptions = Omit<ListenOptions, 'uid' | 'gid' | 'sockets' | 'reusePort' | 'beside'>;
-
-function optionsOf(bind: Bind, address: Address, proxy: ProxyModel): BindOptions {
+function optionsOf(bind: Bind, address: Address, proxy: ProxyModel): Omit<BindOptions, keyof Owner> {
   return {
     address,
     backlog: backlogOf(bind, proxy),

@@ -7,6 +7,7 @@ import type { Problem } from '../core/problem.ts';
 import type { PrivilegesPlan } from '../proxy/plan.ts';
 import { type AccountFiles, readAccountFiles } from './accounts.ts';
 import { isFrontend, runningProxies } from './compile.ts';
+import { defaultThreads } from './default-threads.ts';
 import { type HostAddress, type Lookup, resolveNames, systemLookup } from './resolve.ts';
 import { resolvePrivileges } from './run-as.ts';
 
@@ -30,9 +31,27 @@ export async function preflight(
   const accounts = readAccountFiles();
   const runAs = resolvePrivileges(model.global, accounts);
   if (!runAs.ok) return { ok: false, problems: [], message: runAs.message };
-  const { addresses, problems } = await resolveNames(model, lookup, tolerateUnknownHosts);
+  const { addresses, problems: unknownNames } = await resolveNames(model, lookup, tolerateUnknownHosts);
+  const problems = [...unknownNames, ...bindsWithoutThread(model, threadsOf(model))];
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, message: null };
   return { ok: true, preflight: { accounts, privileges: runAs.privileges, addresses, problems } };
+}
+
+/** How many data threads it will have here. */
+export function threadsOf(model: Model): number {
+  return model.global.nbthread ?? defaultThreads();
+}
+
+function bindsWithoutThread(model: Model, threads: number): Problem[] {
+  const problems: Problem[] = [];
+  for (const { origin, threads: wanted } of runningProxies(model).flatMap((proxy) => proxy.binds)) {
+    const first = wanted?.[0] ?? 1;
+    if (first <= threads) continue;
+    const message = `'thread ${first}': there ${threads === 1 ? 'is 1 thread' : `are ${threads} threads`}`;
+    const { file, line } = origin;
+    problems.push({ severity: 'error', code: 'no-thread', file, line, column: 1, message, hint: 'see nbthread' });
+  }
+  return problems;
 }
 
 /** A configuration that listens nowhere is fine to check, but there is nothing to run. */

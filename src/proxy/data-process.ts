@@ -36,6 +36,7 @@ class DataProcess {
       const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData, name: `tandem-${index}` });
       worker.on('message', (message: FromThread) => {
         this.#engine = message.engine;
+        if (message.warning !== '') send({ type: 'log', level: 'warn', message: message.warning });
         this.#threadLoaded(plan);
       });
       worker.on('error', (error: Error) => fail(`thread ${index}: ${error.stack ?? error.message}`));

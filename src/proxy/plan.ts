@@ -147,6 +147,8 @@ export interface PrivilegesPlan {
 export interface Plan {
   readonly generation: number;
   readonly threads: number;
+  /** By the index of the thread: the CPUs that it runs on; null: all of them. */
+  readonly cpus: readonly (readonly number[] | null)[];
   readonly privileges: PrivilegesPlan;
   /** The engine of the data threads; `auto`: the fastest that this kernel allows. */
   readonly poller: 'auto' | 'epoll' | 'io_uring';

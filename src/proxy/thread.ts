@@ -5,6 +5,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
 import { mapShared } from '../sys/memory.ts';
+import { pinThread } from '../sys/scheduling.ts';
 import { wake } from '../sys/wakeup.ts';
 import type { Plan } from './plan.ts';
 import { layoutOf, SharedState } from './shared-state.ts';
@@ -23,6 +24,8 @@ export type ToThread = 'stop' | 'last-answers' | 'more-answers';
 /** It can serve, with this engine. */
 export interface FromThread {
   readonly engine: string;
+  /** Something that control should tell; '': nothing. */
+  readonly warning: string;
 }
 
 function main(): void {
@@ -40,7 +43,8 @@ function main(): void {
     wakeupFd: own,
     wakeThread: (other) => wake(wakeupFds[other] as number),
   });
-  port.postMessage({ engine: loop.engine } satisfies FromThread);
+  const warning = pin(plan, index);
+  port.postMessage({ engine: loop.engine, warning } satisfies FromThread);
   const words = new Int32Array(gate);
   Atomics.wait(words, 0, 0);
   loop.run(() => {
@@ -51,6 +55,13 @@ function main(): void {
     }
   });
   process.exit(0);
+}
+
+/** As `cpu-map` says; what is wrong with it, or ''. */
+function pin({ cpus }: Plan, index: number): string {
+  const own = cpus[index] ?? null;
+  if (own === null || pinThread(own)) return '';
+  return `cpu-map: thread ${index + 1} cannot run on CPU ${own.join(', ')}, so it is not pinned`;
 }
 
 main();

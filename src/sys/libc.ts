@@ -133,6 +133,11 @@ export const schedSetscheduler = c.func('int sched_setscheduler(int, int, uintpt
   policy: number,
   parameters: number,
 ) => number;
+export const schedSetaffinity = c.func('int sched_setaffinity(int, unsigned long, uintptr_t)') as (
+  pid: number,
+  sizeBytes: number,
+  mask: number,
+) => number;
 export const mlockall = c.func('int mlockall(int)') as (flags: number) => number;
 export const setpriority = c.func('int setpriority(int, uint, int)') as (
   which: number,

@@ -27,13 +27,11 @@ export class TakenSockets {
     for (const pid of pids) this.#takeFrom(pid);
   }
 
-  /** The sockets that listen at exactly this address, the caller's from now on; none: an empty list. */
-  take(address: InetAddress): readonly number[] {
+  /** At most so many of the sockets that listen at exactly this address, the caller's from now on. */
+  take(address: InetAddress, most: number): readonly number[] {
     const length = writeSockaddr(scratchBytes, 0, address);
     const key = scratchBytes.toString('latin1', 0, length);
-    const fds = this.#sockets.get(key) ?? [];
-    this.#sockets.delete(key);
-    return fds;
+    return this.#sockets.get(key)?.splice(0, most) ?? [];
   }
 
   /** Lets go of what nobody took. */

@@ -76,6 +76,27 @@ describe('with several threads', () => {
     expect(open(twice, 2).problems.map(({ line }) => line)).toEqual([7, 8, 9]);
   });
 
+  it('only those threads accept that a line names', async () => {
+    const port = await freePort();
+    const lines = [
+      `127.0.0.1:${port} thread 1`,
+      `127.0.0.1:${port} thread 2-`,
+      `abns@tandem-${process.pid} thread odd`,
+    ];
+    const set = open(`listen a\n${lines.map((line) => ` bind ${line}\n`).join('')}`, 3);
+    expect(set.problems).toEqual([]);
+    expect(shares(set)).toEqual([[[0]], [[1], [2]], [[0, 2]]]);
+  });
+
+  it('lines with the same address share what a predecessor had there, and it does not become more', async () => {
+    const port = await freePort();
+    const text = `listen a\n bind 127.0.0.1:${port} thread 1\n bind 127.0.0.1:${port} thread 2\n`;
+    open(text, 2);
+    const next = open(text, 2, [process.pid]);
+    expect(shares(next)).toEqual([[[0]], [[1]]]);
+    expect(new Set(next.listeners.flatMap(({ fds }) => fds)).size).toBe(2);
+  });
+
   it.each([
     [1, 2, [[0], [1]]],
     [2, 2, [[0], [1]]],

@@ -9,6 +9,7 @@ import { FakeTime, settle } from '../support/fake-time.ts';
 
 const plan: Plan = {
   generation: 1,
+  cpus: [],
   threads: 1,
   privileges: { uid: null, gid: null, chroot: null },
   poller: 'auto',

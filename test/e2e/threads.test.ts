@@ -117,6 +117,8 @@ class Client {
 
 const origins: Origin[] = [];
 let proxy: ProxyProcess | null = null;
+/** Its configuration. */
+let written = '';
 const clients: Client[] = [];
 
 afterEach(async () => {
@@ -148,6 +150,7 @@ listen web
   bind 127.0.0.1:${port}
 ${lines}
 `;
+  written = text;
   proxy = await ProxyProcess.start(TANDEM_HAPROXY, text, port);
   return port;
 }
@@ -296,6 +299,35 @@ describe('leastconn', () => {
     for (let tries = 0; four.reduce((sum, one) => sum + one.connections, 0) < 200 && tries < 100; tries++)
       await sleep(20);
     for (const { connections } of four) expect(Math.abs(connections - 50)).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('cpu-map', () => {
+  it('pins the threads that it names', async () => {
+    const cpusOf = (path: string) => /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync(path, 'latin1'))?.[1] ?? '';
+    const all = cpusOf('/proc/self/status');
+    const one = /\d+$/.exec(all)?.[0] ?? '';
+    const origin = await newOrigin();
+    await start(3, `  server s 127.0.0.1:${origin.port}`, `cpu-map 1/2-3 ${one}\n  cpu-map 1/1 1023`);
+    const pinned = (): number =>
+      (proxy?.pids() ?? [])
+        .flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((task) => cpusOf(`/proc/${pid}/task/${task}/status`)))
+        .filter((cpus) => cpus !== all).length;
+    for (let tries = 0; proxy?.output.includes('cpu-map') !== true && tries < 100; tries++) await sleep(50);
+    expect(pinned()).toBe(all === one ? 0 : 2);
+    expect(proxy?.output).toContain('cpu-map: thread 1 cannot run on CPU 1023, so it is not pinned');
+  });
+});
+
+describe('bind … thread', () => {
+  it('lets only that thread accept', async () => {
+    const origin = await newOrigin();
+    const port = await start(3, `  bind 127.0.0.1:${await freePort()} thread 2\n  server s 127.0.0.1:${origin.port}`);
+    expect(port).toBeGreaterThan(0);
+    const other = Number(/bind 127.0.0.1:(\d+) thread/.exec(written)?.[1]);
+    await openMany(other, 30);
+    for (let tries = 0; clientsOfThreads(3)[1] !== 30 && tries < 50; tries++) await sleep(50);
+    expect(clientsOfThreads(3)).toEqual([0, 30, 0]);
   });
 });
 

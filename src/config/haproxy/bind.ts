@@ -9,6 +9,7 @@ import { type Host, parseAddress } from './addresses.ts';
 import { integerArgument, timeArgument } from './arguments.ts';
 import type { Loading, Mutable, ProxyTarget } from './drafts.ts';
 import { applyParameter, findKeyword, ignored, keywordTable, supported, unsupported } from './keyword.ts';
+import { threadSet } from './number-sets.ts';
 import type { Statement } from './statement.ts';
 
 type BindDraft = Mutable<Bind>;
@@ -29,6 +30,30 @@ export const BIND_PARAMETERS = keywordTable<BindDraft>('`bind <address> …`', '
   }),
   supported('backlog', '<number>', '', (s, at, bind) => {
     bind.backlog = integerArgument(s, at + 1, { min: 0 }) || null;
+  }),
+  supported(
+    'thread',
+    '<set>',
+    'which threads accept: `[1/]N`, `N-M`, `all`, `odd`, `even`; may be repeated',
+    (s, at, bind) => {
+      const [, group = '1', set = ''] = /^(?:([^/]*)\/)?(.*)$/.exec(s.text(at + 1)) ?? [];
+      if (group === '1') addThreads(s, at + 1, set, bind);
+      else s.error(at + 1, 'bad-value', `'thread ${s.text(at + 1)}': there is only thread group 1`);
+    },
+  ),
+  supported('process', '1[/<set>]', 'an old way to write `thread <set>`', (s, at, bind) => {
+    const [process = '', set] = s.text(at + 1).split('/', 2);
+    if (!['1', '1-', '1-1', 'all', 'odd', 'even'].includes(process)) {
+      s.error(at + 1, 'bad-value', `'process ${s.text(at + 1)}': there is only process 1`, "write 'thread' instead");
+      return;
+    }
+    s.warning(
+      at,
+      'deprecated-keyword',
+      "'process' on bind lines does not exist any more since HAProxy 2.7",
+      "write 'thread' instead",
+    );
+    if (set !== undefined) addThreads(s, at + 1, set, bind);
   }),
   supported('v4v6', '', 'IPv4 clients on an IPv6 address too', (_s, _at, bind) => {
     bind.v4v6 = true;
@@ -63,9 +88,7 @@ export const BIND_PARAMETERS = keywordTable<BindDraft>('`bind <address> …`', '
   ignored('defer-accept', '', 'a connection without data costs almost nothing here'),
   ignored('tfo', '', 'TCP fast open is not used'),
   ignored('nice', '<number>', 'all connections are equal'),
-  ignored('process', '<set>', 'every thread serves every listener'),
-  ignored('thread', '<set>', 'every thread serves every listener'),
-  ignored('shards', '<number>', 'every thread serves every listener'),
+  ignored('shards', '<number>', 'each thread has a listening socket of its own'),
   ignored('level', '<level>', 'it belongs to the stats socket'),
   ignored('severity-output', '<format>', 'it belongs to the stats socket'),
   ignored('expose-fd', '<what>', 'it belongs to the stats socket'),
@@ -114,6 +137,19 @@ export const BIND_PARAMETERS = keywordTable<BindDraft>('`bind <address> …`', '
   ),
 ]);
 
+/** Several sets are one. */
+function addThreads(s: Statement, at: number, set: string, bind: BindDraft): void {
+  const threads = threadSet(set);
+  if (threads === null) {
+    s.error(
+      at,
+      'bad-value',
+      `'${set}' is no set of threads`,
+      "'all', 'odd', 'even', a number from 1 to 64, or a range like 1-4",
+    );
+  } else bind.threads = [...new Set([...(bind.threads ?? []), ...threads])].sort((a, b) => a - b);
+}
+
 export function applyBind(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {
   const addresses = parseListenAddresses(s, loading);
   const bind: BindDraft = {
@@ -124,6 +160,7 @@ export function applyBind(s: Statement, _at: number, { proxy, loading }: ProxyTa
     interface: null,
     maxconn: null,
     backlog: null,
+    threads: null,
     v4v6: false,
     v6only: false,
     mss: null,

@@ -164,6 +164,7 @@ export function newGlobal(): GlobalDraft {
     maxconn: null,
     ulimitN: null,
     nbthread: null,
+    cpuMap: [],
     hardStopAfterMs: null,
     logs: [],
     logTag: 'haproxy',

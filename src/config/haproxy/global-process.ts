@@ -1,8 +1,8 @@
 /**
- * Keywords of `global` about the process: who it runs as, where, how many connections and threads, and what it is called.
+ * Keywords of `global` about the process: who it runs as, where, how many connections, and what it is called.
  *
- * HAProxy keeps the first value of some of these and says so; others are overwritten silently. Not here: tuning knobs
- * (global-tuning.ts), the environment (global-environment.ts).
+ * HAProxy keeps the first value of some of these and says so; others are overwritten silently. Not here: threads
+ * (global-threads.ts), tuning knobs (global-tuning.ts), the environment (global-environment.ts).
  */
 import { integerArgument, timeArgument } from './arguments.ts';
 import type { GlobalDraft, Loading } from './drafts.ts';
@@ -46,7 +46,6 @@ export const GLOBAL_PROCESS: readonly Keyword<Loading>[] = [
   supported('ulimit-n', '<number>', '', (s, _at, { global }) =>
     keepFirst(s, global, () => (global.ulimitN = integerArgument(s, 1, { min: 0 }) || null)),
   ),
-  supported('nbthread', '<number>', '', applyThreads),
   supported('nbproc', '<number>', '1 is accepted with a warning; HAProxy 2.5 removed the keyword', applyProcesses),
   supported('hard-stop-after', '<time>', 'bounds a soft stop', (s, _at, { global }) => {
     global.hardStopAfterMs = timeArgument(s, 1);
@@ -124,11 +123,6 @@ function keepFirst(s: Statement, global: GlobalDraft, set: () => void, group = s
   }
   global.given.add(group);
   set();
-}
-
-function applyThreads(s: Statement, _at: number, { global }: Loading): void {
-  if (/^[-+]?\d+$/.test(s.text(1))) global.nbthread = integerArgument(s, 1, { min: 1, max: 64 });
-  else s.error(1, 'bad-value', `'nbthread' expects a number, not '${s.text(1)}'`);
 }
 
 function applyProcesses(s: Statement): void {

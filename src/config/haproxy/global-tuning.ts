@@ -79,7 +79,6 @@ export const GLOBAL_TUNING: readonly Keyword<Loading>[] = [
     'maxcomprate',
     'maxcompcpuusage',
     'profiling.tasks',
-    'thread-groups',
   ].map((word) => ignored<Loading>(word, '<value>', SIZES_ITSELF)),
   ...['noepoll', 'nokqueue', 'noevports', 'nopoll', 'nosplice', 'nogetaddrinfo', 'noreuseport', 'busy-polling'].map(
     (word) => ignored<Loading>(word, '', 'the event loop is chosen by what the kernel offers'),
@@ -89,8 +88,6 @@ export const GLOBAL_TUNING: readonly Keyword<Loading>[] = [
   ),
   ignored('h2-workaround-bogus-websocket-clients', '', 'there is no HTTP/2 yet'),
   ignored('numa-cpu-mapping', '', SIZES_ITSELF),
-  ignored('cpu-map', '<set> <cpus> ...', 'pin the process with taskset or systemd'),
-  ignored('thread-group', '<number> ...', SIZES_ITSELF),
   ...[
     'ca-base',
     'crt-base',
