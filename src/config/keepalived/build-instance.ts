@@ -35,6 +35,7 @@ export function buildInstance(draft: InstanceDraft, { loading, group, vmacNames 
   checkRequired(draft);
   const family = resolveFamily(draft);
   const version = resolveVersion(draft, global, family);
+  const advertIntervalCs = resolveInterval(draft, version);
   const strict = resolveStrict(draft, global, version);
   const { priority, wantedState } = resolvePriority(draft, strict);
   const transport = buildTransport(draft, global, family);
@@ -54,7 +55,7 @@ export function buildInstance(draft: InstanceDraft, { loading, group, vmacNames 
     version,
     family,
     priority,
-    advertIntervalCs: resolveInterval(draft, version),
+    advertIntervalCs,
     authentication: buildAuthentication(draft, version, strict),
     addresses,
     excludedAddresses,
@@ -70,7 +71,7 @@ export function buildInstance(draft: InstanceDraft, { loading, group, vmacNames 
     ...resolvePreemption(draft, wantedState, priority, strict),
     vmac,
     nativeIpv6: draft.nativeIpv6,
-    announce: buildAnnounce(draft, global, strict),
+    announce: buildAnnounce(draft, global, strict, advertIntervalCs),
     // keepalived's default is off, and leaves clients on the wrong box after a partition has healed.
     higherPrioSendAdvert: !strict && (draft.higherPrioSendAdvert ?? global.higherPrioSendAdvert ?? true),
     lowerPrioNoAdvert: strict || (draft.lowerPrioNoAdvert ?? global.lowerPrioNoAdvert ?? false),

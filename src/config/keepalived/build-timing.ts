@@ -9,6 +9,10 @@ const MOST_V3_CS = 4095;
  * second finds them, and less often where there are many.
  */
 const ADDRESSES_PER_SECOND = 20;
+const REFRESH_MS = 1000;
+/** Whoever advertises fast does not want clients to wait for a second; a few frames more are nothing beside the adverts. */
+const FAST_ADVERTS_CS = 25;
+const FAST_REFRESH_MS = 250;
 
 export function resolveVersion(draft: InstanceDraft, global: GlobalDraft, family: IpFamily): 2 | 3 {
   if (draft.version === 2 && family === 6) {
@@ -44,16 +48,18 @@ export function resolveInterval(draft: InstanceDraft, version: 2 | 3): number {
   return whole * 100;
 }
 
-export function buildAnnounce(draft: InstanceDraft, global: GlobalDraft, strict: boolean): AnnounceSettings {
+export function buildAnnounce(
+  draft: InstanceDraft,
+  global: GlobalDraft,
+  strict: boolean,
+  intervalCs: number,
+): AnnounceSettings {
   const globalDelayMs = global.garpMasterDelayMs ?? (global.minGarp ? 0 : 5000);
   const globalRepeat = global.garpMasterRepeat ?? (global.minGarp ? 1 : 5);
   return {
     masterDelayMs: draft.garpMasterDelayMs ?? globalDelayMs,
     masterRepeat: draft.garpMasterRepeat ?? globalRepeat,
-    refreshMs:
-      draft.garpRefreshMs ??
-      global.garpRefreshMs ??
-      1000 * Math.max(1, Math.ceil(draft.addresses.length / ADDRESSES_PER_SECOND)),
+    refreshMs: draft.garpRefreshMs ?? global.garpRefreshMs ?? defaultRefreshMs(draft.addresses.length, intervalCs),
     refreshRepeat: draft.garpRefreshRepeat ?? global.garpRefreshRepeat ?? 1,
     // The default comes from the global value even where the instance has its own for masters.
     lowerPrioDelayMs: strict ? 0 : (draft.garpLowerPrioDelayMs ?? global.garpLowerPrioDelayMs ?? globalDelayMs),
@@ -61,4 +67,9 @@ export function buildAnnounce(draft: InstanceDraft, global: GlobalDraft, strict:
     garpIntervalMs: global.garpIntervalMs ?? 0,
     gnaIntervalMs: global.gnaIntervalMs ?? 0,
   };
+}
+
+function defaultRefreshMs(addresses: number, intervalCs: number): number {
+  const fast = intervalCs <= FAST_ADVERTS_CS && addresses <= (ADDRESSES_PER_SECOND * FAST_REFRESH_MS) / 1000;
+  return fast ? FAST_REFRESH_MS : REFRESH_MS * Math.max(1, Math.ceil(addresses / ADDRESSES_PER_SECOND));
 }

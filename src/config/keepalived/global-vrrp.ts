@@ -22,7 +22,7 @@ export const GLOBAL_VRRP_KEYWORDS: readonly Keyword<GlobalDraft>[] = [
     'vrrp_garp_master_refresh',
     'garpRefreshMs',
     [0, LONG_S],
-    'default: about every second, keepalived none; 0: none',
+    'default: about every second, four times with adverts at 0.25 s or less; keepalived none; 0: none',
   ),
   integer('vrrp_garp_master_refresh_repeat', 'garpRefreshRepeat', [1, MANY], 'default 1'),
   wholeSeconds('vrrp_garp_lower_prio_delay', 'garpLowerPrioDelayMs', [0, LONG_S], 'default: as for master'),

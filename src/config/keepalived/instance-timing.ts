@@ -24,7 +24,7 @@ export const INSTANCE_TIMING_KEYWORDS: readonly Keyword<InstanceDraft>[] = [
     'garp_master_refresh',
     'garpRefreshMs',
     [0, LONG_S],
-    'default: about every second, keepalived none; 0: none',
+    'default: about every second, four times with adverts at 0.25 s or less; keepalived none; 0: none',
   ),
   integer('garp_master_refresh_repeat', 'garpRefreshRepeat', [1, MANY], 'default 1'),
   wholeSeconds('garp_lower_prio_delay', 'garpLowerPrioDelayMs', [0, LONG_S], 'default: as for master'),

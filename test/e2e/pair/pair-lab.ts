@@ -55,7 +55,7 @@ interface Requests {
 }
 
 export interface RequestsResult {
-  readonly once: Requests;
+  readonly once: Requests & { readonly longestMs: number };
   readonly keep: Requests & { readonly connections: number };
 }
 
@@ -181,6 +181,11 @@ export class PairLab {
 
   signal(box: Box, signal: NodeJS.Signals): void {
     this.#running.get(box)?.child.kill(signal);
+  }
+
+  /** Of what was started there. */
+  pid(box: Box): number {
+    return this.#running.get(box)?.child.pid ?? -1;
   }
 
   /** Everything that runs on the boxes ends, and what is left of addresses goes. */

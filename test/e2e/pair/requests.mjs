@@ -1,7 +1,8 @@
 // What an HTTP client loses: node requests.mjs ADDRESS PORT, until its standard input ends; then one line of JSON.
 //   once   100 requests a second, each with its own connection, one in ten slow
 //   keep   4 connections that are kept, each with the next request 10 ms after the last answer
-// A request counts as failed when it gets no whole 200 within 5 s. Nothing is tried again.
+// A request counts as failed when it gets no whole 200 within 5 s. Nothing is tried again. `longestMs`: without any request
+// sent in it that was answered.
 import { Agent, get } from 'node:http';
 
 const EVERY_MS = 10;
@@ -12,6 +13,8 @@ const results = {
   keep: { sent: 0, answered: 0, slowestMs: 0, failures: [], from: [], connections: 0 },
 };
 const start = performance.now();
+/** When those of `once` that were answered had been sent. */
+const answeredMs = [];
 let asking = true;
 let open = 0;
 
@@ -29,6 +32,7 @@ function ask(result, agent, done) {
     if (from === null) result.failures.push(`${error} after ${ms} ms, sent at ${Math.round(sentMs - start)} ms`);
     else {
       result.answered++;
+      if (result === results.once) answeredMs.push(sentMs);
       if (result.from.at(-1) !== from) result.from.push(from);
     }
     done();
@@ -64,6 +68,9 @@ process.stdin.resume().on('end', () => {
   clearInterval(timer);
   setInterval(() => {
     if (open > 0) return;
+    answeredMs.sort((a, b) => a - b);
+    const gaps = answeredMs.slice(1).map((ms, i) => ms - answeredMs[i] - EVERY_MS);
+    results.once.longestMs = Math.max(0, Math.round(Math.max(...gaps)));
     process.stdout.write(`${JSON.stringify(results)}\n`);
     process.exit(0);
   }, 20);
