@@ -59,6 +59,7 @@ export const PROXY_BYTES_OUT_LOW = 16;
 export const PROXY_BYTES_OUT_HIGH = 17;
 
 export const PROXY_TICKETS = 18; // the last ticket that a stream drew who has to wait for a server of the backend
+export const PROXY_TURNS = 19; // picks of a round robin, of all threads
 
 // Listener rows.
 export const LISTENER_CONNECTIONS = 0; // gauge; only kept where the listener has a maxconn of its own

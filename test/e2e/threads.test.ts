@@ -287,6 +287,21 @@ describe('maxconn', () => {
   );
 });
 
+describe('roundrobin', () => {
+  it('is one sequence, whichever thread a client comes to', async () => {
+    const three = [await newOrigin(), await newOrigin(), await newOrigin()];
+    const servers = three.map(({ port }, i) => `  server s${i} 127.0.0.1:${port}`).join('\n');
+    const port = await start(3, servers);
+    const order: number[] = [];
+    for (let i = 0; i < 60; i++) {
+      const before = three.map(({ paths }) => paths.length);
+      expect(await (await open(port)).ask(REQUEST('/'))).toBe(200);
+      order.push(three.findIndex(({ paths }, n) => paths.length > (before[n] ?? 0)));
+    }
+    expect(order).toEqual(order.map((_, i) => ((order[0] ?? 0) + i) % 3));
+  });
+});
+
 describe('leastconn', () => {
   it('counts what all threads have', async () => {
     const four = [await newOrigin(), await newOrigin(), await newOrigin(), await newOrigin()];

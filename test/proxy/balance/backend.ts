@@ -43,7 +43,7 @@ function serverPlan(index: number, server: TestServer): ServerPlan {
   };
 }
 
-function backendPlan(balance: Algorithm, servers: readonly TestServer[], allBackups: boolean): ProxyPlan {
+export function backendPlan(balance: Algorithm, servers: readonly TestServer[], allBackups: boolean): ProxyPlan {
   return {
     index: 0,
     name: 'b',
