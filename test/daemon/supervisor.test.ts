@@ -4,7 +4,7 @@ import { DataSupervisor } from '../../src/daemon/supervisor.ts';
 import { createSharedMemory } from '../../src/daemon/verdicts.ts';
 import type { ToData } from '../../src/proxy/messages.ts';
 import type { Plan } from '../../src/proxy/plan.ts';
-import { HEADER_CONNECTIONS } from '../../src/proxy/shared-state.ts';
+import { HEADER_CONNECTIONS, THREAD_WOKEN } from '../../src/proxy/shared-state.ts';
 import { FakeTime, settle } from '../support/fake-time.ts';
 
 const plan: Plan = {
@@ -116,10 +116,12 @@ describe('the first start', () => {
 describe('a data process that dies', () => {
   it('is followed by another one at once, and what it counted is forgotten', async () => {
     await serve();
-    state.set(HEADER_CONNECTIONS, 5);
+    // Connections, who waited for them, and that a thread was woken but had not looked.
+    const words = [HEADER_CONNECTIONS, state.processLine, state.thread(0) + THREAD_WOKEN];
+    for (const word of words) state.set(word, 5);
     fleet.last().exit('signal SIGSEGV', null);
     expect(fleet.started).toHaveLength(2);
-    expect(state.get(HEADER_CONNECTIONS)).toBe(0);
+    expect(words.map((word) => state.get(word))).toEqual([0, 0, 0]);
     expect(said.join()).toContain('data process 1 died (it ended with signal SIGSEGV); a new one starts at once');
   });
 

@@ -29,7 +29,7 @@ const MAX_RESIDENT_MIB = 400;
 const configuration = (http: number, tcp: number, origin: number) => `
 global
   maxconn 2000
-  nbthread 1
+  nbthread 2
 defaults
   mode http
   timeout connect 5s
@@ -72,7 +72,6 @@ describe('soak', () => {
       const proxy = await ProxyProcess.start(TANDEM_HAPROXY, configuration(port, tcpPort, originPort), port);
       const faults: string[] = [];
       const counts = { exchanges: 0, broken: 0, bytes: 0 };
-      const pids = proxy.pids();
       try {
         let running = true;
         const traffic = (index: number, to: number): Traffic => ({
@@ -93,6 +92,7 @@ describe('soak', () => {
         await sleep(200);
         origin.closeConnections();
         await sleep(300);
+        const pids = proxy.pids();
         const descriptorsBefore = socketsOf(pids);
 
         const clients = [

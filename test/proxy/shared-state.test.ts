@@ -19,10 +19,17 @@ describe('the rows', () => {
     for (let i = 0; i < 3; i++) rows.push(shared.thread(i));
     for (let i = 0; i < 45; i++) rows.push(shared.server(i));
     for (let i = 0; i < plan.proxies.length; i++) rows.push(shared.proxy(i));
-    expect(new Set(rows).size).toBe(1 + 3 + 45 + 2);
+    for (let i = 0; i < plan.listeners.length; i++) rows.push(shared.listener(i));
+    expect(new Set(rows).size).toBe(1 + 3 + 45 + 2 + 2);
     expect(rows.every((row) => (row * 4) % 64 === 0)).toBe(true);
     expect(layout.sizeBytes % 4096).toBe(0);
-    const sorted = rows.toSorted((a, b) => a - b);
+    const lines = [shared.processLine];
+    for (let i = 0; i < 2; i++) lines.push(shared.frontendLine(i), shared.backendLine(i), shared.listenerLine(i));
+    for (let i = 0; i < 45; i++) lines.push(shared.serverLine(i));
+    expect(new Set(lines).size).toBe(1 + 6 + 45);
+    expect(lines.every((line) => (line * 4) % 64 === 0 && line > Math.max(...rows))).toBe(true);
+    expect((Math.max(...lines) + 3) * 4).toBeLessThanOrEqual(layout.sizeBytes);
+    const sorted = [...rows, shared.processLine].toSorted((a, b) => a - b);
     for (const [i, row] of sorted.entries()) {
       expect((sorted[i + 1] ?? layout.sizeBytes / 4) - row).toBeGreaterThan(PROXY_BYTES_OUT_HIGH);
     }
