@@ -247,6 +247,8 @@ export interface Proxy {
   readonly errorFiles: readonly ErrorFile[];
   readonly clientKeepAliveProbes: boolean; // option clitcpka / tcpka
   readonly serverKeepAliveProbes: boolean; // option srvtcpka / tcpka
+  readonly smartAccept: boolean; // option tcp-smart-accept, default in mode http
+  readonly smartConnect: boolean; // option tcp-smart-connect, default in mode http
 }
 
 export interface Model {

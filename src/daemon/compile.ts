@@ -129,6 +129,8 @@ function compileProxy(
     errorFiles: Object.fromEntries(proxy.errorFiles.map((file) => [file.status, file.content.toString('base64')])),
     clientKeepAliveProbes: proxy.clientKeepAliveProbes,
     serverKeepAliveProbes: proxy.serverKeepAliveProbes,
+    smartAccept: proxy.smartAccept,
+    smartConnect: proxy.smartConnect,
   };
 }
 

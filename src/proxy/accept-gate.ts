@@ -106,8 +106,8 @@ export class AcceptGate implements AcceptHandler {
   }
 
   #listen(listener: ListenerRuntime, fd: number): Listener {
-    const probes = listener.frontend.plan.clientKeepAliveProbes;
-    const socket = this.#context.poller.listen(fd, listener.plan.index, probes);
+    const { clientKeepAliveProbes: keepAliveProbes, smartAccept: answersAtOnce } = listener.frontend.plan;
+    const socket = this.#context.poller.listen(fd, listener.plan.index, { keepAliveProbes, answersAtOnce });
     listener.sockets.push(socket);
     return socket;
   }

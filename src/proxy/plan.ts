@@ -114,6 +114,8 @@ export interface ProxyPlan {
   readonly errorFiles: Readonly<Record<string, string>>;
   readonly clientKeepAliveProbes: boolean;
   readonly serverKeepAliveProbes: boolean;
+  readonly smartAccept: boolean;
+  readonly smartConnect: boolean;
 }
 
 /** One of the sockets that listen at an address. */

@@ -71,6 +71,7 @@ export class ServerRuntime {
     this.connectOptions = {
       keepAliveProbes: backend.plan.serverKeepAliveProbes,
       userTimeoutMs: plan.tcpUserTimeoutMs,
+      sendsAtOnce: backend.plan.smartConnect,
     };
     this.cookie = plan.cookie === null ? null : Buffer.from(plan.cookie, 'latin1');
     const name = backend.plan.cookie?.name;

@@ -20,7 +20,7 @@ import {
 import { EpollSet } from './epoll-set.ts';
 import * as libc from './libc.ts';
 import { scratchAddress } from './memory.ts';
-import { type ConnectOptions, Listener, type Poller, type Socket } from './poller.ts';
+import { type AcceptOptions, type ConnectOptions, Listener, type Poller, type Socket } from './poller.ts';
 import type { Slab } from './slabs.ts';
 import { SocketEngine } from './socket-engine.ts';
 
@@ -40,9 +40,8 @@ export class EpollPoller extends SocketEngine implements Poller {
     this.#set.control(EPOLL_CTL_ADD, fd, EPOLLIN, 0);
   }
 
-  listen(fd: number, index: number, keepAliveProbes: boolean): Listener {
-    // Accepted sockets inherit it.
-    if (keepAliveProbes) this.probeKeepAlive(fd);
+  listen(fd: number, index: number, options: AcceptOptions): Listener {
+    this.prepareListener(fd, options);
     const listener = new Listener(fd, index);
     this.#listeners[fd] = listener;
     this.resumeAccept(listener);

@@ -21,6 +21,7 @@ import * as libc from './libc.ts';
 import { scratchAddress } from './memory.ts';
 import {
   type AcceptHandler,
+  type AcceptOptions,
   type ConnectOptions,
   Listener,
   type Poller,
@@ -103,9 +104,8 @@ export class IoUringPoller extends SocketEngine implements Poller {
     this.#watches.watchDescriptor(fd, KIND_WAKEUP);
   }
 
-  listen(fd: number, index: number, keepAliveProbes: boolean): Listener {
-    // Accepted sockets inherit it.
-    if (keepAliveProbes) this.probeKeepAlive(fd);
+  listen(fd: number, index: number, options: AcceptOptions): Listener {
+    this.prepareListener(fd, options);
     const listener = new Listener(fd, index);
     this.#listeners[fd] = listener;
     this.resumeAccept(listener);

@@ -128,6 +128,16 @@ export interface ConnectOptions {
   readonly keepAliveProbes: boolean;
   /** TCP_USER_TIMEOUT in milliseconds; 0: the kernel's own. */
   readonly userTimeoutMs: number;
+  /** Bytes follow at once: they take the handshake's last acknowledgement with them, which saves a packet. */
+  readonly sendsAtOnce: boolean;
+}
+
+/** Socket options of the connections that a listener lets in. */
+export interface AcceptOptions {
+  /** SO_KEEPALIVE. */
+  readonly keepAliveProbes: boolean;
+  /** What they send is answered at once: the answer takes the acknowledgement with it, which saves a packet. */
+  readonly answersAtOnce: boolean;
 }
 
 export interface Poller {
@@ -137,8 +147,7 @@ export interface Poller {
   peerPort: number;
   readonly peerBytes: Uint8Array;
 
-  /** With `keepAliveProbes` every socket that is accepted here has SO_KEEPALIVE. */
-  listen(fd: number, index: number, keepAliveProbes: boolean): Listener;
+  listen(fd: number, index: number, options: AcceptOptions): Listener;
   resumeAccept(listener: Listener): void;
   pauseAccept(listener: Listener): void;
   /**

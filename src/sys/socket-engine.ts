@@ -24,12 +24,14 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   TCP_NODELAY,
+  TCP_QUICKACK,
   TCP_USER_TIMEOUT,
 } from './constants.ts';
 import * as libc from './libc.ts';
 import { allocate, scratchAddress, scratchBytes } from './memory.ts';
 import {
   type AcceptHandler,
+  type AcceptOptions,
   type ConnectOptions,
   type Listener,
   SEND_DONE,
@@ -130,6 +132,7 @@ export abstract class SocketEngine {
     if (family === AF_INET || family === AF_INET6) {
       setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
       if (options.keepAliveProbes) setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+      if (options.sendsAtOnce) setOption(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
       if (options.userTimeoutMs > 0) setOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, options.userTimeoutMs);
     }
     if (libc.connect(fd, address, lengthBytes) < 0) {
@@ -366,8 +369,11 @@ export abstract class SocketEngine {
     libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, scratchAddress, 8);
   }
 
-  protected probeKeepAlive(fd: number): void {
-    setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  /** Accepted sockets inherit its options. */
+  protected prepareListener(fd: number, options: AcceptOptions): void {
+    if (options.keepAliveProbes) setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    // Not for unix sockets, where it fails and does not matter.
+    if (options.answersAtOnce) setOption(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
   }
 
   protected givePending(socket: Socket): void {

@@ -7,6 +7,7 @@ import { ECONNRESET, EMFILE, ENOBUFS, EPIPE } from '../../src/sys/constants.ts';
 import * as libc from '../../src/sys/libc.ts';
 import {
   type AcceptHandler,
+  type AcceptOptions,
   type ConnectOptions,
   Listener,
   type Poller,
@@ -91,7 +92,7 @@ export class SimulatedPoller implements Poller {
     return this.#open.size;
   }
 
-  listen(fd: number, index: number, _keepAliveProbes: boolean): Listener {
+  listen(fd: number, index: number, _options: AcceptOptions): Listener {
     const listener = new Listener(fd, index);
     listener.accepting = true;
     this.#listeners[index] = listener;

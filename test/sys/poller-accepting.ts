@@ -5,7 +5,7 @@ import * as libc from '../../src/sys/libc.ts';
 import { allocate } from '../../src/sys/memory.ts';
 import { formatIpv4, formatIpv6 } from '../../src/sys/sockaddr.ts';
 import { createWakeup, wake } from '../../src/sys/wakeup.ts';
-import type { PollerBench } from './poller-bench.ts';
+import { ANY_CLIENT, type PollerBench } from './poller-bench.ts';
 import { must, RawAddress, RawPeer, rawListen } from './raw-peer.ts';
 
 export function acceptingContract(bench: PollerBench): void {
@@ -27,7 +27,7 @@ export function acceptingContract(bench: PollerBench): void {
       const six = new RawAddress({ family: 6, ip: '::1', port: 0 });
       const fd = rawListen(six);
       bench.fds.push(fd);
-      bench.poller.listen(fd, 4, false);
+      bench.poller.listen(fd, 4, ANY_CLIENT);
       let seen = '';
       bench.atAccept = () => {
         seen = `${bench.poller.peerFamily} ${formatIpv6(bench.poller.peerBytes, 0)}`;
@@ -41,7 +41,7 @@ export function acceptingContract(bench: PollerBench): void {
       const path = bench.path();
       const fd = rawListen(path);
       bench.fds.push(fd);
-      bench.poller.listen(fd, 5, false);
+      bench.poller.listen(fd, 5, ANY_CLIENT);
       let seen = -1;
       bench.atAccept = () => {
         seen = bench.poller.peerFamily;

@@ -20,7 +20,8 @@ import { RawAddress, RawPeer, rawListen, shrink } from './raw-peer.ts';
 export const SLAB_BYTES = 16_384;
 export const HEADROOM_BYTES = 1024;
 export const READ_BYTES = SLAB_BYTES - HEADROOM_BYTES;
-export const PLAIN = { keepAliveProbes: false, userTimeoutMs: 0 };
+export const PLAIN = { keepAliveProbes: false, userTimeoutMs: 0, sendsAtOnce: false };
+export const ANY_CLIENT = { keepAliveProbes: false, answersAtOnce: false };
 const SLABS = 64;
 const TURNS_MAX = 500;
 
@@ -143,7 +144,7 @@ export class PollerBench {
     const address = new RawAddress({ family: 4, ip: '127.0.0.1', port: 0 });
     const fd = rawListen(address);
     this.fds.push(fd);
-    this.#stand = { slabs, poller, address, listener: poller.listen(fd, 3, false) };
+    this.#stand = { slabs, poller, address, listener: poller.listen(fd, 3, ANY_CLIENT) };
   }
 
   close(): void {
@@ -203,7 +204,7 @@ export class PollerBench {
     const path = this.path();
     const fd = rawListen(path);
     this.fds.push(fd);
-    this.poller.listen(fd, 5, false);
+    this.poller.listen(fd, 5, ANY_CLIENT);
     const peer = RawPeer.connect(path);
     this.fds.push(peer.fd);
     this.until(() => this.accepted.length > before, 'accept');

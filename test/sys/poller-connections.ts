@@ -78,7 +78,7 @@ export function connectionsContract(bench: PollerBench): void {
     it('sets what it is told to', () => {
       const { family, address, lengthBytes } = bench.address;
       const socket = new Socket(new Recorder());
-      const options = { keepAliveProbes: true, userTimeoutMs: 4321 };
+      const options = { keepAliveProbes: true, userTimeoutMs: 4321, sendsAtOnce: true };
       expect(bench.poller.connect(socket, family, address, lengthBytes, options)).toBe(0);
       expect(option(socket.fd, SOL_SOCKET, SO_KEEPALIVE)).toBe(1);
       expect(option(socket.fd, IPPROTO_TCP, TCP_USER_TIMEOUT)).toBe(4321);

@@ -60,6 +60,8 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     errorFiles: [...draft.errorFiles.values()].sort((a, b) => a.status - b.status),
     clientKeepAliveProbes: toggles.has('clitcpka'),
     serverKeepAliveProbes: toggles.has('srvtcpka'),
+    smartAccept: draft.smartAccept ?? draft.mode === 'http',
+    smartConnect: draft.smartConnect ?? draft.mode === 'http',
   };
 }
 

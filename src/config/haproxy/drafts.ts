@@ -126,6 +126,8 @@ export interface ProxyDraft {
 
   readonly timeouts: Mutable<Timeouts>;
   connectionMode: ConnectionMode | null;
+  smartAccept: boolean | null;
+  smartConnect: boolean | null;
   forwardFor: ForwardFor | null;
   readonly toggles: Set<Toggle>;
   logs: LogTarget[];
@@ -213,6 +215,8 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     fullconn: null,
     timeouts: newTimeouts(),
     connectionMode: null,
+    smartAccept: null,
+    smartConnect: null,
     forwardFor: null,
     toggles: new Set(),
     logs: [],

@@ -22,6 +22,8 @@ function inheritCommon(to: ProxyDraft, from: ProxyDraft): void {
   to.disabled = from.disabled;
   to.httpReuse = from.httpReuse;
   to.connectionMode = from.connectionMode;
+  to.smartAccept = from.smartAccept;
+  to.smartConnect = from.smartConnect;
   to.forwardFor = from.forwardFor;
   for (const toggle of from.toggles) to.toggles.add(toggle);
   to.check.kind = from.check.kind;

@@ -80,6 +80,22 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
     if (hasFrontend(proxy)) proxy.toggles.add('clitcpka');
     if (hasBackend(proxy)) proxy.toggles.add('srvtcpka');
   }),
+  supported(
+    'tcp-smart-accept',
+    '',
+    'an answer takes the first ACK with it; on by default in mode http',
+    (s, _at, { proxy }) => {
+      proxy.smartAccept = s.negation === 'default' ? null : s.negation === 'none';
+    },
+  ),
+  supported(
+    'tcp-smart-connect',
+    '',
+    'a request takes the ACK with it; on by default in mode http',
+    (s, _at, { proxy }) => {
+      proxy.smartConnect = s.negation === 'default' ? null : s.negation === 'none';
+    },
+  ),
   supported('httplog', '[clf]', 'HAProxy’s line, or the common log format', applyHttpLog, 'frontend'),
   supported('tcplog', '', 'HAProxy’s line', (s, _at, target) => trafficLog(s, target, 'tcplog'), 'frontend'),
   supported(
@@ -96,8 +112,6 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
     'splice-request',
     'splice-response',
     'http-no-delay',
-    'tcp-smart-accept',
-    'tcp-smart-connect',
     'contstats',
     'socket-stats',
     'disable-h2-upgrade',

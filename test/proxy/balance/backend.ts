@@ -81,6 +81,8 @@ export function backendPlan(balance: Algorithm, servers: readonly TestServer[], 
     errorFiles: {},
     clientKeepAliveProbes: false,
     serverKeepAliveProbes: false,
+    smartAccept: false,
+    smartConnect: false,
   };
 }
 
