@@ -99,7 +99,7 @@ export class AcceptGate implements AcceptHandler {
         if (socket === undefined && shared && last) socket = this.#listen(listener, fd);
         if (socket === undefined) continue;
         if (last || !shared) poller.finishAccept(socket);
-        else poller.pauseAccept(socket);
+        else poller.leaveAccept(socket);
       }
     }
     this.#closed = true;

@@ -133,15 +133,17 @@ export class HttpFront implements ClientSession {
   onDrained(client: ClientConnection): void {
     const { stream } = client;
     if (stream === null) {
-      this.#clients.next(client);
+      // In the middle of a head its own deadline holds.
+      if (client.headStartedMs === 0) this.#clients.next(client);
       return;
     }
     if (stream.responseDone) {
       this.#exchange.responseFinished(stream);
       return;
     }
-    this.#context.wheel.arm(client, 0);
-    if (stream.server === null) return;
+    // It may have been an earlier answer that was said to have left: who queues or uploads keeps its own deadline.
+    if (stream.responseStarted && (stream.requestDone || stream.requestBroken)) this.#context.wheel.arm(client, 0);
+    if (stream.server === null || !stream.responseStarted) return;
     this.#context.poller.resume(stream.server);
     this.#exchange.armServer(stream, stream.server);
   }

@@ -60,6 +60,10 @@ export class EpollPoller extends SocketEngine implements Poller {
     this.#set.control(EPOLL_CTL_DEL, listener.fd, 0, 0);
   }
 
+  leaveAccept(listener: Listener): void {
+    this.pauseAccept(listener);
+  }
+
   finishAccept(listener: Listener): void {
     while (listener.accepting && this.acceptWaiting(listener)) {
       // There may be more than one turn's worth.

@@ -28,6 +28,9 @@ const OFFSET_SQES = 0x10000000;
 const SQE_BYTES = 64;
 const CQE_BYTES = 16;
 const GETEVENTS_ARG_BYTES = 24;
+const SQ_CQ_OVERFLOW = 1 << 1;
+/** A kernel that is short of memory is asked so often in one go before the thread gives up: nothing may be left out. */
+const TRIES_AT_MOST = 10_000;
 
 export const OP_POLL_ADD = 6;
 export const OP_ACCEPT = 13;
@@ -66,6 +69,7 @@ export class IoRing {
   readonly #entries: number;
   readonly #sqMask: number;
   readonly #sqTail: number;
+  readonly #sqFlags: number;
   readonly #cqMask: number;
   readonly #cqBase: number;
   readonly #cqHead: number;
@@ -76,6 +80,12 @@ export class IoRing {
   #submitted = 0;
   /** The next completion to look at. */
   head = 0;
+  #released = 0;
+  /**
+   * What is handed over next completes in the queue, where it can be found; not so where the queue is half full, or the
+   * kernel keeps results elsewhere until there is room.
+   */
+  roomy = true;
 
   constructor(entries: number, completionEntries: number) {
     const params = allocate(4096);
@@ -103,6 +113,7 @@ export class IoRing {
     this.#sqe32 = new Uint32Array(sqes.bytes.buffer);
     this.completions = this.#words;
     this.#sqTail = read(44) >> 2;
+    this.#sqFlags = read(56) >> 2;
     this.#sqMask = this.#words[read(48) >> 2] as number;
     this.#cqHead = read(80) >> 2;
     this.#cqTail = read(84) >> 2;
@@ -137,7 +148,10 @@ export class IoRing {
     length: number,
     opFlags: number,
   ): number {
-    if (this.waiting === this.#entries) this.submit();
+    for (let tries = 0; this.waiting === this.#entries; tries++) {
+      if (tries === TRIES_AT_MOST) throw new Error('the kernel takes no more operations');
+      this.submit();
+    }
     const slot = this.#tail & this.#sqMask;
     const word = slot << 4;
     const sqe = this.#sqe32;
@@ -205,12 +219,21 @@ export class IoRing {
 
   /** All completions before `head` may be overwritten. */
   release(): void {
+    this.#released = this.head;
     Atomics.store(this.#words, this.#cqHead, this.head);
+    this.#measure();
   }
 
   /** io_uring_register(2). Returns -1 on failure, with errno. */
   register(operation: number, address: number, count: number): number {
     return libc.ioUringRegister(this.fd, operation, address, count);
+  }
+
+  #measure(): void {
+    const words = this.#words;
+    const unread = (Atomics.load(words, this.#cqTail) - this.#released) | 0;
+    const overflows = (Atomics.load(words, this.#sqFlags) & SQ_CQ_OVERFLOW) !== 0;
+    this.roomy = !overflows && unread <= this.#cqMask >> 1;
   }
 
   #enter(complete: number, flags: number): void {
@@ -224,6 +247,7 @@ export class IoRing {
       const done = libc.ioUringEnter(this.fd, count, complete, flags, argument, size);
       if (done >= 0) {
         this.#submitted = (this.#submitted + done) | 0;
+        this.#measure();
         if (this.#submitted === this.#tail) return;
         continue;
       }

@@ -29,6 +29,7 @@ import {
   SEND_FAILED,
   type Socket,
 } from './poller.ts';
+import { type RingSizes, SIZES } from './ring-sizes.ts';
 import {
   EDGES_PER_WAIT,
   KIND_ACCEPT,
@@ -44,21 +45,8 @@ import {
 import { isShort, SEND_QUEUE_BYTES, SendQueue } from './send-queue.ts';
 import type { Slab, SlabPool } from './slabs.ts';
 import { SocketEngine } from './socket-engine.ts';
+import { makeRoom } from './unsaid.ts';
 
-/** Sizes of the queues. */
-export interface RingSizes {
-  /** Operations written before they must be handed over. */
-  readonly operations: number;
-  /** Results that fit before the kernel has to keep them elsewhere. */
-  readonly completions: number;
-  /** What can be received in one turn before connections fall back to plain reads; a power of two. */
-  readonly receiveBuffers: number;
-}
-
-const OPERATIONS = 2048;
-const COMPLETIONS = 8192;
-const RECEIVE_BUFFERS = 256;
-const SIZES: RingSizes = { operations: OPERATIONS, completions: COMPLETIONS, receiveBuffers: RECEIVE_BUFFERS };
 /** What a closed connection sent last may take this long to leave. */
 const LAST_WORDS_MS = 1000;
 /** How often the kernel is asked to let go of a listening socket before it is closed all the same. */
@@ -81,7 +69,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
   readonly #closeLast = (socket: LastWords): void => this.#closeLastWords(socket);
 
   /** Throws `RingUnavailable` when the kernel does not let it. Only the thread that makes it may use it. */
-  constructor(clock: Clock, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler, sizes = SIZES) {
+  constructor(clock: Clock, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler, sizes: RingSizes = SIZES) {
     super(clock, slabs, headroomBytes, accepts);
     this.#headroomBytes = headroomBytes;
     this.#ring = new IoRing(sizes.operations, sizes.completions);
@@ -125,19 +113,22 @@ export class IoUringPoller extends SocketEngine implements Poller {
     this.#watches.stopAccepting(listener);
   }
 
+  leaveAccept(listener: Listener): void {
+    this.pauseAccept(listener);
+    // The kernel lets go of the socket only when it works; whom it let in until then nobody else can let in.
+    for (let round = 0; listener.asked && round < FINISH_ROUNDS; round++) this.#work(0);
+    while (listener.waiting.length > 0) this.letIn(listener, listener.waiting.shift() as number);
+  }
+
   finishAccept(listener: Listener): void {
     const { accepting } = listener;
-    this.pauseAccept(listener);
-    // The kernel lets go of the socket only when it works; whom it let in until then comes first.
-    for (let round = 0; listener.asked && round < FINISH_ROUNDS; round++) this.#work(0);
+    this.leaveAccept(listener);
     listener.accepting = accepting;
-    while (listener.accepting && listener.waiting.length > 0) this.letIn(listener, listener.waiting.shift() as number);
     while (listener.accepting && this.acceptWaiting(listener)) {
       // There may be more than one turn's worth.
     }
     listener.accepting = false;
     this.#listeners[listener.fd] = null;
-    for (const fd of listener.waiting.splice(0)) libc.close(fd);
     libc.close(listener.fd);
   }
 
@@ -165,7 +156,11 @@ export class IoUringPoller extends SocketEngine implements Poller {
         return SEND_FAILED;
       }
     }
-    if (socket.pending !== null) return this.append(socket, slab, start, end);
+    if (socket.pending !== null) {
+      this.sendErrno = ENOBUFS;
+      if (socket.unsaid && !makeRoom(socket, this.slabs, end - start)) return SEND_FAILED;
+      return this.append(socket, slab, start, end);
+    }
     if (socket.spoke && !more && this.#sends.takes(end - start)) {
       socket.spoke = false;
       this.#sends.add(socket, slab, start, end);
@@ -397,10 +392,13 @@ export class IoUringPoller extends SocketEngine implements Poller {
     const from = queuedStart + Math.max(result, 0);
     if (from < queuedEnd) {
       if (this.keep(socket, arena, from, queuedEnd) === SEND_FAILED) this.sendBroke(socket, ENOBUFS);
+      else socket.unsaid = true;
       return;
     }
-    if (socket.shutWhenDrained) this.shutNow(socket);
-    if (socket instanceof LastWords) socket.close();
+    if (socket.shutWhenDrained) {
+      this.shutNow(socket);
+      socket.handler.onDrained(socket);
+    } else if (socket instanceof LastWords) socket.close();
   }
 
   /** Learns how an unsure socket's send ended. Returns the errno that broke it, or 0: then something may be pending. */
@@ -410,7 +408,9 @@ export class IoUringPoller extends SocketEngine implements Poller {
     const arena = this.#sends.arenaOf(socket);
     if (!isShort(result)) return -result;
     const from = queuedStart + Math.max(result, 0);
-    if (from < queuedEnd && this.keep(socket, arena, from, queuedEnd) === SEND_FAILED) return ENOBUFS;
+    if (from === queuedEnd) return 0;
+    if (this.keep(socket, arena, from, queuedEnd) === SEND_FAILED) return ENOBUFS;
+    socket.unsaid = true;
     return 0;
   }
 

@@ -113,6 +113,8 @@ export class Socket extends Timed {
   queuedAt = 0;
   queuedStart = 0;
   queuedEnd = 0;
+  /** io_uring: what is pending was said to have left, so the session may send as if nothing were. */
+  unsaid = false;
   /** io_uring: what was received while it was paused. */
   held: Held | null = null;
 
@@ -150,6 +152,8 @@ export interface Poller {
   listen(fd: number, index: number, options: AcceptOptions): Listener;
   resumeAccept(listener: Listener): void;
   pauseAccept(listener: Listener): void;
+  /** Lets nobody in any more but those whom only this engine can let in; the descriptor stays open, for others. */
+  leaveAccept(listener: Listener): void;
   /**
    * Lets in all that wait and closes the descriptor at once: who arrives from then on is refused, or finds another
    * process that listens there; only what comes in between is lost.

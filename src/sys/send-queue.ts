@@ -41,9 +41,9 @@ export class SendQueue {
     this.#other = arenaAt(memory, base + ARENA_BYTES);
   }
 
-  /** There is room for `length` bytes, and they are few enough. */
+  /** There is room for `length` bytes, they are few enough, and how it ends will be found in the queue of results. */
   takes(length: number): boolean {
-    return length <= SHORT_BYTES && this.#end + length <= ARENA_BYTES;
+    return length <= SHORT_BYTES && this.#end + length <= ARENA_BYTES && this.#ring.roomy;
   }
 
   add(socket: Socket, slab: Slab, start: number, end: number): void {

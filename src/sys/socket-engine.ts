@@ -190,6 +190,7 @@ export abstract class SocketEngine {
     socket.pending = waiting;
     socket.pendingStart = waiting.base;
     socket.pendingEnd = waiting.base + (end - start);
+    socket.unsaid = false;
     this.watchWritable(socket);
     return SEND_PENDING;
   }

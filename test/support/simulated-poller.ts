@@ -107,6 +107,10 @@ export class SimulatedPoller implements Poller {
     listener.accepting = false;
   }
 
+  leaveAccept(listener: Listener): void {
+    listener.accepting = false;
+  }
+
   finishAccept(listener: Listener): void {
     this.#accept(listener);
     listener.accepting = false;

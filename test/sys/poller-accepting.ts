@@ -96,6 +96,29 @@ export function acceptingContract(bench: PollerBench): void {
       bench.until(() => bench.accepted.length === 1);
     });
 
+    for (const [how, leave] of [
+      ['finished', 'finishAccept'],
+      ['left', 'leaveAccept'],
+    ] as const) {
+      it(`that is paused from within and then ${how} loses nobody while another process listens there`, () => {
+        const others = must(libc.socket(2, 1, 0));
+        must(libc.dup2(bench.listener.fd, others));
+        bench.fds.push(others);
+        bench.atAccept = () => bench.poller.pauseAccept(bench.listener);
+        for (let i = 0; i < 20; i++) bench.fds.push(RawPeer.connect(bench.address).fd);
+        bench.until(() => bench.accepted.length > 0);
+        bench.poller[leave](bench.listener);
+        if (leave === 'finishAccept') bench.fds.splice(bench.fds.indexOf(bench.listener.fd), 1);
+        let left = 0;
+        for (let fd = libc.accept4(others, 0, 0, 0x800); fd >= 0; fd = libc.accept4(others, 0, 0, 0x800)) {
+          left++;
+          libc.close(fd);
+        }
+        expect(bench.accepted.length + left).toBe(20);
+        for (const fd of bench.accepted) libc.close(fd);
+      });
+    }
+
     it('ends with all who waited, and then the port is free', () => {
       const peers = Array.from({ length: 150 }, () => RawPeer.connect(bench.address));
       for (const { fd } of peers) bench.fds.push(fd);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ECONNRESET, ENOBUFS, EPIPE } from '../../src/sys/constants.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING } from '../../src/sys/poller.ts';
 import { type PollerBench, SLAB_BYTES } from './poller-bench.ts';
+import { stuff } from './raw-peer.ts';
 
 export function sendingContract(bench: PollerBench): void {
   describe('send', () => {
@@ -87,6 +88,45 @@ export function sendingContract(bench: PollerBench): void {
       expect([sent, bench.poller.sendErrno]).toEqual([SEND_FAILED, ENOBUFS]);
     });
 
+    it('after one that was said to have left and had not takes a whole slab more', () => {
+      const { socket, events, peer } = bench.joinUnix();
+      const before = stuff(socket.fd);
+      peer.send('x');
+      bench.until(() => events.log.includes('data'));
+      const first = Buffer.alloc(4000, 'a');
+      const second = Buffer.alloc(SLAB_BYTES, 'b');
+      // Who is told that it waits knows that there is less room.
+      if (bench.send(socket, first) === SEND_PENDING) return;
+      bench.poller.turn(0);
+      expect(bench.send(socket, second)).toBe(SEND_PENDING);
+      const length = before + first.length + second.length;
+      bench.until(() => peer.read() === 0 && peer.received.length >= length);
+      expect(peer.received.subarray(before).equals(Buffer.concat([first, second]))).toBe(true);
+      bench.until(() => events.log.includes('drained'));
+      expect(bench.slabs.lent).toBe(0);
+    });
+
+    it('keeps the order when a great deal happens at the same moment', () => {
+      const joined = Array.from({ length: 16 }, () => bench.joinUnix());
+      const lengths = joined.map(({ socket }) => stuff(socket.fd));
+      bench.rest();
+      for (const { socket, events, peer } of joined) {
+        events.at = (word) => {
+          if (word !== 'data') return;
+          events.at = () => undefined;
+          expect(bench.send(socket, Buffer.alloc(4000, 'a'))).not.toBe(SEND_FAILED);
+          expect(bench.send(socket, Buffer.alloc(1000, 'b'))).not.toBe(SEND_FAILED);
+        };
+        peer.send('x');
+      }
+      bench.until(() => joined.every(({ events }) => events.log.includes('data')));
+      for (const [i, { peer }] of joined.entries()) {
+        const before = lengths[i] as number;
+        bench.until(() => peer.read() === 0 && peer.received.length >= before + 5000);
+        expect(peer.received.toString('latin1', before)).toBe('a'.repeat(4000) + 'b'.repeat(1000));
+      }
+    });
+
     it('to who has reset fails at the latest with the second try, and says why', () => {
       const { socket, peer } = bench.join4();
       peer.reset();
@@ -118,6 +158,18 @@ export function sendingContract(bench: PollerBench): void {
       expect(bench.send(socket, ', three')).toBe(SEND_DONE);
       expect(peer.text).toBe('one, two, three');
     });
+  });
+
+  it('sends FIN after what was just sent, and says when it has if that was not at once', () => {
+    const { socket, events, peer } = bench.join4();
+    peer.send('x');
+    bench.until(() => events.log.includes('data'));
+    bench.send(socket, 'bye');
+    bench.poller.shutdown(socket);
+    const atOnce = socket.shut;
+    bench.rest();
+    expect([peer.text, peer.sawEnd, socket.shut]).toEqual(['bye', true, true]);
+    expect(events.log).toEqual(atOnce ? ['data'] : ['data', 'drained']);
   });
 
   it('sends FIN after what waits, not before', () => {

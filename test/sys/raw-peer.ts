@@ -136,6 +136,15 @@ export function shrink(fd: number): void {
   must(libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, buffer.address, 4));
 }
 
+/** Fills the kernel's buffers past whoever else sends on `fd`; returns how many bytes that took. */
+export function stuff(fd: number): number {
+  for (let sent = 0; ; ) {
+    const taken = libc.send(fd, buffer.address, 1000, MSG_NOSIGNAL);
+    if (taken < 0) return sent;
+    sent += taken;
+  }
+}
+
 export function option(fd: number, level: number, name: number): number {
   buffer.bytes.writeInt32LE(0, 0);
   buffer.bytes.writeInt32LE(4, 8);

@@ -1,0 +1,63 @@
+/** Operations when the kernel is short of memory and takes none for a while. */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SOCK_NONBLOCK } from '../../src/sys/constants.ts';
+import { IoRing, OP_POLL_ADD } from '../../src/sys/io-ring.ts';
+import * as libc from '../../src/sys/libc.ts';
+
+const EAGAIN = 11;
+const POLLIN = 1;
+const kernel = vi.hoisted(() => ({ refusals: 0, refused: false }));
+
+vi.mock('../../src/sys/libc.ts', async (original) => {
+  const real = await original<typeof libc>();
+  return {
+    ...real,
+    errno: () => (kernel.refused ? EAGAIN : real.errno()),
+    ioUringEnter: (...args: Parameters<typeof libc.ioUringEnter>): number => {
+      kernel.refused = kernel.refusals > 0;
+      if (!kernel.refused) return real.ioUringEnter(...args);
+      kernel.refusals--;
+      return -1;
+    },
+  };
+});
+
+const fds: number[] = [];
+afterEach(() => {
+  for (const fd of fds.splice(0)) libc.close(fd);
+});
+
+describe('a ring whose kernel takes nothing for a while', () => {
+  for (const refusals of [1, 5, 500]) {
+    it(`loses no operation (${refusals} refusals)`, () => {
+      const ring = new IoRing(4, 64);
+      fds.push(ring.fd);
+      const answered = new Set<number>();
+      kernel.refusals = refusals;
+      for (let token = 1; token <= 12; token++) {
+        const fd = libc.eventfd(1, SOCK_NONBLOCK);
+        fds.push(fd);
+        ring.prepare(OP_POLL_ADD, 0, 0, fd, token, 0, 0, 0, POLLIN);
+      }
+      for (let i = 0; i < 1000 && answered.size < 12; i++) {
+        ring.enter(0);
+        for (; ring.ready > 0; ring.head = (ring.head + 1) | 0) {
+          answered.add(ring.completions[ring.at(ring.head) + 1] as number);
+        }
+        ring.release();
+      }
+      expect(answered.size).toBe(12);
+    });
+  }
+
+  it('says so when that lasts', () => {
+    const ring = new IoRing(4, 64);
+    fds.push(ring.fd);
+    kernel.refusals = Number.POSITIVE_INFINITY;
+    const fill = (): void => {
+      for (let i = 0; i < 5; i++) ring.prepare(OP_POLL_ADD, 0, 0, 0, 1, 0, 0, 0, POLLIN);
+    };
+    expect(fill).toThrow('takes no more operations');
+    kernel.refusals = 0;
+  });
+});
