@@ -111,12 +111,8 @@ const healed = (config) => async () => {
 const asked = (action) => async () => {
   const { once, keep } = await lab.requests(action);
   const failed = once.failures.length + keep.failures.length;
-  return {
-    outageMs: once.longestMs,
-    note: `${failed} of ${once.sent + keep.sent} requests failed`,
-    failed,
-    sent: once.sent + keep.sent,
-  };
+  const slowestMs = Math.max(once.slowestMs, keep.slowestMs);
+  return { outageMs: once.longestMs, failed, sent: once.sent + keep.sent, slowestMs };
 };
 
 const terminate = () => lab.signal('lb1', 'SIGTERM');
@@ -175,7 +171,6 @@ async function measure({ config, run, stays }, [first, second]) {
     if (round === 0 || !stays) {
       await clear();
       lab.mend('lb1');
-      lab.heal('lb1');
       await lab.startBoth(first, second, config);
       // Its first announcements are over.
       await sleep(1200);
@@ -209,7 +204,9 @@ try {
         const outages = results.map(({ outageMs }) => outageMs);
         const failed = results.reduce((sum, result) => sum + (result.failed ?? 0), 0);
         const sent = results.reduce((sum, result) => sum + (result.sent ?? 0), 0);
-        const note = sent > 0 ? `${failed} of ${sent} requests failed` : (results.at(-1)?.note ?? '');
+        const slowestMs = Math.max(...results.map((result) => result.slowestMs ?? 0));
+        const lost = `${failed} of ${sent} requests failed, the slowest answer took ${slowestMs} ms`;
+        const note = sent > 0 ? lost : (results.at(-1)?.note ?? '');
         const cells = [one.name, pairName(pair), median(outages), Math.max(...outages), outages.length, note];
         console.log(`| ${cells.join(' | ')} |`);
       } catch (error) {

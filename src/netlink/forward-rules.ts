@@ -25,6 +25,11 @@ export interface Forwarding {
   readonly endS: number;
 }
 
+/** What is printed has `elements` when anything was passed on. */
+export function forwardedList(name: string): readonly string[] {
+  return ['nft', 'list', 'set', ...tableOf(name).split(' '), 'moved'];
+}
+
 export function forwardEnd(name: string): string {
   const table = tableOf(name);
   return `table ${table} {}\ndelete table ${table}\n`;

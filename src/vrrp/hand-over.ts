@@ -4,7 +4,8 @@
  *
  *   begin ─▶ what is new is passed on (nftables) ─▶ what is open is finished ─▶ `done`: the other one announces ─▶ ended
  *              │ `leaving` every REPEAT_MS            │ answers end their connections    clients follow within TAIL_MS
- *              └ impossible: `done` at once           └ at most FINISH_AT_MOST_MS, then what is left is reset
+ *              └ impossible: `done` at once           └ at most FINISH_AT_MOST_MS, then what is left is reset;
+ *                                                       not at all when the other one does not say that anything arrives
  *
  * All clients send to one box at a time: this one, until the other announces. So no connection is cut by the move itself.
  * To somebody who is no Tandem, and announces at once: the addresses stay for LINGER_MS without being told of, so that at
@@ -13,8 +14,9 @@
  */
 import type { Clock, Timer, Timers } from '../core/clock.ts';
 import type { CommandRunner } from '../core/command.ts';
-import { forwardEnd, forwardRules } from '../netlink/forward-rules.ts';
+import { forwardEnd, forwardedList, forwardRules } from '../netlink/forward-rules.ts';
 import type { Nft } from '../netlink/nft.ts';
+import { countConnections } from '../netlink/open-connections.ts';
 import { silenceEnd, silenceRules } from '../netlink/silence-rules.ts';
 import type { Word } from './packet.ts';
 
@@ -26,7 +28,9 @@ const FINISH_AT_MOST_MS = 5000;
 const TAIL_MS = 600;
 /** For answers that are being made when somebody who does not wait takes over. */
 const LINGER_MS = 300;
-const SS_TIMEOUT_MS = 1000;
+/** Switches and hypervisors that know what addresses a port may send from drop what is passed on; so the other one says. */
+const ARRIVES_WITHIN_MS = 400;
+const LIST_TIMEOUT_MS = 1000;
 /** Longer than all that; for whoever is killed in between. */
 const RULES_END_S = 15;
 
@@ -56,7 +60,10 @@ export class HandOver {
   readonly #setup: HandOverSetup;
   #timer: Timer | null = null;
   #over = false;
-  #endMs = 0;
+  #beganMs = 0;
+  #arrives = false;
+  /** When something was found to have been passed on. */
+  #passedMs: number | null = null;
 
   constructor(setup: HandOverSetup) {
     this.#setup = setup;
@@ -76,13 +83,18 @@ export class HandOver {
     say('leaving');
     void nft.run(forwardRules({ ...this.#setup, to, endS: RULES_END_S })).then((trouble) => {
       if (this.#over) return;
-      this.#endMs = this.#setup.clock.monotonicMs() + FINISH_AT_MOST_MS;
-      if (trouble === null) this.#finish();
+      this.#beganMs = this.#setup.clock.monotonicMs();
+      if (trouble === null) void this.#finish();
       else {
         warn(`connections cannot be passed on: nft: ${trouble}`);
         this.#done(0);
       }
     });
+  }
+
+  /** The other one has got something. */
+  arrives(): void {
+    this.#arrives = true;
   }
 
   /** It ends here: the addresses have gone, or are wanted back. */
@@ -95,16 +107,34 @@ export class HandOver {
     void nft.run(forwardEnd(name) + silenceEnd(name, family));
   }
 
-  #finish(): void {
-    const { say, warn, timers, clock } = this.#setup;
+  async #finish(): Promise<void> {
+    const { say, warn, timers, clock, commands, addresses, name, nft } = this.#setup;
     say('leaving');
-    const late = clock.monotonicMs() >= this.#endMs;
-    void this.#open(late).then((open) => {
-      if (this.#over) return;
-      if (open > 0 && late) warn(`${open} connections were not finished in time and are reset`);
-      if (open > 0 && !late) this.#timer = timers.after(REPEAT_MS, () => this.#finish());
-      else this.#done(TAIL_MS);
-    });
+    const sinceMs = clock.monotonicMs() - this.#beganMs;
+    const late = sinceMs >= FINISH_AT_MOST_MS;
+    // Where nobody can tell, they are given the time.
+    const open = (await countConnections(commands, addresses, late)) ?? (late ? 0 : 1);
+    const lost = open > 0 && !late && (await this.#isLost());
+    if (this.#over) return;
+    if (lost) {
+      warn('what is passed on does not arrive: open connections cannot be waited for');
+      void nft.run(forwardEnd(name));
+      this.#done(LINGER_MS);
+      return;
+    }
+    if (open > 0 && late) warn(`${open} connections were not finished in time and are reset`);
+    if (open > 0 && !late) this.#timer = timers.after(REPEAT_MS, () => void this.#finish());
+    else this.#done(TAIL_MS);
+  }
+
+  /** Something was passed on, and the other one has said nothing of it since. */
+  async #isLost(): Promise<boolean> {
+    const { clock, commands, name } = this.#setup;
+    if (this.#arrives) return false;
+    if (this.#passedMs !== null) return clock.monotonicMs() - this.#passedMs >= ARRIVES_WITHIN_MS;
+    const { stdout } = await commands.run(forwardedList(name), { timeoutMs: LIST_TIMEOUT_MS });
+    if (stdout.includes('elements')) this.#passedMs = clock.monotonicMs();
+    return false;
   }
 
   #done(tailMs: number): void {
@@ -121,20 +151,5 @@ export class HandOver {
       this.#timer?.cancel();
       ended();
     });
-  }
-
-  /** Connections to the addresses, of whatever program. `reset`: both sides are told that they are over. */
-  async #open(reset: boolean): Promise<number> {
-    const { addresses, commands } = this.#setup;
-    const from = addresses.flatMap(({ family, ip }, i) => {
-      return [...(i === 0 ? [] : ['or']), 'src', family === 6 ? `[${ip}]` : ip];
-    });
-    // Who has got everything and only does not hang up is not waited for.
-    const states = ['state', 'connected', 'exclude', 'time-wait', 'exclude', 'fin-wait-2'];
-    const argv = ['ss', '-H', '-t', '-n', ...(reset ? ['-K'] : []), ...states, '(', ...from, ')'];
-    const { exitCode, stdout } = await commands.run(argv, { timeoutMs: SS_TIMEOUT_MS });
-    // Where nobody can tell, they are given the time.
-    if (exitCode !== 0) return reset ? 0 : 1;
-    return stdout.split('\n').filter((line) => line !== '').length;
   }
 }

@@ -83,7 +83,9 @@ export class Holding {
       family,
       addresses: this.addresses,
       nft: this.#nft,
+      commands,
       timers,
+      arrived: () => holder.say('following'),
       ready: (possible) => holder.prepared(possible),
       over: () => this.announce('became-master'),
     });
@@ -147,6 +149,11 @@ export class Holding {
   endSilence(announce: boolean): void {
     if (announce) this.#silence.finish();
     else this.#silence.end();
+  }
+
+  /** The box that takes over has got something from here. */
+  arrives(): void {
+    this.#handOver?.arrives();
   }
 
   /** In place of releasing; then the holder hears `handedOver`. */

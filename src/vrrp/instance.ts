@@ -288,7 +288,10 @@ export class Instance {
     const { priority, intervalCs, word } = judgement.advert;
     if (word === undefined) this.#event({ kind: 'advert', source, priority, intervalCs });
     // Connections can be passed on within a link only.
-    else if (received.ttl === SEND_TTL) this.#event({ kind: 'word', source, word });
+    else if (received.ttl === SEND_TTL) {
+      if (word === 'following') this.#holding.arrives();
+      this.#event({ kind: 'word', source, word });
+    }
   }
 
   #otherRouter(source: string, advert: Advert | null): void {

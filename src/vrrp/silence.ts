@@ -7,19 +7,24 @@
  * Not here: the other side (hand-over.ts), who is waited for and for how long (election.ts).
  */
 import type { Timer, Timers } from '../core/clock.ts';
+import type { CommandRunner } from '../core/command.ts';
 import type { Nft } from '../netlink/nft.ts';
-import { silenceEnd, silenceRules } from '../netlink/silence-rules.ts';
+import { arrivedList, silenceEnd, silenceRules } from '../netlink/silence-rules.ts';
 
 /** Longer than the longest skew and the longest hold; for whoever is killed in between. */
 const RULES_END_S = 60;
+const LIST_TIMEOUT_MS = 1000;
 
 export interface SilenceSetup {
   readonly name: string;
   readonly family: 4 | 6;
   readonly addresses: readonly { readonly family: 4 | 6; readonly ip: string }[];
   readonly nft: Nft;
+  readonly commands: CommandRunner;
   readonly timers: Timers;
   ready(possible: boolean): void;
+  /** A connection has come by way of the old box. */
+  arrived(): void;
   over(): void;
 }
 
@@ -27,6 +32,7 @@ export class Silence {
   readonly #setup: SilenceSetup;
   #prepared: symbol | null = null;
   #timer: Timer | null = null;
+  #arrived = false;
 
   constructor(setup: SilenceSetup) {
     this.#setup = setup;
@@ -42,6 +48,7 @@ export class Silence {
     const { name, addresses, nft, ready } = this.#setup;
     const prepared = Symbol();
     this.#prepared = prepared;
+    this.#arrived = false;
     void nft.run(silenceRules({ name, addresses, own, endS: RULES_END_S })).then((trouble) => {
       // It may have been ended meanwhile.
       if (this.#prepared === prepared) ready(trouble === null);
@@ -51,6 +58,15 @@ export class Silence {
   hold(forMs: number): void {
     this.#timer?.cancel();
     this.#timer = this.#setup.timers.after(forMs, () => this.finish());
+    if (!this.#arrived) void this.#look();
+  }
+
+  async #look(): Promise<void> {
+    const { name, family, commands, arrived } = this.#setup;
+    const { exitCode, stdout } = await commands.run(arrivedList(name, family), { timeoutMs: LIST_TIMEOUT_MS });
+    if (this.#arrived || !this.holds || exitCode !== 0 || !/packets [1-9]/.test(stdout)) return;
+    this.#arrived = true;
+    arrived();
   }
 
   /** What was held back is said now. */

@@ -100,6 +100,45 @@ describeAsRoot('a hand-over with proxies, in namespaces', () => {
     expectNothingLost(result, 300);
   });
 
+  it('a switch that lets a port send from its own addresses only: nobody waits for what cannot arrive', async () => {
+    await lab.startBoth('proxies', 'proxies', FAST);
+    const own = '{ 10.77.0.1, 10.77.0.100 }';
+    lab.run(
+      'sw',
+      'nft',
+      `table bridge t { chain c { type filter hook forward priority 0; iifname ${lab.port('lb1')} ip saddr != ${own} drop; }; }`,
+    );
+    const endless = lab.spawn('client', 'curl', '-s', '-o', '/dev/null', '-m', '30', `http://${VIP}/endless`);
+    const result = await lab.requests(async () => {
+      lab.signal('lb1', 'SIGTERM');
+      await lab.says('lb1', 'what is passed on does not arrive', MOVED_MS);
+      await lab.ended('lb1');
+      await sleep(1500);
+    });
+    lab.run('sw', 'nft', 'delete', 'table', 'bridge', 't');
+    endless.kill('SIGKILL');
+    // A SYN that was lost is sent again after a second.
+    expect(result.once.failures).toEqual([]);
+    expect(result.once.slowestMs).toBeLessThan(3500);
+  });
+
+  it('two virtual routers that move as one: both hand over', async () => {
+    const second = (priority: number) =>
+      routerText({ version: 3, interval: '0.1', addresses: ['10.77.0.101/24'] }, priority)
+        .replace('VI_1', 'VI_2')
+        .replace('virtual_router_id 51', 'virtual_router_id 52');
+    const both = (priority: number) =>
+      `vrrp_sync_group G {\n group {\n VI_1\n VI_2\n }\n}\n${FAST(priority)}${second(priority)}`;
+    await lab.startBoth('proxies', 'proxies', both);
+    const result = await lab.requests(async () => {
+      lab.signal('lb1', 'SIGTERM');
+      await lab.ended('lb1');
+      await lab.owners(['lb2'], 100, '10.77.0.101');
+      await sleep(100);
+    });
+    expectNothingLost(result, 30);
+  });
+
   it('keepalived follows as ever: nothing is waited for', async () => {
     await lab.startBoth('proxies', 'keepalived', FAST);
     const result = await lab.probe(3, () => lab.signal('lb1', 'SIGTERM'));

@@ -10,8 +10,9 @@ const OPEN = 'ESTAB 0 0 10.77.0.100:80 10.77.0.9:50000\n';
 
 let time: FakeTime;
 let commands: FakeCommands;
-/** What `ss` says, and how nft ends. */
+/** What `ss` says, what was passed on, and how nft ends. */
 let open: string | null;
+let moved: string;
 let nftExit: number;
 let said: string[];
 
@@ -19,9 +20,11 @@ beforeEach(() => {
   time = new FakeTime();
   commands = new FakeCommands();
   open = '';
+  moved = '';
   nftExit = 0;
   said = [];
-  commands.answer = ([program]) => {
+  commands.answer = ([program, verb]) => {
+    if (verb === 'list') return { stdout: moved };
     if (program === 'nft') return { exitCode: nftExit, how: `exit status ${nftExit}` };
     return open === null ? { exitCode: null } : { stdout: open };
   };
@@ -48,7 +51,7 @@ function begun(to: string | null = '10.77.0.2', addresses: readonly (typeof ADDR
   return handOver;
 }
 
-const rules = () => commands.runs.filter(({ argv }) => argv[0] === 'nft').map(({ options }) => options.stdin ?? '');
+const rules = () => commands.runs.filter(({ argv }) => argv[1] === '-f').map(({ options }) => options.stdin ?? '');
 
 describe('to a Tandem', () => {
   it('passes on what is new, finishes what is open, and says so before it goes', async () => {
@@ -92,6 +95,35 @@ describe('to a Tandem', () => {
     expect(said).not.toContain('done');
     await time.advance(200);
     expect(said).toContain('done');
+  });
+
+  it('what is passed on and does not arrive: nobody is waited for, nothing more is passed on', async () => {
+    open = OPEN;
+    begun();
+    await settle();
+    await time.advance(300);
+    moved = 'elements = { 10.77.0.9 . 50001 . 10.77.0.100 . 80 }';
+    await time.advance(450);
+    expect(said).not.toContain('done');
+    await time.advance(100);
+    expect(said.slice(-2)).toEqual([
+      'what is passed on does not arrive: open connections cannot be waited for',
+      'done',
+    ]);
+    expect(rules().at(-2)).toBe('table netdev tandem_move_web {}\ndelete table netdev tandem_move_web\n');
+    await time.advance(300);
+    expect(said.at(-1)).toBe('ended');
+  });
+
+  it('what arrives is what the other one says', async () => {
+    open = OPEN;
+    moved = 'elements = { 10.77.0.9 . 50001 . 10.77.0.100 . 80 }';
+    const handOver = begun();
+    await settle();
+    await time.advance(200);
+    handOver.arrives();
+    await time.advance(2000);
+    expect(said).not.toContain('done');
   });
 
   it('without nft nobody is made to wait', async () => {

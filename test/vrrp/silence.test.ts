@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { Nft } from '../../src/netlink/nft.ts';
+import { silenceEnd } from '../../src/netlink/silence-rules.ts';
 import { Silence } from '../../src/vrrp/silence.ts';
 import { FakeCommands } from '../support/fake-commands.ts';
 import { FakeTime, settle } from '../support/fake-time.ts';
@@ -19,6 +20,8 @@ beforeEach(() => {
     family: 4,
     addresses: [{ family: 4, ip: '10.77.0.100' }],
     nft: new Nft(commands),
+    commands,
+    arrived: () => said.push('arrived'),
     timers: time,
     ready: (possible) => said.push(`ready ${possible}`),
     over: () => said.push('over'),
@@ -44,7 +47,7 @@ it('holds as long as it is told to again, then what was held back is said', asyn
   expect([said, silence.holds]).toEqual([['ready true'], true]);
   await time.advance(1);
   expect([said, silence.holds]).toEqual([['ready true', 'over'], false]);
-  expect(commands.runs.at(-1)?.options.stdin).toBe('table arp tandem_hold_web {}\ndelete table arp tandem_hold_web\n');
+  expect(commands.runs.at(-1)?.options.stdin).toBe(silenceEnd('web', 4));
 });
 
 it('finished: says it at once, and once', async () => {
@@ -69,4 +72,20 @@ it('says when it is impossible', async () => {
   silence.prepare('10.77.0.2');
   await settle();
   expect(said).toEqual(['ready false']);
+});
+
+it('tells once that something came by way of the old box', async () => {
+  let packets = 0;
+  commands.answer = ([, verb]) => (verb === 'list' ? { stdout: `counter arrived { packets ${packets} bytes 0 }` } : {});
+  silence.prepare('10.77.0.2');
+  silence.hold(1000);
+  await settle();
+  expect(said).toEqual(['ready true']);
+  packets = 3;
+  silence.hold(1000);
+  await settle();
+  silence.hold(1000);
+  await settle();
+  expect(said).toEqual(['ready true', 'arrived']);
+  expect(commands.runs.at(-1)?.argv.join(' ')).toBe('nft list counter ip tandem_come_web arrived');
 });

@@ -209,11 +209,11 @@ export class PairLab {
   }
 
   cut(box: Box): void {
-    this.#lab.run(this.#space('sw'), 'ip', 'link', 'set', this.#port(box), 'down');
+    this.#lab.run(this.#space('sw'), 'ip', 'link', 'set', this.port(box), 'down');
   }
 
   mend(box: Box): void {
-    this.#lab.run(this.#space('sw'), 'ip', 'link', 'set', this.#port(box), 'up');
+    this.#lab.run(this.#space('sw'), 'ip', 'link', 'set', this.port(box), 'up');
   }
 
   /** From now on the switch sends multicast only where a member has reported itself. */
@@ -242,16 +242,16 @@ export class PairLab {
   members(group: string): readonly Box[] {
     const lines = this.#lab.run(this.#space('sw'), 'bridge', 'mdb', 'show', 'dev', 'br0').split('\n');
     const all: readonly Box[] = ['lb1', 'lb2'];
-    return all.filter((box) => lines.some((line) => line.includes(` port ${this.#port(box)} grp ${group} `)));
+    return all.filter((box) => lines.some((line) => line.includes(` port ${this.port(box)} grp ${group} `)));
   }
 
   /** Carrier stays; nothing passes. */
   part(box: Box): void {
-    this.#lab.run(this.#space('sw'), 'bridge', 'link', 'set', 'dev', this.#port(box), 'state', '0');
+    this.#lab.run(this.#space('sw'), 'bridge', 'link', 'set', 'dev', this.port(box), 'state', '0');
   }
 
   heal(box: Box): void {
-    this.#lab.run(this.#space('sw'), 'bridge', 'link', 'set', 'dev', this.#port(box), 'state', '3');
+    this.#lab.run(this.#space('sw'), 'bridge', 'link', 'set', 'dev', this.port(box), 'state', '3');
   }
 
   run(where: Box | 'client' | 'sw', ...command: string[]): string {
@@ -327,7 +327,8 @@ export class PairLab {
     return space;
   }
 
-  #port(box: Box): string {
+  /** At the switch. */
+  port(box: Box): string {
     return this.#ports.get(box) ?? '';
   }
 }
