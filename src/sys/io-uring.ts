@@ -47,8 +47,8 @@ import type { Slab, SlabPool } from './slabs.ts';
 import { SocketEngine } from './socket-engine.ts';
 import { makeRoom } from './unsaid.ts';
 
-/** What a closed connection sent last may take this long to leave. */
-const LAST_WORDS_MS = 1000;
+/** What closed connections sent last may take this long to leave when the thread ends. */
+const FINISH_MS = 1000;
 /** How often the kernel is asked to let go of a listening socket before it is closed all the same. */
 const FINISH_ROUNDS = 100;
 /** A read of a flowing transfer that is shorter than this ends the flow: the kernel receives by itself again. */
@@ -210,7 +210,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
   }
 
   finish(): void {
-    const deadline = this.nowMs + LAST_WORDS_MS;
+    const deadline = this.nowMs + FINISH_MS;
     while (this.#lastWords.length > 0 && this.nowMs < deadline) this.turn(10);
     this.#ring.enter(0);
   }
@@ -483,7 +483,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
   /** True: the closed socket's send has not left, or is not known to have, and the connection goes on without it. */
   #keepsLastWords(socket: Socket): boolean {
     if (!this.#sends.tell(socket) && (this.#makeSure(socket) !== 0 || socket.pending === null)) return false;
-    const last = new LastWords(socket, this.nowMs + LAST_WORDS_MS, this.#closeLast);
+    const last = new LastWords(socket, this.nowMs, this.#closeLast);
     socket.pending = null;
     this.#sockets[last.fd] = last;
     this.#lastWords.push(last);

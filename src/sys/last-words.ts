@@ -4,14 +4,17 @@
  */
 import { Socket, type SocketHandler } from './poller.ts';
 
+/** It may take this long: a peer that takes nothing for so long does not want it. */
+const LAST_WORDS_MS = 30_000;
+
 export class LastWords extends Socket {
   readonly #close: (socket: LastWords) => void;
 
   /** Takes over what the kernel knows of `socket`; the session's own object is closed. */
-  constructor(socket: Socket, deadlineMs: number, close: (socket: LastWords) => void) {
+  constructor(socket: Socket, nowMs: number, close: (socket: LastWords) => void) {
     super(new EndsWhenSaid());
     this.#close = close;
-    this.deadlineMs = deadlineMs;
+    this.deadlineMs = nowMs + LAST_WORDS_MS;
     this.fd = socket.fd;
     this.generation = socket.generation;
     this.watches = socket.watches;
