@@ -9,24 +9,20 @@ import { Roster } from './roster.ts';
 import { RoundRobin } from './roundrobin.ts';
 import { StaticRoundRobin } from './static-rr.ts';
 
-function inStep(balance: Balance, backend: ProxyPlan, shared: SharedState, alone: boolean): Balance {
-  if (alone) return balance;
-  const active = backend.servers.filter((server) => !server.backup);
-  const period = active.reduce((sum, { weight }) => sum + weight, 0);
-  return new InStep(balance, shared, shared.proxy(backend.index) + PROXY_TURNS, period);
-}
-
 /** `alone`: this thread is the only one that moves the gauges of these servers. */
 export function createBalance(backend: ProxyPlan, shared: SharedState, alone = false): Balance {
-  const roster = new Roster(backend, shared);
+  const inStep = (create: () => Balance): Balance => {
+    if (alone) return create();
+    return new InStep(create, new Roster(backend, shared), shared, shared.proxy(backend.index) + PROXY_TURNS);
+  };
   switch (backend.balance) {
     case 'roundrobin':
-      return inStep(new RoundRobin(roster), backend, shared, alone);
+      return inStep(() => new RoundRobin(new Roster(backend, shared)));
     case 'static-rr':
-      return inStep(new StaticRoundRobin(roster), backend, shared, alone);
+      return inStep(() => new StaticRoundRobin(new Roster(backend, shared)));
     case 'leastconn':
-      return new LeastConn(roster, alone);
+      return new LeastConn(new Roster(backend, shared), alone);
     case 'first':
-      return new First(roster);
+      return new First(new Roster(backend, shared));
   }
 }

@@ -6,28 +6,36 @@
  *   turns of all   0  1  2  3  4  5       thread A picked at 0, 1 and 4; B at 2, 3 and 5
  *   servers        a  b  c  a  b  c
  *
- * Out of step, when servers come and go under load or are full, each is still a round robin of its own.
+ * When a server comes or goes everybody starts anew, at the place of that sequence which the number of turns says: it does
+ * not matter when a thread hears of it. Out of step, when servers are full, each is still a round robin of its own.
  */
 import type { SharedState } from '../shared-state.ts';
 import type { Balance } from './balance.ts';
+import type { Roster } from './roster.ts';
 
 /** Turns that are made up for one by one, which takes a few hundred microseconds at most. */
 const MOST_TURNS = 4096;
 
 export class InStep implements Balance {
-  readonly #inner: Balance;
+  readonly #create: () => Balance;
+  readonly #roster: Roster;
   readonly #shared: SharedState;
   readonly #word: number;
-  readonly #period: number;
-  #turn: number;
+  #inner: Balance;
+  /** After so many turns the sequence repeats, as a rule. */
+  #period = 1;
+  /** The turn that `#inner` is to make next. */
+  #turn = 0;
 
-  /** `period`: after so many turns the sequence repeats, as a rule. */
-  constructor(inner: Balance, shared: SharedState, word: number, period: number) {
-    this.#inner = inner;
+  /** `create`: a round robin that starts anew. `roster`: this one's own. */
+  constructor(create: () => Balance, roster: Roster, shared: SharedState, word: number) {
+    this.#create = create;
+    this.#roster = roster;
     this.#shared = shared;
     this.#word = word;
-    this.#period = Math.max(1, period);
-    this.#turn = shared.get(word);
+    for (let i = 0; i < roster.count; i++) roster.renew(i);
+    this.#inner = create();
+    this.#begin();
   }
 
   pick(except: number): number {
@@ -40,7 +48,25 @@ export class InStep implements Balance {
   }
 
   refresh(): void {
-    this.#inner.refresh();
+    let changed = false;
+    for (let i = 0; i < this.#roster.count; i++) changed = this.#roster.renew(i) || changed;
+    if (!changed) return;
+    this.#inner = this.#create();
+    this.#begin();
+  }
+
+  /** At the last turn at which a sequence began, had it always been this one. */
+  #begin(): void {
+    const roster = this.#roster;
+    roster.recount();
+    const backup = roster.active > 0 ? 0 : 1;
+    let period = 0;
+    for (let i = 0; i < roster.count; i++) {
+      if (roster.usable[i] === 1 && roster.backup[i] === backup) period += roster.weight[i] as number;
+    }
+    this.#period = Math.max(1, period);
+    const turn = this.#shared.get(this.#word);
+    this.#turn = (turn - ((turn >>> 0) % this.#period)) | 0;
   }
 
   taken(i: number): void {

@@ -52,7 +52,7 @@ describeWithPeer('haproxy', 'balance algorithms like haproxy', () => {
   });
 
   it.each(of('changes'))('$title', async ({ number, algorithm, servers, allBackups }) => {
-    const ours = new TestBackend(algorithm, servers, allBackups);
+    const ours = new TestBackend(algorithm, servers, allBackups, true);
     const settle = algorithm === 'leastconn';
     const down = new Set<number>();
     for (let round = 0; round < (settle ? 12 : 60); round++) {
@@ -82,7 +82,7 @@ describeWithPeer('haproxy', 'balance algorithms like haproxy', () => {
   });
 
   it.each(of('shrinking'))('$title, a server coming back after the end of the window', async ({ number, servers }) => {
-    const ours = new TestBackend('roundrobin', servers);
+    const ours = new TestBackend('roundrobin', servers, false, true);
     const same = async (requests: number) => {
       expect(ours.sequence(requests)).toEqual(await peer.sequence(number, requests, false));
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createBalance } from '../../../src/proxy/balance/create.ts';
-import { PROXY_TURNS, STATE_DOWN, STATE_UP } from '../../../src/proxy/shared-state.ts';
+import { PROXY_TURNS, SERVER_STATE, STATE_DOWN, STATE_UP } from '../../../src/proxy/shared-state.ts';
 import { SeededRandom } from '../../support/random.ts';
 import { SimulatedProxy } from '../../support/simulated-proxy.ts';
 import { get, ok, PORT, web } from '../../support/web.ts';
@@ -43,7 +43,29 @@ describe.each(ALGORITHMS)('%s in three threads', (algorithm) => {
     const plan = backendPlan(algorithm, [{}, {}], false);
     const [a, b] = [createBalance(plan, one.shared), createBalance(plan, one.shared)];
     const turns = [a, b, b, a, b, a].map((balance) => balance.pick(-1));
-    expect(turns).toEqual([0, 1, 0, 1, 0, 1]);
+    expect(turns).toEqual([1, 0, 1, 0, 1, 0]);
+  });
+
+  it('is one sequence again after servers have gone and come, whenever each thread heard of it', () => {
+    const servers = [{ weight: 2 }, {}, {}];
+    const one = new TestBackend(algorithm, servers);
+    const plan = backendPlan(algorithm, servers, false);
+    const threads = [one.balance, createBalance(plan, one.shared), createBalance(plan, one.shared)];
+    const random = new SeededRandom(7);
+    const turn = (): number => threads[random.below(3)]?.pick(-1) ?? -1;
+    for (let round = 0; round < 20; round++) {
+      one.shared.set(one.shared.server(1) + SERVER_STATE, round % 2 === 0 ? STATE_DOWN : STATE_UP);
+      // They hear of it one after the other, with traffic in between.
+      for (const balance of threads) {
+        balance.refresh();
+        for (let i = random.below(9); i > 0; i--) turn();
+      }
+      const length = round % 2 === 0 ? 3 : 4;
+      const picked = Array.from({ length: length * 5 }, turn);
+      expect(picked.slice(length)).toEqual(picked.slice(0, -length));
+      const inOneRound = [...picked.slice(0, length)].sort();
+      expect(inOneRound).toEqual(length === 3 ? [0, 0, 2] : [0, 0, 1, 2]);
+    }
   });
 });
 
