@@ -20,7 +20,7 @@ import {
 import { EpollSet } from './epoll-set.ts';
 import * as libc from './libc.ts';
 import { scratchAddress } from './memory.ts';
-import { type AcceptOptions, type ConnectOptions, Listener, type Poller, type Socket } from './poller.ts';
+import type { ConnectOptions, Listener, Poller, Socket } from './poller.ts';
 import type { Slab } from './slabs.ts';
 import { SocketEngine } from './socket-engine.ts';
 
@@ -32,20 +32,11 @@ export class EpollPoller extends SocketEngine implements Poller {
   readonly name = 'epoll';
   readonly #set = new EpollSet(EVENTS_PER_TURN);
   readonly #sockets: (Socket | null)[] = [];
-  readonly #listeners: (Listener | null)[] = [];
   #wakeupFd = -1;
 
   watchWakeup(fd: number): void {
     this.#wakeupFd = fd;
     this.#set.control(EPOLL_CTL_ADD, fd, EPOLLIN, 0);
-  }
-
-  listen(fd: number, index: number, options: AcceptOptions): Listener {
-    this.prepareListener(fd, options);
-    const listener = new Listener(fd, index);
-    this.#listeners[fd] = listener;
-    this.resumeAccept(listener);
-    return listener;
   }
 
   resumeAccept(listener: Listener): void {
@@ -69,7 +60,7 @@ export class EpollPoller extends SocketEngine implements Poller {
       // There may be more than one turn's worth.
     }
     this.pauseAccept(listener);
-    this.#listeners[listener.fd] = null;
+    this.listeners[listener.fd] = null;
     libc.close(listener.fd);
   }
 
@@ -135,7 +126,7 @@ export class EpollPoller extends SocketEngine implements Poller {
           libc.read(fd, scratchAddress, 8);
           continue;
         }
-        const listener = this.#listeners[fd];
+        const listener = this.listeners[fd];
         if (listener !== null && listener !== undefined) this.acceptWaiting(listener);
         continue;
       }

@@ -21,9 +21,8 @@ import * as libc from './libc.ts';
 import { scratchAddress } from './memory.ts';
 import {
   type AcceptHandler,
-  type AcceptOptions,
   type ConnectOptions,
-  Listener,
+  type Listener,
   type Poller,
   SEND_DONE,
   SEND_FAILED,
@@ -62,7 +61,6 @@ export class IoUringPoller extends SocketEngine implements Poller {
   readonly #watches: RingWatches;
   readonly #headroomBytes: number;
   readonly #sockets: (Socket | null)[] = [];
-  readonly #listeners: (Listener | null)[] = [];
   /** Listeners where somebody waits whom the kernel let in too early. */
   #crowded: Listener[] = [];
   readonly #lastWords: LastWords[] = [];
@@ -90,14 +88,6 @@ export class IoUringPoller extends SocketEngine implements Poller {
 
   watchWakeup(fd: number): void {
     this.#watches.watchDescriptor(fd, KIND_WAKEUP);
-  }
-
-  listen(fd: number, index: number, options: AcceptOptions): Listener {
-    this.prepareListener(fd, options);
-    const listener = new Listener(fd, index);
-    this.#listeners[fd] = listener;
-    this.resumeAccept(listener);
-    return listener;
   }
 
   resumeAccept(listener: Listener): void {
@@ -128,7 +118,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
       // There may be more than one turn's worth.
     }
     listener.accepting = false;
-    this.#listeners[listener.fd] = null;
+    this.listeners[listener.fd] = null;
     libc.close(listener.fd);
   }
 
@@ -454,7 +444,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
   }
 
   #accepted(fd: number, result: number, flags: number): void {
-    const listener = this.#listeners[fd];
+    const listener = this.listeners[fd];
     if (listener === null || listener === undefined) {
       if (result >= 0) libc.close(result);
       return;

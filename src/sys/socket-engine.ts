@@ -33,7 +33,7 @@ import {
   type AcceptHandler,
   type AcceptOptions,
   type ConnectOptions,
-  type Listener,
+  Listener,
   SEND_DONE,
   SEND_FAILED,
   SEND_PENDING,
@@ -65,6 +65,8 @@ export abstract class SocketEngine {
   readonly #bulkBytes: number;
   readonly #clock: Clock;
   readonly #peer = allocate(4096);
+  /** By descriptor. */
+  protected readonly listeners: (Listener | null)[] = [];
   /** Sockets to look at in this turn, whatever the kernel says. */
   protected scheduled: Socket[] = [];
   #spare: Socket[] = [];
@@ -85,6 +87,19 @@ export abstract class SocketEngine {
   protected abstract watchReadable(socket: Socket, got: number): void;
   /** Something is pending: that there is room must be told. */
   protected abstract watchWritable(socket: Socket): void;
+
+  abstract resumeAccept(listener: Listener): void;
+
+  listen(fd: number, index: number, options: AcceptOptions): Listener {
+    // Accepted sockets inherit these.
+    if (options.keepAliveProbes) setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    // Not for unix sockets, where it fails and does not matter.
+    if (options.answersAtOnce) setOption(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
+    const listener = new Listener(fd, index);
+    this.listeners[fd] = listener;
+    this.resumeAccept(listener);
+    return listener;
+  }
 
   push(socket: Socket): void {
     // tcp(7): setting TCP_NODELAY, even again, flushes what is pending.
@@ -368,13 +383,6 @@ export abstract class SocketEngine {
     scratchBytes.writeInt32LE(1, 0);
     scratchBytes.writeInt32LE(0, 4);
     libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, scratchAddress, 8);
-  }
-
-  /** Accepted sockets inherit its options. */
-  protected prepareListener(fd: number, options: AcceptOptions): void {
-    if (options.keepAliveProbes) setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    // Not for unix sockets, where it fails and does not matter.
-    if (options.answersAtOnce) setOption(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
   }
 
   protected givePending(socket: Socket): void {
