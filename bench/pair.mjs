@@ -97,10 +97,11 @@ const owned = (seconds, action) => async () => {
 /** The outage that begins with the healing: clients on the wrong box. */
 const healed = (config) => async () => {
   let healedMs = 0;
-  const result = await lab.probe(4, async () => {
+  const partedMs = FORMULA_MS.get(config) ?? 0;
+  const result = await lab.probe(Math.ceil(partedMs / 1000) + 4, async () => {
     const started = performance.now();
     lab.part('lb1');
-    await sleep((FORMULA_MS.get(config) ?? 0) + 500 + Math.random() * 100);
+    await sleep(partedMs + 500 + Math.random() * 100);
     lab.heal('lb1');
     healedMs = 600 + performance.now() - started;
   });
