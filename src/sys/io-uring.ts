@@ -73,14 +73,14 @@ export class IoUringPoller extends SocketEngine implements Poller {
     this.#ring = new IoRing(sizes.operations, sizes.completions);
     const { engine } = slabs;
     let buffers = sizes.receiveBuffers;
-    while (buffers * slabs.sizeBytes + SEND_QUEUE_BYTES > engine.sizeBytes && buffers > 1) buffers /= 2;
+    while (buffers * slabs.bulkBytes + SEND_QUEUE_BYTES > engine.sizeBytes && buffers > 1) buffers /= 2;
     this.#sends = new SendQueue(this.#ring, engine, engine.base);
     this.#buffers = new BufferRing(
       this.#ring,
       engine,
       engine.base + SEND_QUEUE_BYTES,
       buffers,
-      slabs.sizeBytes,
+      slabs.bulkBytes,
       headroomBytes,
     );
     this.#watches = new RingWatches(this.#ring, (socket) => this.schedule(socket));
@@ -304,7 +304,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
       const start = slab.base + this.#headroomBytes;
       socket.spoke = true;
       // After a full buffer there is a next one: the kernel goes on by itself.
-      const more = result === this.readBytes && (flags & NOT_EMPTY) !== 0;
+      const more = result === this.bulkBytes && (flags & NOT_EMPTY) !== 0;
       if (result > 0) this.#deliver(socket, slab, start, start + result, more);
       this.#buffers.give(id);
       if (socket.bulk) this.#watches.unsettle(socket);
@@ -340,7 +340,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
     const { generation } = socket;
     let at = start;
     while (!socket.paused && socket.held === null) {
-      const to = socket.roomBytes > 0 ? Math.min(end, at + socket.roomBytes) : end;
+      const to = Math.min(end, at + this.capacityOf(socket));
       socket.readable = more || to < end;
       socket.handler.onData(socket, slab, at, to);
       if (to === end || socket.fd < 0 || socket.generation !== generation) return;

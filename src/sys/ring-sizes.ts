@@ -10,5 +10,5 @@ export interface RingSizes {
 
 const OPERATIONS = 2048;
 const COMPLETIONS = 8192;
-const RECEIVE_BUFFERS = 256;
+const RECEIVE_BUFFERS = 128;
 export const SIZES: RingSizes = { operations: OPERATIONS, completions: COMPLETIONS, receiveBuffers: RECEIVE_BUFFERS };

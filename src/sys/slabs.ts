@@ -21,8 +21,8 @@ export interface Slab {
 }
 
 const SLABS_PER_ARENA = 1024;
-/** Room for an engine's own buffers: 256 of them and a send queue, at the usual size. Pages that nobody touches cost nothing. */
-const ENGINE_BYTES = 5 * 1024 * 1024;
+/** Room for an engine's own buffers: 128 of the bulk size, and a send queue. Pages that nobody touches cost nothing. */
+const ENGINE_BYTES = 9 * 1024 * 1024;
 /** One read of a fast transfer: four times fewer system calls than with a slab, and still inside the level 2 cache. */
 const BULK_BYTES = 65536;
 /** Fast transfers that may be stalled at the same time; the others read in slabs. 8 MiB at most. */

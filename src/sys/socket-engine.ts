@@ -62,7 +62,7 @@ export abstract class SocketEngine {
   /** Positions in the scratch slab where a read starts, with headroom for edits before it, and its longest length. */
   readonly #readAt: number;
   protected readonly readBytes: number;
-  readonly #bulkBytes: number;
+  protected readonly bulkBytes: number;
   readonly #clock: Clock;
   readonly #peer = allocate(4096);
   /** By descriptor. */
@@ -78,7 +78,7 @@ export abstract class SocketEngine {
     this.accepts = accepts;
     this.#readAt = slabs.scratch.base + headroomBytes;
     this.readBytes = slabs.sizeBytes - headroomBytes;
-    this.#bulkBytes = slabs.bulkBytes - headroomBytes;
+    this.bulkBytes = slabs.bulkBytes - headroomBytes;
     this.nowMs = Math.trunc(clock.monotonicMs());
     this.wallMs = clock.wallMs();
   }
@@ -264,6 +264,12 @@ export abstract class SocketEngine {
     libc.shutdown(socket.fd, SHUT_WR);
   }
 
+  /** How much its session takes at once. */
+  protected capacityOf(socket: Socket): number {
+    if (socket.roomBytes > 0) return Math.min(this.readBytes, socket.roomBytes);
+    return socket.bulk && this.slabs.hasBulk ? this.bulkBytes : this.readBytes;
+  }
+
   protected read(socket: Socket): void {
     const slab = this.slabs.scratch;
     const at = this.#readAt;
@@ -271,9 +277,7 @@ export abstract class SocketEngine {
     const { fd, generation } = socket;
     for (let reads = 0; reads < READS_PER_TURN; reads++) {
       // The session may have changed its mind with the last read.
-      let capacity = this.readBytes;
-      if (socket.roomBytes > 0) capacity = Math.min(capacity, socket.roomBytes);
-      else if (socket.bulk && this.slabs.hasBulk) capacity = this.#bulkBytes;
+      const capacity = this.capacityOf(socket);
       const got = libc.recv(fd, address, capacity, 0);
       if (got > 0) {
         // A short read means that the kernel has no more: the next byte or FIN raises a new event, unless FIN was
