@@ -12,6 +12,7 @@ it.each<[PeerName[], string]>([
   [['varnishtest', 'haproxy'], 'not run: scenarios (needs varnishtest, haproxy: apt-get install varnish haproxy)'],
   [['root'], 'not run: scenarios (needs root: sudo npm test)'],
   [['netns'], 'not run: scenarios (needs network namespaces: sudo npm test, in a container: docker run --privileged)'],
+  [['io_uring'], 'not run: scenarios (needs io_uring: Linux 6.1, and no seccomp profile that refuses it)'],
   [['root', 'curl'], 'not run: scenarios (needs root, curl: apt-get install curl; sudo npm test)'],
 ])('names what is missing and the command that installs it: %s', (peers, line) => {
   expect(leftOutLine('scenarios', peers, nothing)).toBe(line);

@@ -14,6 +14,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, appendFileSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
+import { tryIoUring } from '../../src/sys/io-uring-trial.ts';
 
 /** Program name to the Debian package that brings it. */
 const PACKAGES = {
@@ -31,8 +32,11 @@ const PACKAGES = {
 } as const;
 
 export type ProgramName = keyof typeof PACKAGES;
-/** `root`: uid 0. `netns`: may create network namespaces (needs root and CAP_SYS_ADMIN). */
-export type PeerName = ProgramName | 'root' | 'netns';
+/**
+ * `root`: uid 0. `netns`: may create network namespaces (needs root and CAP_SYS_ADMIN). `io_uring`: the kernel allows it,
+ * and nothing confines this process.
+ */
+export type PeerName = ProgramName | 'root' | 'netns' | 'io_uring';
 
 /** In nobody's PATH: the sbin folders for an ordinary user, and where frr keeps its daemons. */
 const MORE_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/frr'];
@@ -72,12 +76,23 @@ function canMakeNamespaces(): boolean {
   return namespacesWork;
 }
 
+function hasIoUring(): boolean {
+  try {
+    tryIoUring();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isThere(peer: PeerName): boolean {
   switch (peer) {
     case 'root':
       return process.getuid?.() === 0;
     case 'netns':
       return canMakeNamespaces();
+    case 'io_uring':
+      return hasIoUring();
     default:
       return findProgram(peer) !== undefined;
   }
@@ -96,6 +111,7 @@ export function leftOutLine(
   for (const peer of missing) {
     if (peer === 'root') remedies.push('sudo npm test');
     else if (peer === 'netns') remedies.push('sudo npm test, in a container: docker run --privileged');
+    else if (peer === 'io_uring') remedies.push('Linux 6.1, and no seccomp profile that refuses it');
     else packages.push(PACKAGES[peer]);
   }
   if (packages.length > 0) remedies.unshift(`apt-get install ${packages.join(' ')}`);

@@ -1,8 +1,9 @@
 /** Operations when the kernel is short of memory and takes none for a while. */
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { SOCK_NONBLOCK } from '../../src/sys/constants.ts';
 import { IoRing, OP_POLL_ADD } from '../../src/sys/io-ring.ts';
 import * as libc from '../../src/sys/libc.ts';
+import { describeWithPeer } from '../support/peers.ts';
 
 const EAGAIN = 11;
 const POLLIN = 1;
@@ -27,7 +28,7 @@ afterEach(() => {
   for (const fd of fds.splice(0)) libc.close(fd);
 });
 
-describe('a ring whose kernel takes nothing for a while', () => {
+describeWithPeer('io_uring', 'a ring whose kernel takes nothing for a while', () => {
   for (const refusals of [1, 5, 500]) {
     it(`loses no operation (${refusals} refusals)`, () => {
       const ring = new IoRing(4, 64);
