@@ -47,6 +47,8 @@ const READS_PER_TURN = 8;
 /** Accepts of one listener in one turn, for the same reason. */
 const ACCEPTS_PER_TURN = 64;
 const PEER_BYTES = 112;
+/** How often the wall clock is read, which makes an object each time; in between it goes with the monotonic one. */
+const WALL_EVERY_MS = 100;
 
 export abstract class SocketEngine {
   nowMs: number;
@@ -64,6 +66,8 @@ export abstract class SocketEngine {
   protected readonly readBytes: number;
   protected readonly bulkBytes: number;
   readonly #clock: Clock;
+  #wallReadMs: number;
+  #wallBaseMs: number;
   readonly #peer = allocate(4096);
   /** By descriptor. */
   protected readonly listeners: (Listener | null)[] = [];
@@ -81,6 +85,8 @@ export abstract class SocketEngine {
     this.bulkBytes = slabs.bulkBytes - headroomBytes;
     this.nowMs = Math.trunc(clock.monotonicMs());
     this.wallMs = clock.wallMs();
+    this.#wallReadMs = this.nowMs;
+    this.#wallBaseMs = this.wallMs;
   }
 
   /** A read of `got` bytes found that there is no more: whatever comes next must be told. */
@@ -131,7 +137,11 @@ export abstract class SocketEngine {
 
   protected tellTime(): void {
     this.nowMs = Math.trunc(this.#clock.monotonicMs());
-    this.wallMs = this.#clock.wallMs();
+    if (this.nowMs - this.#wallReadMs >= WALL_EVERY_MS) {
+      this.#wallReadMs = this.nowMs;
+      this.#wallBaseMs = this.#clock.wallMs();
+    }
+    this.wallMs = this.#wallBaseMs + (this.nowMs - this.#wallReadMs);
   }
 
   /** Marks events; 0 is left out when the counter wraps, it marks what is no connection. At most 28 bits. */
