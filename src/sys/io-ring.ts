@@ -40,9 +40,8 @@ export const OP_SEND = 26;
 export const OP_RECV = 27;
 /** `ioprio` of OP_ACCEPT: again and again. */
 export const ACCEPT_MULTISHOT = 1 << 0;
-/** `ioprio` of OP_RECV: again and again; and not before there is something. */
+/** `ioprio` of OP_RECV: again and again. */
 export const RECV_MULTISHOT = 1 << 1;
-export const RECV_POLL_FIRST = 1 << 0;
 /** `length` of OP_POLL_ADD: again and again. */
 export const POLL_MULTISHOT = 1 << 0;
 

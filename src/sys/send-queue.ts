@@ -24,6 +24,8 @@ export const SEND_QUEUE_BYTES = 2 * ARENA_BYTES;
 /** WAITALL makes a send that was taken in part a failure, and so told. */
 const SEND_FLAGS = MSG_NOSIGNAL | MSG_DONTWAIT | MSG_WAITALL;
 const NEVER = -1;
+/** Turns are counted in small integers, which are no objects: a busy thread makes 2^31 of them in half a day. */
+const TURN_MASK = 0x3fff_ffff;
 const TWO_TO_32 = 0x1_0000_0000;
 
 export class SendQueue {
@@ -65,7 +67,7 @@ export class SendQueue {
   entered(all: boolean): void {
     this.#reading = true;
     if (!all) return;
-    this.#turn++;
+    this.#turn = (this.#turn + 1) & TURN_MASK;
     const sent = this.#arena;
     this.#arena = this.#other;
     this.#other = sent;
@@ -79,7 +81,7 @@ export class SendQueue {
 
   isUnsure(socket: Socket): boolean {
     const turn = socket.queuedTurn;
-    return turn === this.#turn || (this.#reading && turn === this.#turn - 1);
+    return turn === this.#turn || (this.#reading && turn === ((this.#turn - 1) & TURN_MASK));
   }
 
   /** Its send has not been handed over: whatever comes of it will be told. False: it has. */
