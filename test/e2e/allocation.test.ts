@@ -1,28 +1,38 @@
 /**
- * In steady state a request allocates nothing: what the data process allocates is counted over TANDEM_ALLOCATION_REQUESTS
- * (1,000,000 for a proof; 100,000 otherwise, after as many to warm up), with either engine.
+ * In steady state a request allocates nothing: what the data process allocates is counted while wrk asks all the time, with
+ * either engine. TANDEM_ALLOCATION_SECONDS is the length of a round (30 for a proof over 1,000,000 requests).
+ *
+ * How soon V8 has compiled everything for good depends on the machine and its load: until then there are rounds that
+ * allocate more, and more than one may be needed. What a request allocates for ever is in every one of them.
  */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { describeWithPeer } from '../support/peers.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { describeWithPeer, programPath } from '../support/peers.ts';
 import { connects, freePort } from '../support/ports.ts';
 import { ProxyProcess, TANDEM_HAPROXY } from '../support/proxy-process.ts';
 
-const REQUESTS = Number(process.env['TANDEM_ALLOCATION_REQUESTS'] ?? 100_000);
-const CONNECTIONS = 32;
-const REQUEST = 'GET /page?x=1 HTTP/1.1\r\nHost: www.example\r\nUser-Agent: test\r\nAccept: */*\r\nCookie: a=b\r\n\r\n';
-const RESPONSE = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello';
+const SECONDS = Number(process.env['TANDEM_ALLOCATION_SECONDS'] ?? 2);
+const ROUNDS = 12;
+const CONNECTIONS = 64;
 const NURSERY_BYTES = 1024 * 1024;
 /**
- * A turn of the loop tells the time, in doubles of 16 bytes each, and with a client as slow as this one a request takes two
- * turns: 42 to 52 bytes were measured (9 to 17 with wrk, where a turn serves several). The smallest object would add 24.
+ * A turn of the loop tells the time, in doubles of 16 bytes each; a busy one serves several requests: 9 to 17 bytes a request
+ * were measured. The smallest object would add 24.
  */
-const MOST_BYTES_PER_REQUEST = 64;
-const WITHIN_MS = 60_000 + REQUESTS;
+const MOST_BYTES_PER_REQUEST = 32;
+/** Fewer than these say nothing about bytes per request: a round on a machine that does something else. */
+const FEWEST_REQUESTS = 2000;
+const WITHIN_MS = 120_000 + ROUNDS * SECONDS * 1000;
 
-const configuration = (poller: string, port: number, origin: number): string => `
+const run = promisify(execFile);
+
+const proxyConfiguration = (poller: string, port: number, origin: number): string => `
 global
   nbthread 1
   tune.tandem.poller ${poller}
@@ -39,45 +49,39 @@ listen web
   server b 127.0.0.1:${origin} cookie b
 `;
 
-/** Answers as often as it is asked. */
-async function originPort(sockets: Set<Socket>): Promise<{ port: number; close: () => void }> {
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.setNoDelay(true);
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk) => {
-      for (let at = chunk.indexOf('\r\n\r\n'); at >= 0; at = chunk.indexOf('\r\n\r\n', at + 4)) socket.write(RESPONSE);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+const originConfiguration = (folder: string, port: number): string => `
+daemon off;
+worker_processes 1;
+pid ${folder}/pid;
+error_log ${folder}/errors;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  keepalive_requests 100000000;
+  client_body_temp_path ${folder}/a; proxy_temp_path ${folder}/b; fastcgi_temp_path ${folder}/c;
+  uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
+  server { listen 127.0.0.1:${port}; location / { return 200 "hello"; } }
+}
+`;
+
+async function startOrigin(folder: string, port: number): Promise<ChildProcess> {
+  const file = join(folder, 'nginx.conf');
+  writeFileSync(file, originConfiguration(folder, port));
+  const nginx = spawn(programPath('nginx'), ['-c', file, '-e', join(folder, 'errors')], { stdio: 'ignore' });
+  for (let tries = 0; !(await connects(port)); tries++) {
+    if (tries > 200) throw new Error('nginx does not listen');
+    await sleep(50);
+  }
+  return nginx;
 }
 
-/** Sends `count` requests, one after the other on each connection, and reads every answer to its end. */
-async function ask(sockets: Set<Socket>, port: number, count: number): Promise<void> {
-  let left = count;
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      const socket = connect(port, '127.0.0.1');
-      sockets.add(socket);
-      socket.setNoDelay(true);
-      await new Promise<void>((resolve, reject) => {
-        const next = (): void => {
-          if (left-- <= 0) resolve();
-          else socket.write(REQUEST);
-        };
-        socket.on('error', reject);
-        socket.on('close', () => reject(new Error('closed')));
-        socket.on('data', (chunk) => {
-          if (chunk.toString('latin1').endsWith('hello')) next();
-        });
-        socket.once('connect', next);
-      });
-      socket.removeAllListeners('close');
-      socket.destroy();
-    }),
-  );
+/** How many requests were answered in a round. */
+async function ask(port: number): Promise<number> {
+  const options = ['-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, `http://127.0.0.1:${port}/page?x=1`];
+  const { stdout } = await run(programPath('wrk'), options);
+  const requests = /(\d+) requests in/.exec(stdout)?.[1];
+  if (requests === undefined || /Non-2xx|Socket errors/.test(stdout)) throw new Error(stdout);
+  return Number(requests);
 }
 
 function collections(proxy: ProxyProcess): number {
@@ -86,41 +90,43 @@ function collections(proxy: ProxyProcess): number {
   return lines.filter((line) => data.some((pid) => line.startsWith(`[${pid}:`))).length;
 }
 
+/** Of the first round that is quiet enough, or else of the quietest. */
 async function bytesPerRequest(poller: string): Promise<number> {
-  const sockets = new Set<Socket>();
-  const origin = await originPort(sockets);
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-allocation-'));
+  const originPort = await freePort();
+  const origin = await startOrigin(folder, originPort);
   const port = await freePort();
   const hook = join(import.meta.dirname, 'allocation', 'tell-collections.mjs');
   const command = ['env', `NODE_OPTIONS=--import ${hook}`, TANDEM_HAPROXY];
-  const proxy = await ProxyProcess.startAs(command, configuration(poller, port, origin.port), () => connects(port));
+  const text = proxyConfiguration(poller, port, originPort);
+  const proxy = await ProxyProcess.startAs(command, text, () => connects(port));
   try {
-    await ask(sockets, port, REQUESTS);
-    const before = collections(proxy);
-    await ask(sockets, port, REQUESTS);
-    const bytes = ((collections(proxy) - before) * NURSERY_BYTES) / REQUESTS;
-    if (process.env['TANDEM_ALLOCATION_REQUESTS'] !== undefined) console.log(`${poller}: ${bytes} bytes a request`);
-    return bytes;
+    let least = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < ROUNDS && least > MOST_BYTES_PER_REQUEST; round++) {
+      const before = collections(proxy);
+      const requests = await ask(port);
+      const bytes = ((collections(proxy) - before) * NURSERY_BYTES) / requests;
+      if (requests >= FEWEST_REQUESTS) least = Math.min(least, bytes);
+      if (process.env['TANDEM_ALLOCATION_SECONDS'] !== undefined)
+        console.log(`${poller}: ${requests}, ${bytes} bytes each`);
+    }
+    return least;
   } finally {
-    for (const socket of sockets) socket.destroy();
-    origin.close();
     await proxy.stop();
+    const ended = once(origin, 'exit');
+    origin.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const title = 'a request allocates nothing';
+const but = 'but for the time of each turn';
 
-describe(`with epoll ${title}`, () => {
-  it(
-    'but for the time of each turn',
-    async () => expect(await bytesPerRequest('epoll')).toBeLessThanOrEqual(MOST_BYTES_PER_REQUEST),
-    WITHIN_MS,
-  );
+describeWithPeer(['nginx', 'wrk'], `with epoll ${title}`, () => {
+  it(but, async () => expect(await bytesPerRequest('epoll')).toBeLessThanOrEqual(MOST_BYTES_PER_REQUEST), WITHIN_MS);
 });
 
-describeWithPeer('io_uring', `with io_uring ${title}`, () => {
-  it(
-    'but for the time of each turn',
-    async () => expect(await bytesPerRequest('io_uring')).toBeLessThanOrEqual(MOST_BYTES_PER_REQUEST),
-    WITHIN_MS,
-  );
+describeWithPeer(['nginx', 'wrk', 'io_uring'], `with io_uring ${title}`, () => {
+  it(but, async () => expect(await bytesPerRequest('io_uring')).toBeLessThanOrEqual(MOST_BYTES_PER_REQUEST), WITHIN_MS);
 });

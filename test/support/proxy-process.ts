@@ -13,6 +13,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connects } from './ports.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+/** Of what a program says, so much is kept. */
+const OUTPUT_BYTES = 1024 * 1024;
+/** Half a minute: a busy machine starts programs slowly. */
+const READY_TRIES = 600;
 
 /**
  * The program under test, which takes haproxy's command line. `npm test` builds it first.
@@ -49,7 +53,7 @@ export class ProxyProcess {
     this.pid = pid;
     this.#folder = folder;
     const keep = (chunk: Buffer): void => {
-      this.#output = (this.#output + chunk.toString()).slice(-64 * 1024);
+      this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_BYTES);
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
@@ -74,7 +78,7 @@ export class ProxyProcess {
     if (child.pid === undefined) throw new Error(`${program} did not start`);
     const proxy = new ProxyProcess(child, child.pid, folder);
     for (let tries = 0; !(await ready()); tries++) {
-      if (child.exitCode !== null || child.signalCode !== null || tries > 200) {
+      if (child.exitCode !== null || child.signalCode !== null || tries > READY_TRIES) {
         await proxy.stop();
         throw new Error(`${command.join(' ')} is not ready:\n${proxy.output}`);
       }
