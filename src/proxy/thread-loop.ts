@@ -11,6 +11,7 @@ import type { AcceptHandler, Poller, Socket } from '../sys/poller.ts';
 import { SlabPool } from '../sys/slabs.ts';
 import { ipv4Bytes, ipv6Bytes } from '../sys/sockaddr.ts';
 import { AcceptGate, RECHECK_MS } from './accept-gate.ts';
+import { Captures } from './captures.ts';
 import type { ClientConnection } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { HttpBack } from './http-back.ts';
@@ -41,6 +42,8 @@ export interface ThreadOptions {
   /** The eventfd that wakes this thread. */
   readonly wakeupFd: number;
   wakeThread(index: number): void;
+  /** Buffers that somebody watches (tests do). */
+  readonly slabs?: SlabPool;
   /** The engine, when it is not a real one (tests simulate it). */
   createPoller?(clock: Clock, slabs: SlabPool, headroomBytes: number, accepts: AcceptHandler): Poller;
 }
@@ -61,7 +64,8 @@ export class ThreadLoop {
 
   constructor(options: ThreadOptions) {
     const { plan, shared, clock } = options;
-    const slabs = new SlabPool(plan.bufferSizeBytes, plan.maxconn * SLABS_PER_CONNECTION + SPARE_SLABS);
+    const slabs =
+      options.slabs ?? new SlabPool(plan.bufferSizeBytes, plan.maxconn * SLABS_PER_CONNECTION + SPARE_SLABS);
     const proxies = plan.proxies.map((proxy) => new ProxyRuntime(proxy, shared, plan.logPid, plan.threads === 1));
     const listeners = plan.listeners.map((listener): ListenerRuntime => {
       const frontend = proxies[listener.frontend];
@@ -90,6 +94,7 @@ export class ThreadLoop {
       wheel,
       proxies,
       headroomBytes: plan.maxRewriteBytes,
+      captures: new Captures(shared),
       lastAnswers: false,
       tickets: new TicketBoard(shared, plan.threads, options.index, options.wakeThread),
     };
