@@ -3,6 +3,7 @@
  *
  * Not here: which Connection line is sent on (the session adds its own).
  */
+import { systemRandom } from '../core/random.ts';
 import { ascii, equalsIgnoringCase, rangesEqualIgnoringCase } from './byte-match.ts';
 import {
   HEADER_CACHE_CONTROL,
@@ -27,6 +28,9 @@ const CLOSE = ascii('close');
 const KEEP_ALIVE = ascii('keep-alive');
 const UPGRADE = ascii('upgrade');
 const TE = ascii('te');
+const NOBODY = -1;
+/** Odd, and another one in each process. */
+const MULTIPLIER = (Math.floor(systemRandom.next() * 0x3fffffff) * 2 + 1) | 0;
 
 /**
  * Fields for all recipients: nominating them must not remove them, or a client could strip what frames the message,
@@ -106,12 +110,14 @@ function noteOption(head: Head, bytes: Uint8Array, start: number, end: number): 
   head.nominates = true;
 }
 
-/** Drops the fields that the Connection lines nominate. Linear in the tokens, whose number the head's size bounds. */
+/**
+ * Drops the fields that the Connection lines nominate: linear in the bytes, however many tokens and fields there are. Each
+ * field is found once at most, in a table of names by hash, and taken out of it. Nobody outside knows the hash, so nobody
+ * can make a head whose names all have the same.
+ */
 export function dropNominated(head: Head, bytes: Uint8Array): void {
-  const { headerCount: count, nameHash } = head;
-  for (let h = 0; h < count; h++) {
-    nameHash[h] = hash(bytes, head.nameStart[h] as number, head.nameEnd[h] as number);
-  }
+  fileNames(head, bytes);
+  const { headerCount: count } = head;
   for (let h = 0; h < count; h++) {
     if (head.id[h] !== HEADER_CONNECTION) continue;
     const end = head.valueEnd[h] as number;
@@ -126,14 +132,32 @@ export function dropNominated(head: Head, bytes: Uint8Array): void {
   }
 }
 
-function dropNamed(head: Head, bytes: Uint8Array, start: number, end: number): void {
-  const wanted = hash(bytes, start, end);
-  const { headerCount: count, nameHash } = head;
+function fileNames(head: Head, bytes: Uint8Array): void {
+  const { headerCount: count, nameHash, nameNext, nameFirst } = head;
+  nameFirst.fill(NOBODY);
   for (let h = 0; h < count; h++) {
-    if (nameHash[h] !== wanted || head.dropped[h] === 1) continue;
+    const value = hash(bytes, head.nameStart[h] as number, head.nameEnd[h] as number);
+    const place = placeOf(value, nameFirst.length);
+    nameHash[h] = value;
+    nameNext[h] = nameFirst[place] as number;
+    nameFirst[place] = h;
+  }
+}
+
+function dropNamed(head: Head, bytes: Uint8Array, start: number, end: number): void {
+  const { nameHash, nameNext, nameFirst } = head;
+  const wanted = hash(bytes, start, end);
+  const place = placeOf(wanted, nameFirst.length);
+  let before = NOBODY;
+  for (let h = nameFirst[place] as number; h !== NOBODY; h = nameNext[h] as number) {
     const nameStart = head.nameStart[h] as number;
     const nameEnd = head.nameEnd[h] as number;
-    if (!rangesEqualIgnoringCase(bytes, nameStart, nameEnd, start, end)) continue;
+    if (nameHash[h] !== wanted || !rangesEqualIgnoringCase(bytes, nameStart, nameEnd, start, end)) {
+      before = h;
+      continue;
+    }
+    if (before === NOBODY) nameFirst[place] = nameNext[h] as number;
+    else nameNext[before] = nameNext[h] as number;
     if (!isProtected(head, bytes, h)) head.drop(h);
   }
 }
@@ -148,8 +172,13 @@ function isProtected(head: Head, bytes: Uint8Array, h: number): boolean {
 
 function hash(bytes: Uint8Array, start: number, end: number): number {
   let value = 0;
-  for (let i = start; i < end; i++) value = (Math.imul(value, 31) + ((bytes[i] as number) | 0x20)) | 0;
+  for (let i = start; i < end; i++) value = (Math.imul(value, MULTIPLIER) + ((bytes[i] as number) | 0x20)) | 0;
   return value;
+}
+
+/** By the upper bits, on which all of the multiplier has its effect. `places` is a power of two. */
+function placeOf(value: number, places: number): number {
+  return value >>> (Math.clz32(places) + 1);
 }
 
 /** First byte of a list member: blanks before it are skipped. */

@@ -25,6 +25,7 @@ import {
   HEADER_EXPECT,
   HEADER_HOST,
   HEADER_KEEP_ALIVE,
+  HEADER_MAX_FORWARDS,
   HEADER_PROXY_CONNECTION,
   HEADER_SET_COOKIE,
   HEADER_TE,
@@ -80,9 +81,12 @@ export function scanFields(
       if (bytes[lineEnd + 1] !== LF) return head.fail(HEAD_ERR_FIELD, lineEnd + 1);
       bytes[i - 2] = SPACE;
       bytes[i - 1] = SPACE;
-      const joined = memberStart(bytes, valueStart[count - 1] as number, lineEnd);
-      valueStart[count - 1] = joined;
-      valueEnd[count - 1] = trimmedEnd(bytes, joined, lineEnd);
+      // A line of blanks changes nothing, and is not walked over again with each line that follows it.
+      const last = trimmedEnd(bytes, i, lineEnd);
+      if (last > i) {
+        if (valueEnd[count - 1] === valueStart[count - 1]) valueStart[count - 1] = memberStart(bytes, i, last);
+        valueEnd[count - 1] = last;
+      }
       i = lineEnd + 2;
       continue;
     }
@@ -178,6 +182,9 @@ function noteField(head: Head, bytes: Uint8Array, id: number, index: number, sta
       return HEAD_PARTIAL;
     case HEADER_EXPECT:
       head.hasExpect = true;
+      return HEAD_PARTIAL;
+    case HEADER_MAX_FORWARDS:
+      head.hasMaxForwards = true;
       return HEAD_PARTIAL;
     case HEADER_COOKIE:
       head.cookieCount++;

@@ -36,11 +36,14 @@ export const HEAD_ERR_EXPECT = 14; // an expectation that is not 100-continue
 export const HEAD_ERR_TOO_MANY_HEADERS = 15;
 export const HEAD_ERR_TOO_LARGE = 16; // the caller's buffer is full and the head is not complete
 export const HEAD_ERR_TARGET_TOO_LONG = 17; // the same, inside the start line
+export const HEAD_ERR_PAYLOAD = 18; // content where HTTP/1.0 knew none
+export const HEAD_ERR_WEBSOCKET = 19; // a handshake without its key
+export const HEAD_ERR_NO_HOPS = 20; // Max-Forwards says that it ends here
 /** Added to a code when the message is a response: whatever is wrong with it, the client gets 502. */
 export const HEAD_ERR_RESPONSE = 32;
 
-//                   PARTIAL OK  2    3    4    5    6    7    8    9    10   11   12   13   14   15   16   17
-const STATUS_OF = [0, 0, 400, 501, 400, 400, 505, 400, 400, 400, 400, 400, 501, 400, 417, 431, 431, 414];
+//                   PARTIAL OK  2    3    4    5    6    7    8    9    10   11   12   13   14   15   16   17   18   19
+const STATUS_OF = [0, 0, 400, 501, 400, 400, 505, 400, 400, 400, 400, 400, 501, 400, 417, 431, 431, 414, 413, 400, 501];
 
 /** The status that answers a HEAD_ERR_* code. */
 export function statusOf(code: number): number {
@@ -65,6 +68,7 @@ export const HEADER_CACHE_CONTROL = 13;
 export const HEADER_DATE = 14;
 export const HEADER_X_FORWARDED_FOR = 15;
 export const HEADER_HTTP2_SETTINGS = 16;
+export const HEADER_MAX_FORWARDS = 17;
 
 /** What rewriteHead has to change in the start line, as bits of Head.startLineEdit. */
 export const EDIT_VERSION = 1; // HTTP/1.2 and later leave as our own HTTP/1.1
@@ -97,8 +101,10 @@ export class Head {
   /** 1 for a line that will not be passed on. Set by drop() only, which keeps the count. */
   readonly dropped: Uint8Array;
   droppedCount = 0;
-  /** Hashes of the names, filled when Connection nominates some: a nomination costs one comparison of numbers a line. */
+  /** The names by hash, filed when Connection nominates some: the first of each place (-1: none), and who follows. */
   readonly nameHash: Int32Array;
+  readonly nameFirst: Int16Array;
+  readonly nameNext: Int16Array;
 
   /** -1: none; else at most Number.MAX_SAFE_INTEGER. */
   contentLength = -1;
@@ -119,6 +125,7 @@ export class Head {
   /** Both sides of the upgrade are there: the Upgrade line stays, the caller adds `connection: upgrade`. */
   upgrade = false;
   hasExpect = false;
+  hasMaxForwards = false;
   cookieCount = 0;
   setCookieCount = 0;
 
@@ -135,6 +142,8 @@ export class Head {
     this.id = new Uint8Array(capacity);
     this.dropped = new Uint8Array(capacity);
     this.nameHash = new Int32Array(capacity);
+    this.nameFirst = new Int16Array(2 << (31 - Math.clz32(capacity)));
+    this.nameNext = new Int16Array(capacity);
   }
 
   /** Marks line i as not to be passed on. */
@@ -166,6 +175,7 @@ export class Head {
     this.hasUpgrade = false;
     this.upgrade = false;
     this.hasExpect = false;
+    this.hasMaxForwards = false;
     this.cookieCount = 0;
     this.setCookieCount = 0;
   }

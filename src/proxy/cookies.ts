@@ -25,6 +25,9 @@ export class PersistenceCookie {
 
   #valueStart = 0;
   #valueEnd = 0;
+  #kept = 0;
+  #rest = -1;
+  #any = false;
 
   /**
    * Looks for the backend's cookie. With `indirect` the cookie is taken out where it stands, and a line that held nothing
@@ -39,24 +42,52 @@ export class PersistenceCookie {
     for (let i = 0; i < head.headerCount; i++) {
       if (head.id[i] !== HEADER_COOKIE) continue;
       const start = head.valueStart[i] as number;
-      const lineEnd = head.valueEnd[i] as number;
-      let end = lineEnd;
-      let position = start;
-      while (position < end) {
+      const end = head.valueEnd[i] as number;
+      this.#kept = start;
+      this.#rest = -1;
+      this.#any = false;
+      for (let position = start; position < end; ) {
         const pairEnd = pairEndOf(bytes, position, end);
         if (this.#pairNamed(bytes, position, pairEnd, name)) {
           if (this.found === COOKIE_ABSENT) this.#lookUp(bytes, backend);
-          if (remove) {
-            end = removePair(bytes, start, position, pairEnd, end);
-            continue;
-          }
+          if (remove) this.#leaveOut(bytes, start, position, pairEnd);
         }
         position = pairEnd + 1;
       }
-      if (end === lineEnd) continue;
-      if (end === start) head.drop(i);
-      else head.valueStart[i] = moveToEnd(bytes, start, end, lineEnd);
+      if (this.#rest < 0) continue;
+      this.#keep(bytes, end);
+      if (this.#kept === start) head.drop(i);
+      else head.valueStart[i] = moveToEnd(bytes, start, this.#kept, end);
     }
+  }
+
+  /*
+   * Pairs are left out in one pass, however many they are: what lies between two of them moves once.
+   *
+   *   start ── kept ──▶ #kept … left out … #rest ── ";" and pairs that are kept ──▶ the next one to leave out
+   */
+
+  #leaveOut(bytes: Uint8Array, start: number, position: number, pairEnd: number): void {
+    // The separator before the pair goes with it.
+    if (this.#rest >= 0) this.#keep(bytes, position - 1);
+    else if (position > start) {
+      this.#kept = position - 1;
+      this.#any = true;
+    }
+    this.#rest = pairEnd;
+  }
+
+  #keep(bytes: Uint8Array, to: number): void {
+    let from = this.#rest;
+    if (from >= to) return;
+    if (!this.#any) {
+      // What comes first has no separator before it.
+      do from++;
+      while (from < to && (bytes[from] === SPACE || bytes[from] === TAB));
+      this.#any = true;
+    }
+    bytes.copyWithin(this.#kept, from, to);
+    this.#kept += to - from;
   }
 
   #pairNamed(bytes: Uint8Array, from: number, to: number, name: Uint8Array): boolean {
@@ -99,15 +130,6 @@ function pairEndOf(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   while (at < end && bytes[at] !== SEMICOLON) at++;
   return at;
-}
-
-/** Takes the pair [from, to) out of a value that ends at `end`; the rest keeps its separators. Returns the new end. */
-function removePair(bytes: Uint8Array, start: number, from: number, to: number, end: number): number {
-  if (to >= end) return from > start ? from - 1 : start;
-  let next = to + 1;
-  if (from === start) while (next < end && (bytes[next] === SPACE || bytes[next] === TAB)) next++;
-  bytes.copyWithin(from, next, end);
-  return from + end - next;
 }
 
 /** The line keeps its length: spaces go before the value, for behind it some take them for a part of it. */
