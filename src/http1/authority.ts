@@ -120,7 +120,8 @@ function isIpv4(bytes: Uint8Array, start: number, end: number): boolean {
     const part = i;
     let value = 0;
     while (i < end && ((bytes[i] as number) - ZERO) >>> 0 < 10) value = value * 10 + (bytes[i++] as number) - ZERO;
-    if (i === part || i - part > 3 || value > 255) return false;
+    // dec-octet has no leading zero: `010` is 10 to some, and 8 to those who read it as octal.
+    if (i === part || i - part > 3 || value > 255 || (bytes[part] === ZERO && i - part > 1)) return false;
     if (++parts === 4) return i === end;
     if (i >= end || bytes[i++] !== DOT) return false;
   }

@@ -37,6 +37,9 @@ describe('authority (RFC 3986 3.2.2, RFC 9110 7.2)', () => {
   });
 
   it.each([
+    // Found by fuzzing: 10, or 8 to who reads it as octal (RFC 3986 3.2.2: dec-octet).
+    '[::ffff:1.2.3.010]',
+    '[::0.0.0.00]',
     'user@shop.test',
     'user:secret@shop.test',
     'shop.test/path',
