@@ -10,7 +10,7 @@ import type { AcceptHandler, Listener, SocketHandler } from '../sys/poller.ts';
 import { Admission, type AdmissionLimit } from './admission.ts';
 import { ClientConnection } from './connection.ts';
 import type { ListenerRuntime, ThreadContext } from './runtime.ts';
-import { PROXY_TOTAL_CONNECTIONS } from './shared-state.ts';
+import { PROXY_FRONTEND_SESSIONS, PROXY_FRONTEND_SESSIONS_MAX, PROXY_TOTAL_CONNECTIONS } from './shared-state.ts';
 import { isBefore } from './ticket-board.ts';
 
 /** How long a thread waits before it looks again whether there are descriptors. */
@@ -219,6 +219,7 @@ export class AcceptGate implements AcceptHandler {
     const { frontend } = listener;
     this.count++;
     shared.add(frontend.row + PROXY_TOTAL_CONNECTIONS, 1);
+    shared.raise(frontend.row + PROXY_FRONTEND_SESSIONS_MAX, shared.get(frontend.row + PROXY_FRONTEND_SESSIONS));
     const session = frontend.plan.http ? this.#http : this.#tcp;
     const client = new ClientConnection(session, listener, family, address, port, poller.nowMs, poller.wallMs);
     this.#link(client);

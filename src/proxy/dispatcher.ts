@@ -18,13 +18,17 @@ import type { ProxyRuntime, ServerRuntime, ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
 import {
   PROXY_BACKEND_SESSIONS,
+  PROXY_OWN_CONNECT_ERRORS,
   PROXY_QUEUED,
+  PROXY_QUEUED_MAX,
   PROXY_TICKETS,
   SERVER_CONNECT_ERRORS,
   SERVER_QUEUED,
+  SERVER_QUEUED_MAX,
   SERVER_REDISPATCHES,
   SERVER_RETRIES,
   SERVER_SESSIONS,
+  SERVER_SESSIONS_MAX,
   SERVER_STATE,
   SERVER_TOTAL_SESSIONS,
   SERVER_WEIGHT,
@@ -85,9 +89,9 @@ export class Dispatcher {
   connectFailed(stream: Stream, timedOut: boolean): void {
     const server = stream.target as ServerRuntime;
     const { shared } = this.#context;
-    shared.add(server.row + SERVER_CONNECT_ERRORS, 1);
     stream.retriesLeft--;
     if (stream.retriesLeft < 0) {
+      shared.add(server.row + SERVER_CONNECT_ERRORS, 1);
       this.#releaseSlot(stream);
       const cause = timedOut ? CAUSE_SERVER_TIMEOUT : CAUSE_SERVER;
       this.#serveQueues(server);
@@ -130,6 +134,9 @@ export class Dispatcher {
     }
     stream.queuedMs = this.#context.poller.nowMs;
     this.forget(stream);
+    const { shared } = this.#context;
+    if (stream.target !== null) shared.add(stream.target.row + SERVER_CONNECT_ERRORS, 1);
+    else shared.add(stream.backend.row + PROXY_OWN_CONNECT_ERRORS, 1);
     stream.owner.onServerUnavailable(stream, 503, CAUSE_SERVER_TIMEOUT, PHASE_QUEUE);
   }
 
@@ -210,6 +217,7 @@ export class Dispatcher {
     const position = backend.balance.pick(except);
     if (position === PICK_NONE) {
       stream.target = null;
+      this.#context.shared.add(backend.row + PROXY_OWN_CONNECT_ERRORS, 1);
       stream.owner.onServerUnavailable(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
       return;
     }
@@ -268,9 +276,16 @@ export class Dispatcher {
     const { shared } = this.#context;
     const word = server.row + SERVER_SESSIONS;
     const limit = server.plan.maxconn;
-    if (limit > 0 && !this.#alone) return shared.addBelow(word, limit);
+    if (limit > 0 && !this.#alone) {
+      if (!shared.addBelow(word, limit)) return false;
+      shared.raise(server.row + SERVER_SESSIONS_MAX, shared.get(word));
+      return true;
+    }
     const taken = shared.add(word, 1);
-    if (limit === 0 || taken < limit) return true;
+    if (limit === 0 || taken < limit) {
+      shared.raise(server.row + SERVER_SESSIONS_MAX, taken + 1);
+      return true;
+    }
     shared.add(word, -1);
     return false;
   }
@@ -312,9 +327,11 @@ export class Dispatcher {
     const { backend } = stream;
     if (queue === backend.queue) {
       stream.backendQueuePosition = shared.add(backend.row + PROXY_QUEUED, 1) + 1;
+      shared.raise(backend.row + PROXY_QUEUED_MAX, stream.backendQueuePosition);
     } else {
       const server = stream.target as ServerRuntime;
       stream.serverQueuePosition = shared.add(server.row + SERVER_QUEUED, 1) + 1;
+      shared.raise(server.row + SERVER_QUEUED_MAX, stream.serverQueuePosition);
       server.backend.balance.taken(server.position);
     }
     stream.state = STREAM_QUEUED;

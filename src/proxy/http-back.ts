@@ -7,7 +7,7 @@
  * the client too, visibly. Bytes behind a response belong to nobody, so their connection is not used again.
  */
 import { rewriteHead } from '../http1/edit.ts';
-import { HEAD_OK, HEAD_PARTIAL } from '../http1/head.ts';
+import { HEAD_ERR_RESPONSE, HEAD_OK, HEAD_PARTIAL, overflowCode } from '../http1/head.ts';
 import { ResponseHead, scanResponseHead } from '../http1/response-head.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, type SocketHandler } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
@@ -18,7 +18,7 @@ import { headSize } from './log/htx-size.ts';
 import { CLOSE_SERVER } from './plan.ts';
 import { ResponseEdit } from './response-edit.ts';
 import type { ThreadContext } from './runtime.ts';
-import { PROXY_BAD_RESPONSES, SERVER_RESPONSE_ERRORS } from './shared-state.ts';
+import { CAPTURE_BODY, CAPTURE_SWITCH, PROXY_BAD_RESPONSES, SERVER_RESPONSE_ERRORS } from './shared-state.ts';
 import {
   BODY_CHUNKED,
   BODY_LENGTH,
@@ -162,6 +162,7 @@ export class HttpBack implements SocketHandler {
         return;
       }
       if (code !== HEAD_OK) {
+        this.#capture(stream, code, slab, at, end, head.errorAt);
         this.#bad(stream);
         return;
       }
@@ -185,6 +186,7 @@ export class HttpBack implements SocketHandler {
     const { slabs, headroomBytes } = this.#context;
     const length = end - start;
     if (length >= slabs.sizeBytes - headroomBytes) {
+      this.#capture(stream, HEAD_ERR_RESPONSE + overflowCode(this.#head), slab, start, end, end);
       this.#bad(stream);
       return;
     }
@@ -266,6 +268,9 @@ export class HttpBack implements SocketHandler {
       return;
     }
     if (cut.failed) {
+      const { captures } = this.#context;
+      captures.found(CAPTURE_BODY, slab.bytes, bodyAt, end, cut.consumed).without(cut.written, cut.consumed);
+      captures.response(stream, poller.wallMs);
       this.#countError(stream);
       this.#exchange.abort(stream, CAUSE_PROXY, PHASE_DATA);
       return;
@@ -321,7 +326,9 @@ export class HttpBack implements SocketHandler {
 
   /** 101: from here on both sides speak something else (RFC 9110 7.8). */
   #switch(stream: Stream, connection: ServerConnection, slab: Slab, end: number): void {
-    if (!stream.wantsUpgrade || stream.isHead) {
+    // A 101 that does not say what it switches to (RFC 9110 7.8) is as bad as one that nobody asked for.
+    if (!stream.wantsUpgrade || !this.#head.upgrade) {
+      this.#capture(stream, CAPTURE_SWITCH, slab, this.#head.start, end, this.#head.start);
       this.#bad(stream);
       return;
     }
@@ -339,6 +346,11 @@ export class HttpBack implements SocketHandler {
       return;
     }
     this.#tunnel.takeOver(stream, connection, slab, bodyAt, end);
+  }
+
+  #capture(stream: Stream, code: number, slab: Slab, start: number, end: number, at: number): void {
+    const { captures, poller } = this.#context;
+    captures.found(code, slab.bytes, start, end, at).response(stream, poller.wallMs);
   }
 
   #bad(stream: Stream): void {

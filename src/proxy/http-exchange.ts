@@ -17,7 +17,7 @@ import { defaultAnswer } from './error-pages.ts';
 import type { HttpClients } from './http-clients.ts';
 import type { ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
-import { PROXY_BAD_REQUESTS } from './shared-state.ts';
+import { CAPTURE_BODY, PROXY_BAD_REQUESTS } from './shared-state.ts';
 import {
   CAUSE_CLIENT,
   CAUSE_CLIENT_TIMEOUT,
@@ -105,7 +105,7 @@ export class HttpExchange implements StreamOwner {
     const cut = this.#cut;
     cut.cut(stream.requestBody, stream.requestLeft, stream.requestChunks, slab.bytes, start, end);
     if (cut.failed) {
-      this.badRequest(stream);
+      this.badRequest(stream, cut, slab, start, end);
       return;
     }
     stream.requestLeft = cut.left;
@@ -161,7 +161,10 @@ export class HttpExchange implements StreamOwner {
   }
 
   /** The body broke the rules of its framing: whatever the server makes of it, neither connection goes on. */
-  badRequest(stream: Stream): void {
+  badRequest(stream: Stream, cut: BodyCut, slab: Slab, start: number, end: number): void {
+    const { captures, poller } = this.#context;
+    captures.found(CAPTURE_BODY, slab.bytes, start, end, cut.consumed).without(cut.written, cut.consumed);
+    captures.request(stream.client, stream, poller.wallMs);
     this.#context.shared.add(stream.client.listener.frontend.row + PROXY_BAD_REQUESTS, 1);
     stream.requestBroken = true;
     this.answer(stream, 400, CAUSE_PROXY, stream.responseStarted ? PHASE_DATA : PHASE_HEADERS);

@@ -198,11 +198,12 @@ export class HttpFront implements ClientSession {
       return;
     }
     if (code !== HEAD_PARTIAL) {
-      this.#reject(client, statusOf(code), end - start);
+      this.#reject(client, code, slab, start, end);
       return;
     }
     if (end - head.start >= slabs.sizeBytes - headroomBytes) {
-      this.#reject(client, statusOf(overflowCode(head)), end - start);
+      head.errorAt = end;
+      this.#reject(client, overflowCode(head), slab, start, end);
       return;
     }
     if (client.stash === null) {
@@ -255,8 +256,7 @@ export class HttpFront implements ClientSession {
     const rest = cut.consumed;
     const wasStashed = client.stash === slab;
     if (cut.failed) {
-      stream.requestBroken = true;
-      this.#exchange.badRequest(stream);
+      this.#exchange.badRequest(stream, cut, slab, head.start, end);
       return;
     }
     if (head.method === METHOD_CONNECT) {
@@ -337,19 +337,21 @@ export class HttpFront implements ClientSession {
   }
 
   /** A head that breaks the rules: its own stream, so that it is answered, counted and logged like any other. */
-  #reject(client: ClientConnection, status: number, lengthBytes: number): void {
+  #reject(client: ClientConnection, code: number, slab: Slab, start: number, end: number): void {
+    const { captures, poller } = this.#context;
+    captures.found(code, slab.bytes, start, end, this.#head.errorAt).request(client, null, poller.wallMs);
     const frontend = client.listener.frontend;
     client.requests++;
     this.#context.shared.add(frontend.row + PROXY_BAD_REQUESTS, 1);
     const stream = this.#end.begin(this.#exchange, client, frontend);
     stream.startedMs = client.headStartedMs;
-    stream.bytesIn = lengthBytes;
+    stream.bytesIn = end - start;
     stream.badRequest = true;
     stream.clientCloses = true;
     stream.requestBroken = true;
     // What else is in the kernel is not a request that anybody could tell apart.
     client.readable = true;
-    this.#exchange.answer(stream, status, CAUSE_PROXY, PHASE_REQUEST);
+    this.#exchange.answer(stream, statusOf(code), CAUSE_PROXY, PHASE_REQUEST);
   }
 
   #endWithoutRequest(client: ClientConnection): void {
@@ -372,7 +374,9 @@ export class HttpFront implements ClientSession {
 
   /** The connection ends before its request was complete; status 0: without an answer. */
   #endEarly(client: ClientConnection, status: number, cause: number): void {
-    const stream = this.#end.begin(this.#exchange, client, client.listener.frontend);
+    const { frontend } = client.listener;
+    this.#context.shared.add(frontend.row + PROXY_BAD_REQUESTS, 1);
+    const stream = this.#end.begin(this.#exchange, client, frontend);
     stream.startedMs = client.headStartedMs === 0 ? client.idleSinceMs : client.headStartedMs;
     stream.bytesIn = client.stash === null ? 0 : client.stashEnd - client.stashStart;
     stream.badRequest = true;

@@ -13,6 +13,7 @@ import type { SlabPool } from '../sys/slabs.ts';
 import { SOCKADDR_MAX_BYTES, writeSockaddr } from '../sys/sockaddr.ts';
 import type { Balance } from './balance/balance.ts';
 import { createBalance } from './balance/create.ts';
+import type { Captures } from './captures.ts';
 import type { ServerConnection } from './connection.ts';
 import { ConnectionNeed } from './connection-need.ts';
 import { type ErrorAnswer, errorFileAnswers } from './error-pages.ts';
@@ -53,6 +54,10 @@ export class ServerRuntime {
   readonly idleProven: ServerConnection[] = [];
   /** Idle connections that carried one. */
   readonly idleFresh: ServerConnection[] = [];
+  /** By their words in the shared state: those that this thread has offered to others last. */
+  readonly offered: (ServerConnection | null)[] = [];
+  /** How many of those that are wanted this thread asked for, at most. */
+  wanted = 0;
   /** `Set-Cookie: NAME=VALUE; path=/` and the line end, for cookie insertion; empty without a cookie. */
   readonly setCookie: Buffer;
   readonly cookie: Buffer | null;
@@ -150,6 +155,8 @@ export interface ThreadContext {
   readonly proxies: readonly ProxyRuntime[];
   /** Headroom before what is read, for edits: tune.maxrewrite. */
   readonly headroomBytes: number;
+  /** Bad messages, kept for inspection. */
+  readonly captures: Captures;
   /** Who waits the longest, over all threads. */
   readonly tickets: TicketBoard;
   /** Answers end their connections, and idle clients are not kept: in a soft stop, and before the address leaves. */

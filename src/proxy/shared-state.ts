@@ -1,10 +1,12 @@
 /**
  * What changes while a plan runs, in memory that the control process and every thread of the data process map.
  *
- *   memfd: [ header | thread 0..n-1 | server 0..n-1 | proxy 0..n-1 | listener 0..n-1 | lines ]
+ *   memfd: [ header | thread 0..n-1 | server 0..n-1 | proxy 0..n-1 | listener 0..n-1 | lines | captures ]
  *
- *   rows   of 64-bit-aligned Int32 words
- *   lines  of one word for each thread: the ticket of the first of its own who wait there, see ticket-board.ts
+ *   rows      of 64-bit-aligned Int32 words
+ *   lines     of one word for each thread: the ticket of the first of its own who wait there, see ticket-board.ts
+ *   captures  two for each proxy: the last bad request and the last bad response, see captures.ts. Pages that nobody
+ *             touches cost nothing
  *
  * Who writes: control writes verdicts (SERVER_STATE, SERVER_WEIGHT); threads write everything else. A word that more
  * than one thread writes is changed by Atomics.add, exchange and compareExchange only; a row, and a line, starts on its
@@ -14,15 +16,17 @@
  */
 import type { Plan } from './plan.ts';
 
-/** Words per row: two cache lines of 64 bytes. */
-const ROW_WORDS = 32;
+/** Words per row: four cache lines of 64 bytes, the busiest words in the first. */
+const ROW_WORDS = 64;
 const CACHE_LINE_WORDS = 16;
+const PAGE_BYTES = 4096;
 
 // Header row.
 export const HEADER_GENERATION = 0;
 export const HEADER_CONNECTIONS = 1; // client connections of the process, for the global maxconn
 export const HEADER_VERDICTS = 2; // counts verdict changes; threads compare it to see that something changed
 export const HEADER_TICKETS = 3; // the last ticket that a client drew who has to wait before it is let in
+export const HEADER_CAPTURED = 4; // messages that were kept for inspection so far
 
 // Thread rows.
 export const THREAD_HEARTBEAT_MS = 0; // monotonic milliseconds, low 31 bits, written once per loop turn
@@ -42,6 +46,19 @@ export const SERVER_REDISPATCHES = 8;
 export const SERVER_IDLE = 9; // gauge: idle connections
 export const SERVER_REUSED = 10;
 export const SERVER_CONNECTS = 11;
+export const SERVER_RESPONSES_1XX = 32; // .. 5XX follow; of those that came from the server
+export const SERVER_RESPONSES_OTHER = 37;
+export const SERVER_BYTES_IN_LOW = 38; // what clients sent for it; 64-bit, see addBytes
+export const SERVER_BYTES_IN_HIGH = 39;
+export const SERVER_BYTES_OUT_LOW = 40;
+export const SERVER_BYTES_OUT_HIGH = 41;
+export const SERVER_SESSIONS_MAX = 42; // the most that the gauges have shown
+export const SERVER_QUEUED_MAX = 43;
+export const SERVER_CLIENT_ABORTS = 44;
+export const SERVER_SERVER_ABORTS = 45;
+export const SERVER_WANTED = 55; // idle connections that threads without one ask those for that have some
+export const SERVER_OFFERS = 56; // .. and these SERVER_OFFER_COUNT words are the answers, see connection-offers.ts
+export const SERVER_OFFER_COUNT = 8;
 
 // Proxy rows.
 export const PROXY_FRONTEND_SESSIONS = 0; // gauge
@@ -60,9 +77,46 @@ export const PROXY_BYTES_OUT_HIGH = 17;
 
 export const PROXY_TICKETS = 18; // the last ticket that a stream drew who has to wait for a server of the backend
 export const PROXY_TURNS = 19; // picks of a round robin, of all threads
+export const PROXY_FRONTEND_SESSIONS_MAX = 20; // the most that the gauges have shown
+export const PROXY_BACKEND_SESSIONS_MAX = 21;
+export const PROXY_QUEUED_MAX = 22;
+// Of a backend, what no server had a part in: the rest is the sum of its servers.
+export const PROXY_OWN_RESPONSES_1XX = 24; // .. 5XX follow
+export const PROXY_OWN_RESPONSES_OTHER = 29;
+export const PROXY_OWN_BYTES_IN_LOW = 30;
+export const PROXY_OWN_BYTES_IN_HIGH = 31;
+export const PROXY_OWN_BYTES_OUT_LOW = 32;
+export const PROXY_OWN_BYTES_OUT_HIGH = 33;
+export const PROXY_OWN_CONNECT_ERRORS = 34;
+export const PROXY_OWN_CLIENT_ABORTS = 35;
 
 // Listener rows.
 export const LISTENER_CONNECTIONS = 0; // gauge; only kept where the listener has a maxconn of its own
+
+// Captures: a header of words, then bytes.
+export const CAPTURE_LOCK = 0; // 1: somebody writes or reads it, and nobody waits for that
+export const CAPTURE_EVENT = 1; // its number among all, from 1; 0: there is none
+export const CAPTURE_SECONDS = 2; // since 1970
+export const CAPTURE_MILLISECONDS = 3;
+export const CAPTURE_OTHER_SIDE = 4; // index of the backend of a request, of the frontend of a response, plus 1; 0: none
+export const CAPTURE_SERVER = 5; // index plus 1; 0: none
+export const CAPTURE_FAMILY = 6; // of the client: 4, 6, or 0 for a unix socket
+export const CAPTURE_PORT = 7;
+export const CAPTURE_ADDRESS = 8; // four words, the first byte in the highest bits
+export const CAPTURE_LENGTH = 12; // bytes kept
+export const CAPTURE_SKIPPED = 13; // bytes before them that were not
+export const CAPTURE_POSITION = 14; // of the offending byte among those kept
+export const CAPTURE_CODE = 15; // HEAD_ERR_* of src/http1/head.ts, or CAPTURE_BODY, CAPTURE_SWITCH
+export const CAPTURE_TOTAL = 16; // bytes of the message that were there, kept or not
+export const CAPTURE_BODY = 128;
+export const CAPTURE_SWITCH = 129;
+
+const CAPTURE_HEADER_BYTES = 128;
+/** What is kept of a bad message. */
+export const CAPTURE_BYTES = 16384;
+
+export const DIRECTION_REQUEST = 0;
+export const DIRECTION_RESPONSE = 1;
 
 /** Takes traffic. */
 export const STATE_UP = 1;
@@ -77,6 +131,8 @@ export interface SharedStateLayout {
   readonly servers: number;
   readonly proxies: number;
   readonly listeners: number;
+  /** Byte offset of the captures. */
+  readonly capturesAt: number;
   readonly sizeBytes: number;
 }
 
@@ -88,9 +144,13 @@ export function layoutOf(plan: Pick<Plan, 'threads' | 'proxies' | 'listeners'>):
   const rows = 1 + threads + servers + proxies + listeners;
   // The process has one, a proxy one on each side.
   const lines = 1 + 2 * proxies + servers + listeners;
-  const page = 4096;
-  const sizeBytes = Math.ceil(((rows * ROW_WORDS + lines * lineWords(threads)) * 4) / page) * page;
-  return { threads, servers, proxies, listeners, sizeBytes };
+  const capturesAt = wholePages((rows * ROW_WORDS + lines * lineWords(threads)) * 4);
+  const sizeBytes = wholePages(capturesAt + 2 * proxies * (CAPTURE_HEADER_BYTES + CAPTURE_BYTES));
+  return { threads, servers, proxies, listeners, capturesAt, sizeBytes };
+}
+
+function wholePages(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }
 
 function lineWords(threads: number): number {
@@ -148,10 +208,24 @@ export class SharedState {
     return this.serverLine(this.#layout.servers + index);
   }
 
-  /** Nobody waits anywhere any more, and no thread has been woken. */
+  /** First word of the capture of a proxy's requests or responses (DIRECTION_*). */
+  capture(proxy: number, direction: number): number {
+    return (this.#layout.capturesAt + (2 * proxy + direction) * (CAPTURE_HEADER_BYTES + CAPTURE_BYTES)) / 4;
+  }
+
+  /** Where its bytes are, in bytes from the start of the memory. */
+  captureBytesAt(proxy: number, direction: number): number {
+    return this.capture(proxy, direction) * 4 + CAPTURE_HEADER_BYTES;
+  }
+
+  /** Nobody waits anywhere any more, no thread has been woken, and nobody is writing a capture. */
   forgetLines(): void {
     this.words.fill(0, this.processLine, this.listenerLine(this.#layout.listeners));
     for (let thread = 0; thread < this.#layout.threads; thread++) this.set(this.thread(thread) + THREAD_WOKEN, 0);
+    for (let proxy = 0; proxy < this.#layout.proxies; proxy++) {
+      this.set(this.capture(proxy, DIRECTION_REQUEST) + CAPTURE_LOCK, 0);
+      this.set(this.capture(proxy, DIRECTION_RESPONSE) + CAPTURE_LOCK, 0);
+    }
   }
 
   get(word: number): number {
@@ -165,6 +239,11 @@ export class SharedState {
   /** Adds and returns the value before. */
   add(word: number, delta: number): number {
     return Atomics.add(this.words, word, delta);
+  }
+
+  /** A gauge has shown `value`: what it has shown at most. Threads that do this at once may lose by as many. */
+  raise(word: number, value: number): void {
+    if (value > Atomics.load(this.words, word)) Atomics.store(this.words, word, value);
   }
 
   /** Returns the value before. */
@@ -181,6 +260,22 @@ export class SharedState {
       seen = before;
     }
     return false;
+  }
+
+  /** Takes 1 away unless nothing is left. */
+  takeOne(word: number): boolean {
+    let seen = Atomics.load(this.words, word);
+    while (seen > 0) {
+      const before = Atomics.compareExchange(this.words, word, seen, seen - 1);
+      if (before === seen) return true;
+      seen = before;
+    }
+    return false;
+  }
+
+  /** Writes `value` if `expected` is there. */
+  replace(word: number, expected: number, value: number): boolean {
+    return Atomics.compareExchange(this.words, word, expected, value) === expected;
   }
 
   /** Adds to a 64-bit counter in two words; the carry is taken by whoever sees the low word wrap. */

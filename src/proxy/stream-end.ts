@@ -10,17 +10,37 @@ import type { ProxyRuntime, ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
 import {
   PROXY_BACKEND_SESSIONS,
+  PROXY_BACKEND_SESSIONS_MAX,
   PROXY_BYTES_IN_LOW,
   PROXY_BYTES_OUT_LOW,
+  PROXY_OWN_BYTES_IN_LOW,
+  PROXY_OWN_BYTES_OUT_LOW,
+  PROXY_OWN_CLIENT_ABORTS,
+  PROXY_OWN_RESPONSES_1XX,
   PROXY_REQUESTS,
   PROXY_RESPONSES_1XX,
-  PROXY_RESPONSES_OTHER,
+  SERVER_BYTES_IN_LOW,
+  SERVER_BYTES_OUT_LOW,
+  SERVER_CLIENT_ABORTS,
+  SERVER_RESPONSES_1XX,
+  SERVER_SERVER_ABORTS,
 } from './shared-state.ts';
-import { STREAM_QUEUED, Stream, type StreamOwner } from './stream.ts';
+import {
+  CAUSE_CLIENT,
+  CAUSE_CLIENT_TIMEOUT,
+  CAUSE_SERVER,
+  DASH,
+  PHASE_DATA,
+  STREAM_QUEUED,
+  Stream,
+  type StreamOwner,
+} from './stream.ts';
 import type { TrafficLog } from './traffic-log.ts';
 
 /** Streams that are kept for the next exchanges; more are left to the garbage collector. */
 const KEPT_STREAMS = 4096;
+/** The place of `other` behind 1xx to 5xx. */
+const OTHER = 5;
 
 export class StreamEnd {
   readonly #context: ThreadContext;
@@ -48,7 +68,8 @@ export class StreamEnd {
     stream.startedMs = this.#context.poller.nowMs;
     client.stream = stream;
     this.active++;
-    this.#context.shared.add(backend.row + PROXY_BACKEND_SESSIONS, 1);
+    const { shared } = this.#context;
+    shared.raise(backend.row + PROXY_BACKEND_SESSIONS_MAX, shared.add(backend.row + PROXY_BACKEND_SESSIONS, 1) + 1);
     return stream;
   }
 
@@ -93,18 +114,42 @@ export class StreamEnd {
     // The log's figures of backend and server are of those that remain; the client still counts.
     if (client.listener.frontend.sinks !== null) this.#log.ended(stream);
     const frontend = client.listener.frontend;
+    const family = (stream.status / 100) | 0;
+    const kind = family >= 1 && family <= 5 ? family - 1 : OTHER;
     if (frontend.plan.http) {
       shared.add(frontend.row + PROXY_REQUESTS, 1);
-      const family = (stream.status / 100) | 0;
-      const word = family >= 1 && family <= 5 ? PROXY_RESPONSES_1XX + family - 1 : PROXY_RESPONSES_OTHER;
-      shared.add(frontend.row + word, 1);
+      shared.add(frontend.row + PROXY_RESPONSES_1XX + kind, 1);
     }
+    if (!stream.badRequest) this.#count(stream, kind);
     shared.addBytes(frontend.row + PROXY_BYTES_IN_LOW, stream.bytesIn);
     shared.addBytes(frontend.row + PROXY_BYTES_OUT_LOW, stream.bytesOut);
     client.stream = null;
     this.active--;
     const free = stream.line.length > 0 ? this.#freeLogged : this.#free;
     if (free.length < KEPT_STREAMS) free.push(stream);
+  }
+
+  /** For the server; what none had a part in is the backend's own. */
+  #count(stream: Stream, kind: number): void {
+    const { shared } = this.#context;
+    const { backend, target } = stream;
+    const isServers = target !== null && (stream.responseStarted || !backend.plan.http);
+    if (isServers) shared.add(target.row + SERVER_RESPONSES_1XX + kind, 1);
+    else shared.add(backend.row + PROXY_OWN_RESPONSES_1XX + kind, 1);
+    if (target !== null) {
+      shared.addBytes(target.row + SERVER_BYTES_IN_LOW, stream.bytesIn);
+      shared.addBytes(target.row + SERVER_BYTES_OUT_LOW, stream.bytesOut);
+    } else {
+      shared.addBytes(backend.row + PROXY_OWN_BYTES_IN_LOW, stream.bytesIn);
+      shared.addBytes(backend.row + PROXY_OWN_BYTES_OUT_LOW, stream.bytesOut);
+    }
+    if (stream.cause === DASH) return;
+    if (stream.cause === CAUSE_CLIENT || stream.cause === CAUSE_CLIENT_TIMEOUT) {
+      if (target === null) shared.add(backend.row + PROXY_OWN_CLIENT_ABORTS, 1);
+      else shared.add(target.row + SERVER_CLIENT_ABORTS, 1);
+    } else if (stream.cause === CAUSE_SERVER && stream.phase === PHASE_DATA && target !== null) {
+      shared.add(target.row + SERVER_SERVER_ABORTS, 1);
+    }
   }
 }
 

@@ -182,7 +182,14 @@ function sharedMemory(threads: number): SharedState {
       if (!readlinkSync(path).startsWith('/memfd:tandem')) continue;
       const bytes = readFileSync(path);
       const memory = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
-      return new SharedState(memory, { threads, servers: 1, proxies: 1, listeners: 1, sizeBytes: bytes.length });
+      return new SharedState(memory, {
+        threads,
+        servers: 1,
+        proxies: 1,
+        listeners: 1,
+        capturesAt: 0,
+        sizeBytes: bytes.length,
+      });
     }
   }
   throw new Error('no shared memory');
