@@ -14,9 +14,12 @@ import {
   PROXY_FRONTEND_SESSIONS,
   PROXY_QUEUED,
   SERVER_IDLE,
+  SERVER_OFFER_COUNT,
+  SERVER_OFFERS,
   SERVER_QUEUED,
   SERVER_SESSIONS,
   SERVER_STATE,
+  SERVER_WANTED,
   SERVER_WEIGHT,
   SharedState,
   STATE_MAINT,
@@ -63,9 +66,10 @@ export function forgetConnections(state: SharedState, plan: Plan): void {
       state.set(state.proxy(proxy.index) + gauge, 0);
     }
     for (const server of proxy.servers) {
-      for (const gauge of [SERVER_SESSIONS, SERVER_QUEUED, SERVER_IDLE]) {
-        state.set(state.server(server.index) + gauge, 0);
-      }
+      const row = state.server(server.index);
+      for (const gauge of [SERVER_SESSIONS, SERVER_QUEUED, SERVER_IDLE, SERVER_WANTED]) state.set(row + gauge, 0);
+      // Descriptors of a process that is gone.
+      for (let i = 0; i < SERVER_OFFER_COUNT; i++) state.set(row + SERVER_OFFERS + i, 0);
     }
   }
   for (const { index } of plan.listeners) state.set(state.listener(index) + LISTENER_CONNECTIONS, 0);

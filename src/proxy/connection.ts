@@ -87,6 +87,8 @@ export class ServerConnection extends Socket {
   stashEnd = 0;
   /** Its place in the server's idle list; -1: not idle. */
   idleIndex = -1;
+  /** The word by which it was offered to other threads; 0: it was not (connection-offers.ts). */
+  offer = 0;
   /** `http-reuse never`: the client that keeps it. */
   owner: ClientConnection | null = null;
 

@@ -12,24 +12,29 @@
  *   always     any idle                       any idle
  *
  * No more are kept than were in use at the same time lately (connection-need.ts). Each thread has idle connections of its
- * own: to take one from another thread, its engine would have to let go of it first, and may be reading at that moment.
+ * own, and leaves some to a thread that had none (connection-offers.ts).
  */
 
-import type { SocketHandler } from '../sys/poller.ts';
+import type { LetGoHandler, SocketHandler } from '../sys/poller.ts';
 import type { Slab } from '../sys/slabs.ts';
 import type { ClientConnection } from './connection.ts';
 import { ServerConnection } from './connection.ts';
+import { ConnectionOffers } from './connection-offers.ts';
 import { REUSE_AGGRESSIVE, REUSE_ALWAYS, REUSE_NEVER } from './plan.ts';
 import type { ServerRuntime, ThreadContext } from './runtime.ts';
 import { SERVER_CONNECTS, SERVER_IDLE, SERVER_REUSED } from './shared-state.ts';
 
-export class ServerPool implements SocketHandler {
+export class ServerPool implements SocketHandler, LetGoHandler {
   readonly #context: ThreadContext;
+  /** null: there are no other threads. */
+  readonly #offers: ConnectionOffers | null;
   /** The errno of the last `open` that failed at once. */
   openErrno = 0;
 
   constructor(context: ThreadContext) {
     this.#context = context;
+    this.#offers = context.plan.threads > 1 ? new ConnectionOffers(context) : null;
+    context.poller.letGoHandler = this;
   }
 
   /** An idle connection that this client's next request may use, or null. */
@@ -38,8 +43,10 @@ export class ServerPool implements SocketHandler {
     if (mode === REUSE_NEVER) return this.#own(server, client, port);
     const first = client.requests <= 1;
     if (first && mode !== REUSE_AGGRESSIVE && mode !== REUSE_ALWAYS) return null;
-    const proven = this.#pop(server.idleProven, port);
-    const found = proven !== null || (first && mode === REUSE_AGGRESSIVE) ? proven : this.#pop(server.idleFresh, port);
+    const provenOnly = first && mode === REUSE_AGGRESSIVE;
+    let found = this.#pop(server.idleProven, port);
+    if (found === null && !provenOnly) found = this.#pop(server.idleFresh, port);
+    if (found === null && this.#offers !== null) found = this.#fromOthers(this.#offers, server, port, provenOnly);
     if (found !== null) {
       this.#context.shared.add(server.row + SERVER_REUSED, 1);
       server.need.used();
@@ -72,7 +79,9 @@ export class ServerPool implements SocketHandler {
     }
     const list = connection.exchanges > 1 ? server.idleProven : server.idleFresh;
     const idle = server.idleProven.length + server.idleFresh.length;
-    if (connection.ended || !server.need.wants(idle, poller.nowMs) || !this.#mayKeep(server, idle)) {
+    const wants = server.need.wants(idle, poller.nowMs);
+    if (this.#offers !== null && (idle > 0 || !wants) && this.#offer(this.#offers, connection)) return;
+    if (connection.ended || !wants || !this.#mayKeep(server, idle)) {
       this.#discard(connection);
       return;
     }
@@ -80,6 +89,53 @@ export class ServerPool implements SocketHandler {
     list.push(connection);
     wheel.arm(connection, poller.nowMs + server.plan.poolPurgeDelayMs);
     if (connection.paused) poller.resume(connection);
+  }
+
+  /** One that another thread has left to us, or null: then we should have liked one. */
+  #fromOthers(
+    offers: ConnectionOffers,
+    server: ServerRuntime,
+    port: number,
+    provenOnly: boolean,
+  ): ServerConnection | null {
+    const { shared, poller } = this.#context;
+    if (server.plan.portFromClient || shared.get(server.row + SERVER_IDLE) <= 0) return null;
+    for (let fd = offers.take(server, provenOnly); fd >= 0; fd = offers.take(server, provenOnly)) {
+      shared.add(server.row + SERVER_IDLE, -1);
+      const connection = new ServerConnection(this, server, port);
+      connection.exchanges = offers.takenProven ? 2 : 1;
+      if (poller.takeOver(connection, fd)) return connection;
+    }
+    offers.want(server);
+    return null;
+  }
+
+  /** True: it is on its way to another thread that wants it. */
+  #offer(offers: ConnectionOffers, connection: ServerConnection): boolean {
+    const { server } = connection;
+    const { poller, wheel } = this.#context;
+    if (connection.ended || connection.paused || server.plan.portFromClient || !offers.answer(server)) return false;
+    wheel.arm(connection, poller.nowMs + server.plan.poolPurgeDelayMs);
+    return poller.letGo(connection);
+  }
+
+  onLetGo(connection: ServerConnection, fd: number): void {
+    const { shared, poller, wheel } = this.#context;
+    const { server } = connection;
+    if (this.#mayKeep(server, server.idleProven.length + server.idleFresh.length)) {
+      if (this.#offers?.put(connection, fd)) return;
+      shared.add(server.row + SERVER_IDLE, -1);
+    }
+    wheel.remove(connection);
+    poller.drop(fd);
+  }
+
+  /** Nobody wanted what this thread has offered. */
+  #withdraw(connection: ServerConnection): void {
+    const fd = this.#offers?.withdraw(connection) ?? -1;
+    if (fd < 0) return;
+    this.#context.shared.add(connection.server.row + SERVER_IDLE, -1);
+    this.#context.poller.drop(fd);
   }
 
   /** Counts one more idle connection, unless `pool-max-conn` are there in all threads together. */
@@ -111,7 +167,8 @@ export class ServerPool implements SocketHandler {
 
   /** It has been idle for `pool-purge-delay`, or is of no more use. */
   onTimeout(connection: ServerConnection): void {
-    this.#expire(connection);
+    if (connection.fd < 0) this.#withdraw(connection);
+    else this.#expire(connection);
   }
 
   #expire(connection: ServerConnection): void {

@@ -68,6 +68,17 @@ export class EpollPoller extends SocketEngine implements Poller {
     this.#register(socket, fd, EPOLLIN | EPOLLRDHUP | EPOLLET);
   }
 
+  letGo(socket: Socket): boolean {
+    if (socket.pending !== null || socket.readable || socket.hangup || socket.connecting) return false;
+    if (socket.ended) return false;
+    const { fd } = socket;
+    this.#set.control(EPOLL_CTL_DEL, fd, 0, 0);
+    this.#sockets[fd] = null;
+    socket.fd = -1;
+    this.letGoHandler?.onLetGo(socket, fd);
+    return true;
+  }
+
   connect(socket: Socket, family: number, address: number, lengthBytes: number, options: ConnectOptions): number {
     const fd = this.open(family, address, lengthBytes, options);
     if (fd < 0) return -fd;

@@ -30,7 +30,6 @@ import {
 } from './poller.ts';
 import { type RingSizes, SIZES } from './ring-sizes.ts';
 import {
-  EDGES_PER_WAIT,
   KIND_ACCEPT,
   KIND_BITS,
   KIND_EDGES,
@@ -64,6 +63,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
   /** Listeners where somebody waits whom the kernel let in too early. */
   #crowded: Listener[] = [];
   readonly #lastWords: LastWords[] = [];
+  readonly #onEdge = (socket: Socket, mask: number): void => this.#edge(socket, mask);
   readonly #closeLast = (socket: LastWords): void => this.#closeLastWords(socket);
 
   /** Throws `RingUnavailable` when the kernel does not let it. Only the thread that makes it may use it. */
@@ -83,7 +83,12 @@ export class IoUringPoller extends SocketEngine implements Poller {
       slabs.bulkBytes,
       headroomBytes,
     );
-    this.#watches = new RingWatches(this.#ring, (socket) => this.schedule(socket));
+    this.#ring.enable();
+    this.#watches = new RingWatches(
+      this.#ring,
+      (socket) => this.schedule(socket),
+      (socket) => this.#left(socket),
+    );
   }
 
   watchWakeup(fd: number): void {
@@ -127,6 +132,13 @@ export class IoUringPoller extends SocketEngine implements Poller {
     socket.generation = this.nextGeneration();
     this.#sockets[fd] = socket;
     this.#watches.unsettle(socket);
+  }
+
+  letGo(socket: Socket): boolean {
+    if (socket.pending !== null || socket.held !== null || socket.readable || socket.connecting) return false;
+    if (socket.ended || this.#sends.isUnsure(socket)) return false;
+    this.#watches.leave(socket);
+    return true;
   }
 
   connect(socket: Socket, family: number, address: number, lengthBytes: number, options: ConnectOptions): number {
@@ -236,6 +248,15 @@ export class IoUringPoller extends SocketEngine implements Poller {
     super.fail(socket, errno);
   }
 
+  /** The kernel works on it no more: whoever gets the descriptor is alone with it. */
+  #left(socket: Socket): void {
+    const { fd } = socket;
+    this.#sockets[fd] = null;
+    socket.fd = -1;
+    socket.queuedTurn = -1;
+    this.letGoHandler?.onLetGo(socket, fd);
+  }
+
   #release(socket: Socket): void {
     this.#sockets[socket.fd] = null;
     this.#watches.release(socket);
@@ -291,7 +312,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
     else if (kind === KIND_WAKEUP) {
       this.woken = true;
       libc.read(fd, scratchAddress, 8);
-    } else if (kind === KIND_EDGES) this.#readEdges();
+    } else if (kind === KIND_EDGES) this.#watches.visitEdges(this.#sockets, this.#onEdge);
     else return;
     if ((flags & HAS_MORE) === 0 && kind !== KIND_ACCEPT) this.#watches.watchDescriptor(fd, kind);
   }
@@ -413,19 +434,6 @@ export class IoUringPoller extends SocketEngine implements Poller {
   }
 
   /** There is room to write, a connect has ended, or a connection that nobody reads is broken. */
-  #readEdges(): void {
-    const { edges } = this.#watches;
-    let count = EDGES_PER_WAIT;
-    while (count === EDGES_PER_WAIT) {
-      count = edges.wait(0);
-      for (let i = 0; i < count; i++) {
-        const socket = this.#sockets[edges.fdOf(i)];
-        if (socket === null || socket === undefined || socket.generation !== edges.generation(i)) continue;
-        this.#edge(socket, edges.mask(i));
-      }
-    }
-  }
-
   #edge(socket: Socket, mask: number): void {
     const { generation } = socket;
     const broken = (mask & (EPOLLERR | EPOLLHUP)) !== 0;

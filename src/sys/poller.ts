@@ -45,6 +45,12 @@ export interface AcceptHandler {
   onAcceptFailed(listener: Listener, errno: number): void;
 }
 
+/** Who gets descriptors that the engine has let go of, to give them to another thread. */
+export interface LetGoHandler {
+  /** The socket is closed here (its `fd` is -1); the connection lives on as `fd`, which nobody watches. */
+  onLetGo(socket: Socket, fd: number): void;
+}
+
 /** Bytes that came too early, [start, end) of a slab of their own, and what came after them. */
 export interface Held {
   readonly slab: Slab;
@@ -164,6 +170,16 @@ export interface Poller {
   adopt(socket: Socket, fd: number): void;
   /** Starts to connect; returns 0, or the errno that stopped it. `address` points to a sockaddr. */
   connect(socket: Socket, family: number, address: number, lengthBytes: number, options: ConnectOptions): number;
+  /**
+   * Stops watching a socket from which nothing is expected: `letGoHandler` gets its descriptor, at once or in a later turn,
+   * unless the socket ends or speaks before, which its own handler is told. False: it cannot be let go of now.
+   */
+  letGo(socket: Socket): boolean;
+  letGoHandler: LetGoHandler | null;
+  /** Takes over what another thread's engine has let go of. False: its peer has ended or spoken meanwhile; it is closed. */
+  takeOver(socket: Socket, fd: number): boolean;
+  /** Closes a descriptor that was let go of. */
+  drop(fd: number): void;
   /** The errno behind the last SEND_FAILED. */
   sendErrno: number;
   /** SEND_*; [start, end) are positions in `slab.bytes`. `more` says that the next bytes follow at once. */

@@ -11,6 +11,7 @@
  */
 import {
   EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
   EPOLLET,
   EPOLLOUT,
@@ -35,7 +36,7 @@ import {
 } from './io-ring.ts';
 import type { Listener, Socket } from './poller.ts';
 
-export const EDGES_PER_WAIT = 64;
+const EDGES_PER_WAIT = 64;
 
 // What a completion belongs to: the low three bits of its token, below the generation, which is 0 for what is no connection.
 const KIND_NONE = 0;
@@ -60,23 +61,28 @@ const STOPPING = 16;
 const FLOW = 32;
 /** It is broken, and nothing is to be told of it any more. */
 const NOTHING = 64;
+/** Another thread is to have it, as soon as nothing that was asked for is under way. */
+const LEAVING = 128;
 
 export class RingWatches {
   /**
    * Room to write, and the end of those whom nobody reads. The ring could be asked for that, too, but its polls always tell
    * that the peer has finished sending (POLLRDHUP), again and again.
    */
-  readonly edges = new EpollSet(EDGES_PER_WAIT);
+  readonly #edges = new EpollSet(EDGES_PER_WAIT);
   readonly #ring: IoRing;
   /** Called for a socket that is to be read, though the kernel does not say so. */
   readonly #schedule: (socket: Socket) => void;
+  /** Called for a socket that was to leave, when nothing is asked of the kernel for it any more. */
+  readonly #left: (socket: Socket) => void;
   #unsettled: Socket[] = [];
   #spare: Socket[] = [];
 
-  constructor(ring: IoRing, schedule: (socket: Socket) => void) {
+  constructor(ring: IoRing, schedule: (socket: Socket) => void, left: (socket: Socket) => void) {
     this.#ring = ring;
     this.#schedule = schedule;
-    this.watchDescriptor(this.edges.fd, KIND_EDGES);
+    this.#left = left;
+    this.watchDescriptor(this.#edges.fd, KIND_EDGES);
   }
 
   /** That there is something to read from a descriptor that is no connection, until a completion without HAS_MORE. */
@@ -132,12 +138,30 @@ export class RingWatches {
     this.unsettle(socket);
   }
 
+  /** Calls `visit` for those of `sockets` (by descriptor) of which there is an edge to tell. */
+  visitEdges(sockets: readonly (Socket | null)[], visit: (socket: Socket, mask: number) => void): void {
+    const edges = this.#edges;
+    for (let count = EDGES_PER_WAIT; count === EDGES_PER_WAIT; ) {
+      count = edges.wait(0);
+      for (let i = 0; i < count; i++) {
+        const socket = sockets[edges.fdOf(i)];
+        if (socket === null || socket === undefined || socket.generation !== edges.generation(i)) continue;
+        visit(socket, edges.mask(i));
+      }
+    }
+  }
+
   endFlow(socket: Socket): void {
     socket.watches &= ~FLOW;
   }
 
   ignore(socket: Socket): void {
     socket.watches |= NOTHING;
+  }
+
+  leave(socket: Socket): void {
+    socket.watches |= LEAVING;
+    this.unsettle(socket);
   }
 
   /** Asks the kernel to let go of it, and closes it: after what was queued before, and before anything that comes later. */
@@ -155,6 +179,10 @@ export class RingWatches {
       this.#watchEdges(socket, WRITABLE | EDGES, EPOLLOUT | EPOLLET);
     }
     const { watches } = socket;
+    if ((watches & LEAVING) !== 0) {
+      this.#watchLeaving(socket);
+      return;
+    }
     if (socket.connecting || (watches & NOTHING) !== 0) return;
     if (socket.paused || socket.held !== null || socket.ended) {
       if ((watches & RECEIVE) !== 0) this.#stopReceiving(socket);
@@ -172,10 +200,26 @@ export class RingWatches {
     else this.#receive(socket);
   }
 
+  /** Comes back until the kernel has confirmed that it stopped. */
+  #watchLeaving(socket: Socket): void {
+    const { watches, fd } = socket;
+    if ((watches & RECEIVE) !== 0) this.#stopReceiving(socket);
+    else if ((watches & READABLE) !== 0) this.#cancel(fd, (socket.generation << KIND_BITS) | KIND_READABLE);
+    else if (socket.readable || (watches & NOTHING) !== 0) {
+      // It has something to say, so it stays.
+      socket.watches &= ~LEAVING;
+      this.#watch(socket);
+    } else {
+      if ((watches & EDGES) !== 0) this.#edges.control(EPOLL_CTL_DEL, fd, 0, 0);
+      socket.watches = 0;
+      this.#left(socket);
+    }
+  }
+
   #watchEdges(socket: Socket, watches: number, mask: number): void {
     const operation = (socket.watches & EDGES) === 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
     socket.watches |= watches;
-    this.edges.control(operation, socket.fd, mask, socket.generation);
+    this.#edges.control(operation, socket.fd, mask, socket.generation);
   }
 
   #pollReadable(socket: Socket): void {

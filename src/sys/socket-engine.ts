@@ -15,6 +15,7 @@ import {
   IPPROTO_TCP,
   MSG_MORE,
   MSG_NOSIGNAL,
+  MSG_PEEK,
   SHUT_WR,
   SO_ERROR,
   SO_KEEPALIVE,
@@ -33,6 +34,7 @@ import {
   type AcceptHandler,
   type AcceptOptions,
   type ConnectOptions,
+  type LetGoHandler,
   Listener,
   SEND_DONE,
   SEND_FAILED,
@@ -57,6 +59,7 @@ export abstract class SocketEngine {
   peerFamily = 0;
   peerPort = 0;
   sendErrno = 0;
+  letGoHandler: LetGoHandler | null = null;
   readonly peerBytes = new Uint8Array(16);
 
   protected readonly slabs: SlabPool;
@@ -95,6 +98,7 @@ export abstract class SocketEngine {
   protected abstract watchWritable(socket: Socket): void;
 
   abstract resumeAccept(listener: Listener): void;
+  abstract adopt(socket: Socket, fd: number): void;
 
   listen(fd: number, index: number, options: AcceptOptions): Listener {
     // Accepted sockets inherit these.
@@ -110,6 +114,22 @@ export abstract class SocketEngine {
   push(socket: Socket): void {
     // tcp(7): setting TCP_NODELAY, even again, flushes what is pending.
     setOption(socket.fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  }
+
+  takeOver(socket: Socket, fd: number): boolean {
+    // Quiet is who would make us wait: an end, an error and a byte are all told at once.
+    if (libc.recv(fd, scratchAddress, 1, MSG_PEEK) >= 0 || libc.errno() !== EAGAIN) {
+      this.drop(fd);
+      return false;
+    }
+    this.adopt(socket, fd);
+    return true;
+  }
+
+  drop(fd: number): void {
+    // As with any idle connection to a server, see server-pool.ts.
+    this.resetOnClose(fd);
+    libc.close(fd);
   }
 
   protected schedule(socket: Socket): void {

@@ -214,6 +214,8 @@ export class SimulatedNetwork {
   readonly faults: Faults | null;
   /** Clients that wait to be accepted: by the socket that one thread has of a listener. */
   readonly waiting: { readonly peer: Peer; readonly listener: number; readonly thread: number }[] = [];
+  /** By descriptor: what one thread has let go of and no other has taken over. */
+  readonly loose = new Map<number, Peer>();
   readonly #servers = new Map<number, SimulatedServer>();
 
   constructor(clock: SimulatedClock, faults: Faults | null) {

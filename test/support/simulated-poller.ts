@@ -9,6 +9,7 @@ import {
   type AcceptHandler,
   type AcceptOptions,
   type ConnectOptions,
+  type LetGoHandler,
   Listener,
   type Poller,
   SEND_DONE,
@@ -23,6 +24,8 @@ import { type Answer, Peer, type SimulatedClock, type SimulatedNetwork } from '.
 const READS_PER_TURN = 8;
 const SPOILT = 0xee;
 const FIRST_FD = 1000;
+/** A descriptor means the same in all threads. */
+const FDS_PER_THREAD = 1_000_000;
 
 interface Attempt {
   readonly socket: Socket;
@@ -34,6 +37,7 @@ interface Attempt {
 
 export class SimulatedPoller implements Poller {
   readonly name = 'simulated';
+  letGoHandler: LetGoHandler | null = null;
   nowMs: number;
   wallMs: number;
   woken = false;
@@ -62,7 +66,7 @@ export class SimulatedPoller implements Poller {
   readonly #attempts = new Map<Socket, Attempt>();
   readonly #listeners: Listener[] = [];
   readonly #freeFds: number[] = [];
-  #nextFd = FIRST_FD;
+  #nextFd: number;
   #scheduled: Socket[] = [];
   #generation = 0;
   #clients = 0;
@@ -76,6 +80,7 @@ export class SimulatedPoller implements Poller {
     thread = 0,
   ) {
     this.#thread = thread;
+    this.#nextFd = FIRST_FD + thread * FDS_PER_THREAD;
     this.#network = network;
     this.#clock = network.clock;
     this.#slabs = slabs;
@@ -120,6 +125,45 @@ export class SimulatedPoller implements Poller {
     const peer = this.#open.get(fd);
     if (peer === undefined) throw new Error(`adopts ${fd}, which is not open`);
     this.#attach(socket, fd, peer);
+  }
+
+  letGo(socket: Socket): boolean {
+    const { fd } = socket;
+    if (socket.pending !== null || socket.readable || socket.hangup || socket.ended) return false;
+    const peer = this.#peerOf(socket);
+    this.#open.delete(fd);
+    peer.socket = null;
+    socket.fd = -1;
+    this.#network.loose.set(fd, peer);
+    this.letGoHandler?.onLetGo(socket, fd);
+    return true;
+  }
+
+  takeOver(socket: Socket, fd: number): boolean {
+    const peer = this.#loose(fd);
+    peer.arrive(this.#clock.nowMs);
+    if (peer.arrivedBytes > 0 || peer.finArrived || peer.rstArrived) {
+      this.drop(fd);
+      return false;
+    }
+    this.#network.loose.delete(fd);
+    this.#open.set(fd, peer);
+    this.#attach(socket, fd, peer);
+    return true;
+  }
+
+  drop(fd: number): void {
+    const peer = this.#loose(fd);
+    this.#network.loose.delete(fd);
+    this.#freeFds.push(fd);
+    peer.sawReset = true;
+    peer.deliverEnd();
+  }
+
+  #loose(fd: number): Peer {
+    const peer = this.#network.loose.get(fd);
+    if (peer === undefined) throw new Error(`descriptor ${fd} has not been let go of`);
+    return peer;
   }
 
   connect(socket: Socket, _family: number, address: number, _lengthBytes: number, _options: ConnectOptions): number {

@@ -207,7 +207,7 @@ export class SimulatedProxy {
   }
 
   get #openCount(): number {
-    return this.#pollers.reduce((sum, { openCount }) => sum + openCount, 0);
+    return this.#pollers.reduce((sum, { openCount }) => sum + openCount, this.network.loose.size);
   }
 
   /** Ends all clients, lets idle connections go, and checks that nothing is left at all. */

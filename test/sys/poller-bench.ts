@@ -147,6 +147,17 @@ export class PollerBench {
     this.#stand = { slabs, poller, address, listener: poller.listen(fd, 3, ANY_CLIENT) };
   }
 
+  /** An engine beside the first, as another thread has one. */
+  another(): Poller {
+    const unasked = (): never => {
+      throw new Error('it does not listen');
+    };
+    return this.#create(new SlabPool(SLAB_BYTES, SLABS), HEADROOM_BYTES, {
+      onAccepted: unasked,
+      onAcceptFailed: unasked,
+    });
+  }
+
   close(): void {
     for (const fd of this.fds.splice(0)) libc.close(fd);
     for (const folder of this.folders.splice(0)) rmSync(folder, { recursive: true });

@@ -7,6 +7,7 @@ import { acceptingContract } from './poller-accepting.ts';
 import { type CreatePoller, type EngineTraits, PollerBench } from './poller-bench.ts';
 import { connectionsContract } from './poller-connections.ts';
 import { fuzzContract } from './poller-fuzz.ts';
+import { lettingGoContract } from './poller-letting-go.ts';
 import { readingContract } from './poller-reading.ts';
 import { sendingContract } from './poller-sending.ts';
 
@@ -19,6 +20,7 @@ export function pollerContract(name: string, create: CreatePoller, traits: Engin
     sendingContract(bench);
     connectionsContract(bench);
     acceptingContract(bench);
+    lettingGoContract(bench);
     fuzzContract(bench);
   });
 }
