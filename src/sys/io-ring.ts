@@ -6,7 +6,8 @@
  *   completion   [ user data (fd, token) | result | flags ]                                                      16 bytes
  *
  * The ring is used by one thread only (SINGLE_ISSUER), and the kernel works for it only inside of `enter`
- * (DEFER_TASKRUN): between two calls nothing here changes. Not here: what operations mean (io-uring.ts).
+ * (DEFER_TASKRUN): between two calls nothing here changes. It begins disabled: enable(), after buffers are registered. Not here:
+ * what operations mean (io-uring.ts).
  */
 import { EAGAIN, EBUSY, EINTR, EINVAL, ENOMEM, ENOSYS, EPERM, ETIME } from './constants.ts';
 import * as libc from './libc.ts';
@@ -15,6 +16,7 @@ import { allocate, mapKernel, unmap } from './memory.ts';
 // <linux/io_uring.h>
 const SETUP_CQSIZE = 1 << 3;
 const SETUP_CLAMP = 1 << 4;
+const SETUP_R_DISABLED = 1 << 6;
 const SETUP_SUBMIT_ALL = 1 << 7;
 const SETUP_SINGLE_ISSUER = 1 << 12;
 const SETUP_DEFER_TASKRUN = 1 << 13;
@@ -29,6 +31,12 @@ const SQE_BYTES = 64;
 const CQE_BYTES = 16;
 const GETEVENTS_ARG_BYTES = 24;
 const SQ_CQ_OVERFLOW = 1 << 1;
+const REGISTER_RESTRICTIONS = 11;
+const REGISTER_ENABLE_RINGS = 12;
+/** struct io_uring_restriction { kind 2, value 1, reserved 13 } */
+const RESTRICTION_BYTES = 16;
+const RESTRICTION_SQE_OP = 1;
+const RESTRICTION_SQE_FLAGS_ALLOWED = 2;
 /** A kernel that is short of memory is asked so often in one go before the thread gives up: nothing may be left out. */
 const TRIES_AT_MOST = 10_000;
 
@@ -54,6 +62,9 @@ export const NOT_EMPTY = 1 << 2;
 export const SKIP_SUCCESS = 1 << 6;
 /** The kernel takes a buffer from the group when it has something to put into it. */
 export const BUFFER_SELECT = 1 << 5;
+
+/** All that a ring can do once it is enabled: operations do not pass a filter of system calls, which would forbid opening files. */
+const ALLOWED_OPERATIONS = [OP_POLL_ADD, OP_ACCEPT, OP_ASYNC_CANCEL, OP_CLOSE, OP_SEND, OP_RECV];
 
 /** This kernel, or what confines this process, does not let it use io_uring as it is needed here. */
 export class RingUnavailable extends Error {}
@@ -89,7 +100,7 @@ export class IoRing {
   constructor(entries: number, completionEntries: number) {
     const params = allocate(4096);
     params.bytes.writeUInt32LE(
-      SETUP_CQSIZE | SETUP_CLAMP | SETUP_SUBMIT_ALL | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN,
+      SETUP_CQSIZE | SETUP_CLAMP | SETUP_R_DISABLED | SETUP_SUBMIT_ALL | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN,
       8,
     );
     params.bytes.writeUInt32LE(completionEntries, 4);
@@ -221,6 +232,23 @@ export class IoRing {
     this.#released = this.head;
     Atomics.store(this.#words, this.#cqHead, this.head);
     this.#measure();
+  }
+
+  /** After what is registered: from now on it works for the calling thread, with these operations and nothing else, for good. */
+  enable(): void {
+    const count = ALLOWED_OPERATIONS.length + 1;
+    const list = allocate(count * RESTRICTION_BYTES);
+    ALLOWED_OPERATIONS.forEach((operation, index) => {
+      list.bytes.writeUInt16LE(RESTRICTION_SQE_OP, index * RESTRICTION_BYTES);
+      list.bytes.writeUInt8(operation, index * RESTRICTION_BYTES + 2);
+    });
+    const last = (count - 1) * RESTRICTION_BYTES;
+    list.bytes.writeUInt16LE(RESTRICTION_SQE_FLAGS_ALLOWED, last);
+    list.bytes.writeUInt8(SKIP_SUCCESS | BUFFER_SELECT, last + 2);
+    const done =
+      this.register(REGISTER_RESTRICTIONS, list.address, count) >= 0 && this.register(REGISTER_ENABLE_RINGS, 0, 0) >= 0;
+    unmap(list);
+    if (!done) throw new RingUnavailable(`io_uring_register of restrictions: ${libc.errno()}`);
   }
 
   /** io_uring_register(2). Returns -1 on failure, with errno. */

@@ -36,6 +36,7 @@ export function tryIoUring(): void {
   const ring = new IoRing(ENTRIES, ENTRIES * 2);
   try {
     const buffers = new BufferRing(ring, allocate(BUFFERS * BUFFER_BYTES), 0, BUFFERS, BUFFER_BYTES, 0);
+    ring.enable();
     onSocketPair((left) => tellsShortSends(ring, left));
     onSocketPair((left, right) => receivesAgainAndAgain(ring, buffers, left, right));
   } finally {

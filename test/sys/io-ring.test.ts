@@ -3,6 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { SOCK_NONBLOCK } from '../../src/sys/constants.ts';
 import { IoRing, OP_POLL_ADD } from '../../src/sys/io-ring.ts';
 import * as libc from '../../src/sys/libc.ts';
+import { allocate } from '../../src/sys/memory.ts';
 import { describeWithPeer } from '../support/peers.ts';
 
 const EAGAIN = 11;
@@ -32,6 +33,7 @@ describeWithPeer('io_uring', 'a ring whose kernel takes nothing for a while', ()
   for (const refusals of [1, 5, 500]) {
     it(`loses no operation (${refusals} refusals)`, () => {
       const ring = new IoRing(4, 64);
+      ring.enable();
       fds.push(ring.fd);
       const answered = new Set<number>();
       kernel.refusals = refusals;
@@ -53,6 +55,7 @@ describeWithPeer('io_uring', 'a ring whose kernel takes nothing for a while', ()
 
   it('says so when that lasts', () => {
     const ring = new IoRing(4, 64);
+    ring.enable();
     fds.push(ring.fd);
     kernel.refusals = Number.POSITIVE_INFINITY;
     const fill = (): void => {
@@ -60,5 +63,29 @@ describeWithPeer('io_uring', 'a ring whose kernel takes nothing for a while', ()
     };
     expect(fill).toThrow('takes no more operations');
     kernel.refusals = 0;
+  });
+});
+
+describeWithPeer('io_uring', 'a ring that is enabled', () => {
+  const OP_OPENAT = 18;
+  const EACCES = 13;
+
+  it('opens no file, and takes no other operation that this program does not make', () => {
+    const ring = new IoRing(4, 64);
+    fds.push(ring.fd);
+    ring.enable();
+    const path = allocate(4096);
+    path.bytes.write('/etc/passwd\0');
+    ring.prepare(OP_OPENAT, 0, 0, -100, 7, path.address, 0, 0, 0);
+    ring.enter(1000);
+    const at = ring.at(ring.head);
+    expect([ring.completions[at + 1], ring.completions[at + 2]]).toEqual([7, -EACCES]);
+  });
+
+  it('has no other list of what is allowed from then on', () => {
+    const ring = new IoRing(4, 64);
+    fds.push(ring.fd);
+    ring.enable();
+    expect(() => ring.enable()).toThrow('restrictions');
   });
 });
