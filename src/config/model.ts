@@ -76,7 +76,8 @@ export interface Global {
   readonly poller: 'auto' | 'epoll' | 'io_uring'; // tune.tandem.poller, default auto
   readonly bufferSizeBytes: number; // tune.bufsize, default 16384
   readonly maxRewriteBytes: number; // tune.maxrewrite, default 1024
-  readonly maxHeaders: number; // tune.http.maxhdr, default 101
+  readonly maxHeaders: number; // tune.http.maxhdr, default 101, the start line included
+  readonly minBodyRate: number; // tune.tandem.min-body-rate in bytes a second, default 20; 0: none
   readonly spreadChecksPercent: number; // spread-checks, default 0
   readonly maxSpreadChecksMs: number | null; // max-spread-checks
   readonly quiet: boolean;

@@ -71,7 +71,9 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
     poller: global.poller,
     bufferSizeBytes: global.bufferSizeBytes,
     maxRewriteBytes: global.maxRewriteBytes,
-    maxHeaders: global.maxHeaders,
+    // haproxy counts the start line too, so 101 is 100 fields.
+    maxHeaders: global.maxHeaders - 1,
+    minBodyRate: global.minBodyRate,
     maxconn: around.maxconn,
     logPid: around.logPid,
     sharedStateFd: around.sharedStateFd,
@@ -124,6 +126,7 @@ function compileProxy(
     abortOnClose: proxy.abortOnClose,
     dontLogNull: proxy.dontLogNull,
     ignoreProbes: proxy.httpIgnoreProbes,
+    bufferRequestMs: proxy.httpBufferRequest ? (proxy.timeouts.httpRequestMs ?? 0) : -1,
     trafficLog: TRAFFIC_LOGS[proxy.trafficLog],
     logs: compileLogTargets(proxy.logs, proxy.logTag ?? model.global.logTag, model.global.logSendHostname, around),
     errorFiles: Object.fromEntries(proxy.errorFiles.map((file) => [file.status, file.content.toString('base64')])),

@@ -14,6 +14,7 @@ import {
   HEADER_HOST,
   HEADER_HTTP2_SETTINGS,
   HEADER_KEEP_ALIVE,
+  HEADER_MAX_FORWARDS,
   HEADER_OTHER,
   HEADER_PROXY_CONNECTION,
   HEADER_SET_COOKIE,
@@ -43,6 +44,7 @@ const NAMES: readonly (readonly [id: number, name: string])[] = [
   [HEADER_DATE, 'date'],
   [HEADER_X_FORWARDED_FOR, 'x-forwarded-for'],
   [HEADER_HTTP2_SETTINGS, 'http2-settings'],
+  [HEADER_MAX_FORWARDS, 'max-forwards'],
 ];
 
 const LONGEST = 17;

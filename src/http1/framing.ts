@@ -3,7 +3,7 @@
  *
  * Every reading that another recipient might have of them is either the same as ours or refused, because two readings of
  * one length are request smuggling. A value that is legal but written in an odd way is rewritten in place to the plain
- * form, spaces filling up, so that a scan of the result means the same.
+ * form, spaces filling up, so that a scan of the result means the same. Tabs around it become spaces: others refuse them.
  *
  * Not here: the bytes of the body (src/http1/chunked.ts).
  */
@@ -12,15 +12,18 @@ import { tokenTable } from './char-class.ts';
 import { HEAD_ERR_CODING, HEAD_ERR_LENGTH, HEAD_ERR_NOT_IMPLEMENTED, HEAD_PARTIAL, type Head } from './head.ts';
 
 const TAB = 9;
+const CR = 13;
 const SPACE = 32;
 const COMMA = 44;
 const ZERO = 48;
+const COLON = 58;
 const SEMICOLON = 59;
 const CHUNKED = ascii('chunked');
 const TOKEN = tokenTable();
 
 /** Takes note of Content-Length in line `index`, whose value is bytes[start, end). 0, or the error. */
 export function noteContentLength(head: Head, bytes: Uint8Array, index: number, start: number, end: number): number {
+  plainBlanks(bytes, start, end);
   const first = digitsEnd(bytes, start, end);
   if (first === start) return head.fail(HEAD_ERR_LENGTH, start);
   if (first !== end) {
@@ -41,6 +44,24 @@ export function noteContentLength(head: Head, bytes: Uint8Array, index: number, 
   }
   head.drop(index);
   return HEAD_PARTIAL;
+}
+
+/**
+ * `0005` becomes `   5`: some read a number that begins with 0 as octal. Only once the whole head is known, because two
+ * lines that are written differently are refused.
+ */
+export function plainLength(head: Head, bytes: Uint8Array): void {
+  const index = head.contentLengthIndex;
+  const last = (head.valueEnd[index] as number) - 1;
+  let i = head.valueStart[index] as number;
+  while (i < last && bytes[i] === ZERO) bytes[i++] = SPACE;
+  head.valueStart[index] = i;
+}
+
+/** Blanks around the value become spaces: not everybody takes HTAB for one. */
+function plainBlanks(bytes: Uint8Array, start: number, end: number): void {
+  for (let i = start - 1; bytes[i] !== COLON; i--) bytes[i] = SPACE;
+  for (let i = end; bytes[i] !== CR; i++) bytes[i] = SPACE;
 }
 
 function digitsEnd(bytes: Uint8Array, start: number, end: number): number {
@@ -94,6 +115,7 @@ function sameBytes(bytes: Uint8Array, start: number, end: number, otherStart: nu
  * chunked in the wrong place, or names a coding that we do not have.
  */
 export function noteTransferEncoding(head: Head, bytes: Uint8Array, index: number, start: number, end: number): number {
+  plainBlanks(bytes, start, end);
   if (head.chunked) return head.fail(HEAD_ERR_CODING, start);
   if (!equalsIgnoringCase(bytes, start, end, CHUNKED)) return head.fail(unknownCoding(bytes, start, end), start);
   bytes.set(CHUNKED, start);

@@ -132,6 +132,9 @@ export class Head {
   /** Offset of the offending byte after an error. */
   errorAt = 0;
 
+  /** What the configuration allows, not touched by a scan: a WebSocket handshake may lack its key. */
+  allowsNoKey = false;
+
   /** `capacity`: the greatest limit that a scanner will be given. */
   constructor(capacity: number = MAX_HEADERS) {
     this.nameStart = new Int32Array(capacity + 1);

@@ -13,6 +13,7 @@ import { ascii, equalsIgnoringCase, rangesEqualIgnoringCase } from './byte-match
 import { targetTable, tokenTable } from './char-class.ts';
 import { dropNominated } from './connection.ts';
 import { scanFields } from './fields.ts';
+import { plainLength } from './framing.ts';
 import {
   EDIT_TARGET,
   HEAD_ERR_CODING,
@@ -21,14 +22,27 @@ import {
   HEAD_ERR_HOST,
   HEAD_ERR_METHOD,
   HEAD_ERR_METHOD_TOO_LONG,
+  HEAD_ERR_NO_HOPS,
+  HEAD_ERR_PAYLOAD,
   HEAD_ERR_START_LINE,
   HEAD_ERR_TARGET,
+  HEAD_ERR_WEBSOCKET,
   HEAD_OK,
   HEAD_PARTIAL,
   HEADER_EXPECT,
   Head,
 } from './head.ts';
-import { METHOD_CONNECT, METHOD_GET, METHOD_OTHER, METHOD_TRACE, methodId } from './method.ts';
+import { countHop } from './max-forwards.ts';
+import {
+  METHOD_CONNECT,
+  METHOD_DELETE,
+  METHOD_GET,
+  METHOD_HEAD,
+  METHOD_OPTIONS,
+  METHOD_OTHER,
+  METHOD_TRACE,
+  methodId,
+} from './method.ts';
 import {
   couldBeTarget,
   noteTarget,
@@ -41,6 +55,7 @@ import {
 import { viewOf } from './text-run.ts';
 import { settleUpgrade } from './upgrade.ts';
 import { scanVersion, VERSION_LENGTH } from './version.ts';
+import { lacksKey } from './websocket.ts';
 
 const LF = 10;
 const CR = 13;
@@ -70,6 +85,12 @@ export class RequestHead extends Head implements TargetHolder {
   hostEnd = 0;
   /** The client waits for 100 before it sends the content. */
   expectContinue = false;
+
+  /**
+   * What the configuration allows, not touched by a scan: GET, HEAD and DELETE of HTTP/1.0 may have content
+   * (h1-accept-payload-with-any-method).
+   */
+  allowsAnyPayload = false;
 }
 
 /** Scans bytes[start, end) as the head of a request: HEAD_PARTIAL, HEAD_OK or HEAD_ERR_*. */
@@ -160,8 +181,10 @@ function settle(head: RequestHead, bytes: Uint8Array): number {
     if (head.contentLength >= 0) return failLine(head, HEAD_ERR_FRAMING, head.contentLengthIndex);
   }
   const hasContent = head.chunked || head.contentLength > 0;
-  if (hasContent && (head.method === METHOD_TRACE || head.method === METHOD_CONNECT)) {
-    return failLine(head, HEAD_ERR_FRAMING, head.chunked ? head.transferEncodingIndex : head.contentLengthIndex);
+  if (head.contentLength >= 0) plainLength(head, bytes);
+  if (hasContent && mayNotHaveContent(head)) {
+    const line = head.chunked ? head.transferEncodingIndex : head.contentLengthIndex;
+    return failLine(head, head.minor === 0 ? HEAD_ERR_PAYLOAD : HEAD_ERR_FRAMING, line);
   }
   if (head.hasExpect) {
     const expect = settleExpect(head, bytes, hasContent);
@@ -170,8 +193,30 @@ function settle(head: RequestHead, bytes: Uint8Array): number {
   if (head.nominates) dropNominated(head, bytes);
   if (head.hasUpgrade) {
     settleUpgrade(head, bytes, head.upgradeToken && head.method === METHOD_GET && head.minor === 1 && !hasContent);
+    if (head.upgrade && !head.allowsNoKey && lacksKey(head, bytes)) return head.fail(HEAD_ERR_WEBSOCKET, head.lineEnd);
+  }
+  if (head.hasMaxForwards && (head.method === METHOD_OPTIONS || head.method === METHOD_TRACE)) {
+    if (!countHop(head, bytes)) return head.fail(HEAD_ERR_NO_HOPS, head.lineEnd);
   }
   return HEAD_OK;
+}
+
+/**
+ * TRACE and CONNECT never have content (RFC 9110 9.3.6, 9.3.8). Recipients of HTTP/1.0 agree least about that of GET, HEAD and
+ * DELETE: some take it for the next request.
+ */
+function mayNotHaveContent(head: RequestHead): boolean {
+  switch (head.method) {
+    case METHOD_TRACE:
+    case METHOD_CONNECT:
+      return true;
+    case METHOD_GET:
+    case METHOD_HEAD:
+    case METHOD_DELETE:
+      return head.minor === 0 && !head.allowsAnyPayload;
+    default:
+      return false;
+  }
 }
 
 /** RFC 9112 3.2: one Host and a valid one, which the target overrides if it is absolute, and must repeat for CONNECT. */
@@ -233,7 +278,8 @@ function settleExpect(head: RequestHead, bytes: Uint8Array, hasContent: boolean)
       if (!equalsIgnoringCase(bytes, start, head.valueEnd[h] as number, CONTINUE)) {
         return head.fail(HEAD_ERR_EXPECT, start);
       }
-      if (hasContent) {
+      if (hasContent && !head.expectContinue) {
+        bytes.set(CONTINUE, start);
         head.expectContinue = true;
         continue;
       }

@@ -10,11 +10,13 @@
  */
 import { dropNominated } from './connection.ts';
 import { scanFields } from './fields.ts';
+import { plainLength } from './framing.ts';
 import {
   EDIT_SPACE,
   HEAD_ERR_CODING,
   HEAD_ERR_RESPONSE,
   HEAD_ERR_START_LINE,
+  HEAD_ERR_WEBSOCKET,
   HEAD_OK,
   HEAD_PARTIAL,
   HEADER_CONTENT_LENGTH,
@@ -24,6 +26,7 @@ import {
 import { textEnd, viewOf } from './text-run.ts';
 import { settleUpgrade } from './upgrade.ts';
 import { scanVersion, VERSION_LENGTH } from './version.ts';
+import { lacksAccept } from './websocket.ts';
 
 const LF = 10;
 const CR = 13;
@@ -104,8 +107,10 @@ function settle(head: ResponseHead, bytes: Uint8Array): number {
     }
   }
   if (status < 200 || status === 204) removeFraming(head);
+  else if (head.contentLength >= 0) plainLength(head, bytes);
   if (head.nominates) dropNominated(head, bytes);
   if (head.hasUpgrade) settleUpgradeOffer(head, bytes);
+  if (head.upgrade && !head.allowsNoKey && lacksAccept(head, bytes)) return head.fail(HEAD_ERR_WEBSOCKET, head.lineEnd);
   return HEAD_OK;
 }
 

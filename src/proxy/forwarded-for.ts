@@ -46,7 +46,10 @@ export class ForwardedFor {
   insert(into: InsertBuffer, client: ClientConnection, head: Head, bytes: Uint8Array): void {
     if (client.peerFamily === 0 || this.#excepted(client)) return;
     if (this.#ifNone) {
-      for (let i = 0; i < head.headerCount; i++) if (matchesName(head, bytes, i, this.#lowerName)) return;
+      for (let i = 0; i < head.headerCount; i++) {
+        // A line that Connection nominated will not arrive.
+        if (head.dropped[i] === 0 && matchesName(head, bytes, i, this.#lowerName)) return;
+      }
     }
     into.addAll(this.#name);
     if (client.peerFamily === 4) into.addIp4(client.peerIp4);

@@ -174,6 +174,11 @@ describe('settings', () => {
     });
   });
 
+  it('count the start line among the headers, as haproxy does', () => {
+    expect(compile('').maxHeaders).toBe(100);
+    expect(compile('global\n tune.http.maxhdr 300\n').maxHeaders).toBe(299);
+  });
+
   it('give frontends without a maxconn the default', () => {
     const plan = compile('listen app\n bind :80\n server a 127.0.0.1:1\n', { defaultProxyMaxconn: 9 });
     expect(proxyOf(plan, 'app').maxconn).toBe(9);

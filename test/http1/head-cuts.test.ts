@@ -23,14 +23,14 @@ const GOOD_REQUESTS = [
   'POST http://b.test/x HTTP/1.1\r\nA: b\r\nHost: a.test\r\nContent-Length: 5, 5\r\nContent-Length: 5\r\n\r\n',
   'PUT https://b.test?q HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: CHUNKED\r\nExpect: 100-continue\r\n\r\n',
   'CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n\r\n',
-  'GET /chat HTTP/1.1\r\nHost: s\r\nConnection: x-a, Upgrade\r\nUpgrade: h2c, websocket\r\nX-A: 1\r\nTE: trailers\r\n\r\n',
+  'GET /chat HTTP/1.1\r\nHost: s\r\nConnection: x-a, Upgrade\r\nUpgrade: h2c, websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nTE: trailers\r\n\r\n',
 ];
 
 const GOOD_RESPONSES = [
   'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n',
   'HTTP/1.0 200\r\n\r\n',
   'HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\td\r\nConnection: close, x\r\nX: y\r\nE:\r\n f\r\n\r\n',
-  'HTTP/1.7 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+  'HTTP/1.7 101 Switching\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: a\r\nConnection: Upgrade\r\n\r\n',
   'HTTP/1.1 204 None\r\nTransfer-Encoding: chunked\r\n\r\n',
 ];
 

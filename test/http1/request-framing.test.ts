@@ -5,10 +5,12 @@ import {
   HEAD_ERR_FRAMING,
   HEAD_ERR_LENGTH,
   HEAD_ERR_NOT_IMPLEMENTED,
+  HEAD_ERR_PAYLOAD,
   HEAD_OK,
   statusOf,
 } from '../../src/http1/head.ts';
-import { forwarded, scanRequest } from './scanned.ts';
+import { RequestHead, scanRequestHead } from '../../src/http1/request-head.ts';
+import { forwarded, HEADROOM, placed, scanRequest } from './scanned.ts';
 
 const request = (...lines: string[]) =>
   `POST / HTTP/1.1\r\nHost: s\r\n${lines.map((text) => `${text}\r\n`).join('')}\r\n`;
@@ -78,6 +80,23 @@ describe('Content-Length (RFC 9110 8.6, RFC 9112 6.3)', () => {
     expect(forwarded(request('Content-Length: 5 ,5', 'Content-Length: 5', 'A: b'))).toBe(
       request('Content-Length: 5   ', 'A: b'),
     );
+  });
+
+  it('leaves without zeros in front, which some read as octal', () => {
+    for (const [came, leaves] of [
+      ['0005', '   5'],
+      ['00', ' 0'],
+      ['0', '0'],
+      ['050', ' 50'],
+      ['05, 05', ' 5    '],
+    ]) {
+      expect(forwarded(request(`Content-Length: ${came}`, 'A: b'))).toBe(request(`Content-Length: ${leaves}`, 'A: b'));
+    }
+  });
+
+  it('leaves without tabs around it, as does Transfer-Encoding', () => {
+    expect(forwarded(request('Content-Length:\t \t5\t '))).toBe(request('Content-Length:   5  '));
+    expect(forwarded(request('Transfer-Encoding:\tchunked\t'))).toBe(request('Transfer-Encoding: chunked '));
   });
 
   it('means nothing in names that only look like it', () => {
@@ -190,6 +209,18 @@ describe('content where there must not be any (RFC 9110 9.3.6, 9.3.8)', () => {
     expect(scanRequest(`${start}\r\nContent-Length: 0\r\n\r\n`).code).toBe(HEAD_OK);
   });
 
+  it.each(['GET', 'HEAD', 'DELETE'])('is refused with 413 in %s of HTTP/1.0, unless allowed', (method) => {
+    const text = request('Content-Length: 5').replace('POST', method).replace('HTTP/1.1', 'HTTP/1.0');
+    const { code } = scanRequest(text);
+    expect([code, statusOf(code)]).toEqual([HEAD_ERR_PAYLOAD, 413]);
+    const bytes = placed(text);
+    const head = new RequestHead();
+    head.allowsAnyPayload = true;
+    expect(scanRequestHead(head, bytes, HEADROOM, HEADROOM + text.length, 101)).toBe(HEAD_OK);
+    expect(scanRequest(text.replace(': 5', ': 0')).code).toBe(HEAD_OK);
+    expect(scanRequest(text.replace(method, 'PUT')).code).toBe(HEAD_OK);
+  });
+
   it.each(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'PURGE'])('is framed, not refused, with %s', (method) => {
     const { code, head } = scanRequest(request('Content-Length: 5').replace('POST', method));
     expect([code, head.contentLength]).toEqual([HEAD_OK, 5]);
@@ -202,6 +233,11 @@ describe('Expect (RFC 9110 10.1.1)', () => {
   it.each(['100-continue', '100-Continue', ' 100-continue '])('%j is an expectation', (value) => {
     const { code, head } = scanRequest(request(length, `Expect: ${value}`));
     expect([code, head.expectContinue, head.droppedCount]).toEqual([HEAD_OK, true, 0]);
+  });
+
+  it('leaves in lower case, and once', () => {
+    const text = request(length, 'Expect: 100-Continue', 'A: b', 'expect: 100-CONTINUE');
+    expect(forwarded(text)).toBe(request(length, 'Expect: 100-continue', 'A: b'));
   });
 
   it('is one with chunked content, too', () => {

@@ -196,16 +196,21 @@ describe('a response that comes before its request is complete', () => {
   );
 });
 
+const UPGRADE = get('/', 'Connection: upgrade\r\nUpgrade: x\r\n');
+
 describe('what is no response', () => {
-  it.each([
+  it.each<[what: string, response: string, request?: string]>([
     ['no status', 'HTTP/1.1 OK\r\n\r\n'],
     ['another protocol', 'SSH-2.0-x\r\n'],
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
     ['a long field', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
     ['101 unasked', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
-  ])('%s: becomes 502', (_, response) => {
+    ['101 without Upgrade', 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n\r\n', UPGRADE],
+    ['101 that Connection does not speak of', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n', UPGRADE],
+    ['101 to h2c', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n', UPGRADE],
+  ])('%s: becomes 502', (_, response, request = get()) => {
     const proxy = new SimulatedProxy(web());
-    const client = proxy.ask(get());
+    const client = proxy.ask(request);
     proxy.accepted(PORT).send(response);
     proxy.settle();
     expect(statuses(client.text)).toEqual([502]);

@@ -175,8 +175,8 @@ describe('mode tcp', () => {
 });
 
 describe('after a 101', () => {
-  const request = get('/ws', 'Connection: Upgrade\r\nUpgrade: websocket\r\n');
-  const response = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n';
+  const request = get('/ws', 'Connection: Upgrade\r\nUpgrade: raw\r\n');
+  const response = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: raw\r\nConnection: upgrade\r\n\r\n';
 
   it('both sides speak on, from the bytes behind the heads, wherever they are cut', () => {
     const answer = `${response}from the server`;

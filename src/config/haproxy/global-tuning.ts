@@ -30,10 +30,15 @@ export const GLOBAL_TUNING: readonly Keyword<Loading>[] = [
     const size = integerArgument(s, 1, { min: 0 });
     if (size !== null) global.maxRewriteBytes = size;
   }),
-  supported('tune.http.maxhdr', '<number>', 'headers of a request or response, 1 to 32767', (s, _at, { global }) => {
-    const count = integerArgument(s, 1, { min: 1, max: 32767 });
-    if (count !== null) global.maxHeaders = count;
-  }),
+  supported(
+    'tune.http.maxhdr',
+    '<number>',
+    'headers of a message, with its first line; 1 to 32767',
+    (s, _at, { global }) => {
+      const count = integerArgument(s, 1, { min: 1, max: 32767 });
+      if (count !== null) global.maxHeaders = count;
+    },
+  ),
   ...[
     'tune.runqueue-depth',
     'tune.maxpollevents',
