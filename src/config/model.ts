@@ -74,13 +74,35 @@ export interface Global {
   readonly node: string | null;
   readonly description: string | null;
   readonly poller: 'auto' | 'epoll' | 'io_uring'; // tune.tandem.poller, default auto
+  /** A second data process that replaces one that dies; tune.tandem.spare-process, default auto. */
+  readonly spareProcess: 'auto' | 'on' | 'off';
+  readonly seccomp: boolean; // tune.tandem.seccomp, default on
   readonly bufferSizeBytes: number; // tune.bufsize, default 16384
   readonly maxRewriteBytes: number; // tune.maxrewrite, default 1024
   readonly maxHeaders: number; // tune.http.maxhdr, default 101, the start line included
   readonly minBodyRate: number; // tune.tandem.min-body-rate in bytes a second, default 20; 0: none
+  readonly stats: StatsSettings;
   readonly spreadChecksPercent: number; // spread-checks, default 0
   readonly maxSpreadChecksMs: number | null; // max-spread-checks
   readonly quiet: boolean;
+}
+
+/** What a user of a stats socket may do: look, look at what others must not see, change. */
+export type AdminLevel = 'user' | 'operator' | 'admin';
+
+/** `stats socket`. */
+export interface StatsSocket {
+  readonly bind: Bind;
+  readonly level: AdminLevel;
+}
+
+/** What `stats` says in the global section. */
+export interface StatsSettings {
+  readonly sockets: readonly StatsSocket[];
+  /** A connection that is silent for so long is closed. Default 10 s. */
+  readonly timeoutMs: number;
+  /** Connections of all sockets together. Default 10. */
+  readonly maxconn: number;
 }
 
 export interface Bind {
@@ -130,6 +152,8 @@ export interface Server {
   readonly origin: Origin;
   readonly name: string;
   readonly id: number;
+  /** The number was written, not counted. */
+  readonly idGiven: boolean;
   readonly address: ServerAddress;
   readonly weight: number; // 0..256, default 1
   readonly backup: boolean;
@@ -211,6 +235,8 @@ export interface Proxy {
   readonly origin: Origin;
   readonly name: string;
   readonly id: number;
+  /** The number was written, not counted. */
+  readonly idGiven: boolean;
   readonly kind: 'frontend' | 'backend' | 'listen';
   readonly mode: ProxyMode;
   readonly disabled: boolean;
@@ -242,6 +268,7 @@ export interface Proxy {
   readonly abortOnClose: boolean;
   readonly dontLogNull: boolean;
   readonly httpIgnoreProbes: boolean;
+  readonly httpBufferRequest: boolean;
   readonly logs: readonly LogTarget[];
   readonly logTag: string | null;
   readonly trafficLog: TrafficLog;

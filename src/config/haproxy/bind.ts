@@ -12,7 +12,7 @@ import { applyParameter, findKeyword, ignored, keywordTable, supported, unsuppor
 import { threadSet } from './number-sets.ts';
 import type { Statement } from './statement.ts';
 
-type BindDraft = Mutable<Bind>;
+export type BindDraft = Mutable<Bind>;
 
 export const BIND_PARAMETERS = keywordTable<BindDraft>('`bind <address> …`', 'bind parameter', [
   supported('name', '<name>', '', (s, at, bind) => {
@@ -151,10 +151,23 @@ function addThreads(s: Statement, at: number, set: string, bind: BindDraft): voi
 }
 
 export function applyBind(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {
-  const addresses = parseListenAddresses(s, loading);
-  const bind: BindDraft = {
+  const bind = newBind(s, parseListenAddresses(s, 1, loading) ?? []);
+  for (let at = 2; s.has(at); ) {
+    const keyword = findKeyword(BIND_PARAMETERS, s, at);
+    // What follows an unknown parameter may be its value: one error is enough.
+    if (keyword === null) break;
+    at = applyParameter(BIND_PARAMETERS, keyword, s, at, bind);
+  }
+  const sameId = bind.id !== null && proxy.binds.some((other) => other.id === bind.id);
+  if (sameId) s.error(0, 'duplicate', `the id ${bind.id} is already used by another bind of ${proxy.name}`);
+  proxy.binds.push(bind);
+}
+
+/** A line before its parameters. */
+export function newBind(s: Statement, addresses: readonly Address[]): BindDraft {
+  return {
     origin: s.origin,
-    addresses: addresses ?? [],
+    addresses,
     name: null,
     id: null,
     interface: null,
@@ -171,28 +184,20 @@ export function applyBind(s: Statement, _at: number, { proxy, loading }: ProxyTa
     group: null,
     gid: null,
   };
-  for (let at = 2; s.has(at); ) {
-    const keyword = findKeyword(BIND_PARAMETERS, s, at);
-    // What follows an unknown parameter may be its value: one error is enough.
-    if (keyword === null) break;
-    at = applyParameter(BIND_PARAMETERS, keyword, s, at, bind);
-  }
-  const sameId = bind.id !== null && proxy.binds.some((other) => other.id === bind.id);
-  if (sameId) s.error(0, 'duplicate', `the id ${bind.id} is already used by another bind of ${proxy.name}`);
-  proxy.binds.push(bind);
 }
 
-function parseListenAddresses(s: Statement, loading: Loading): Address[] | null {
+/** The addresses of the word `at`; null: there is something wrong with them, which was said. */
+export function parseListenAddresses(s: Statement, at: number, loading: Loading): Address[] | null {
   const out: Address[] = [];
-  for (const written of s.text(1).split(',')) {
+  for (const written of s.text(at).split(',')) {
     if (written === '') continue;
     const error = addListenAddress(out, written, loading);
     if (error === null) continue;
-    s.error(1, 'bad-address', error.message, error.hint);
+    s.error(at, 'bad-address', error.message, error.hint);
     return null;
   }
   if (out.length > 0) return out;
-  s.error(1, 'bad-address', "'bind' expects an address and a port", 'like 192.0.2.1:80 or *:80');
+  s.error(at, 'bad-address', `'${s.text(at - 1)}' expects an address and a port`, 'like 192.0.2.1:80 or *:80');
   return null;
 }
 

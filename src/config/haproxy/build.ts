@@ -11,7 +11,12 @@ import {
 import { freeIds } from './ids.ts';
 
 export function buildModel(global: GlobalDraft, drafts: readonly ProxyDraft[]): Model {
-  const ids = freeIds(drafts.map((draft) => draft.id));
+  // Stats sockets belong to a proxy of their own, which HAProxy counts first.
+  const first = global.stats.sockets.length > 0 ? 2 : 1;
+  const ids = freeIds(
+    drafts.map((draft) => draft.id),
+    first,
+  );
   return deepFreeze({ global: buildGlobal(global), proxies: drafts.map((draft, i) => buildProxy(draft, ids[i] ?? 0)) });
 }
 
@@ -19,7 +24,7 @@ function buildGlobal(draft: GlobalDraft): Global {
   const { given: _given, unixBindPrefix: _prefix, ...global } = draft;
   // What is kept free for added headers may not be more than half of a buffer.
   const maxRewriteBytes = Math.min(global.maxRewriteBytes, Math.floor(global.bufferSizeBytes / 2));
-  return { ...global, maxRewriteBytes, logs: [...global.logs] };
+  return { ...global, maxRewriteBytes, logs: [...global.logs], stats: { ...global.stats } };
 }
 
 function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
@@ -31,6 +36,7 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     origin: draft.statement.origin,
     name: draft.name,
     id,
+    idGiven: draft.id !== null,
     kind: draft.kind,
     mode: draft.mode,
     disabled: draft.disabled,
@@ -54,6 +60,7 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     abortOnClose: toggles.has('abortonclose'),
     dontLogNull: toggles.has('dontlognull'),
     httpIgnoreProbes: toggles.has('http-ignore-probes'),
+    httpBufferRequest: toggles.has('http-buffer-request'),
     logs: draft.logs.map((log): LogTarget => ({ ...log })),
     logTag: draft.logTag,
     trafficLog: draft.logs.length === 0 || !frontend ? 'none' : draft.trafficLog,
@@ -70,7 +77,15 @@ function buildServers(drafts: readonly ServerDraft[]): Server[] {
   return drafts.map(({ statement, name, address, settings }, i) => {
     const { checkAddressPort, check, ...rest } = settings;
     const port = check.port ?? checkAddressPort;
-    return { origin: statement.origin, name, id: ids[i] ?? 0, address, ...rest, check: { ...check, port } };
+    return {
+      origin: statement.origin,
+      name,
+      id: ids[i] ?? 0,
+      idGiven: drafts[i]?.id !== null,
+      address,
+      ...rest,
+      check: { ...check, port },
+    };
   });
 }
 

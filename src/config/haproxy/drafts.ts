@@ -18,6 +18,7 @@ import type {
   Server,
   ServerAddress,
   ServerCheck,
+  StatsSocket,
   Timeouts,
   TrafficLog,
 } from '../model.ts';
@@ -36,17 +37,26 @@ export interface Loading {
   readonly defaults: ProxyDraft[];
 }
 
-export interface GlobalDraft extends Omit<Mutable<Global>, 'logs'> {
+export interface GlobalDraft extends Omit<Mutable<Global>, 'logs' | 'stats'> {
   readonly logs: LogTarget[];
+  readonly stats: { readonly sockets: StatsSocket[]; timeoutMs: number; maxconn: number };
   /** Keywords that were given: HAProxy keeps the first of some. */
   readonly given: Set<string>;
   unixBindPrefix: string;
 }
 
 /** Options that are simply on or off. */
-export type Toggle = 'abortonclose' | 'allbackups' | 'clitcpka' | 'dontlognull' | 'http-ignore-probes' | 'srvtcpka';
+export type Toggle =
+  | 'abortonclose'
+  | 'allbackups'
+  | 'clitcpka'
+  | 'dontlognull'
+  | 'http-buffer-request'
+  | 'http-ignore-probes'
+  | 'srvtcpka';
 
-export interface ServerSettings extends Mutable<Omit<Server, 'origin' | 'name' | 'id' | 'address' | 'check'>> {
+export interface ServerSettings
+  extends Mutable<Omit<Server, 'origin' | 'name' | 'id' | 'idGiven' | 'address' | 'check'>> {
   readonly check: Mutable<ServerCheck>;
   /** The port of `addr ip:port`; `port` goes before it. */
   checkAddressPort: number | null;
@@ -174,9 +184,13 @@ export function newGlobal(): GlobalDraft {
     node: null,
     description: null,
     poller: 'auto',
+    spareProcess: 'auto',
+    seccomp: true,
     bufferSizeBytes: 16384,
     maxRewriteBytes: 1024,
     maxHeaders: 101,
+    minBodyRate: 20,
+    stats: { sockets: [], timeoutMs: 10_000, maxconn: 10 },
     spreadChecksPercent: 0,
     maxSpreadChecksMs: null,
     quiet: false,

@@ -9,6 +9,7 @@ import type { GlobalDraft, Loading } from './drafts.ts';
 import { ignored, type Keyword, removed, supported, unsupported } from './keyword.ts';
 import { applyLog } from './log-target.ts';
 import type { Statement } from './statement.ts';
+import { applyStats } from './stats-socket.ts';
 
 export const GLOBAL_PROCESS: readonly Keyword<Loading>[] = [
   supported('daemon', '', 'goes to the background', (_s, _at, { global }) => {
@@ -76,11 +77,11 @@ export const GLOBAL_PROCESS: readonly Keyword<Loading>[] = [
     global.maxSpreadChecksMs = timeArgument(s, 1);
   }),
   supported('unix-bind', '...', 'only `prefix` so far', applyUnixBind),
-  ignored(
+  supported(
     'stats',
     '<socket|timeout|maxconn|bind-process> ...',
-    'not served yet; it has no effect on traffic',
-    applyStats,
+    '`socket <address> [parameter …]`: commands are taken there, see stats-socket.md; `timeout <time>`; `maxconn <number>`',
+    (s, _at, loading) => applyStats(s, loading),
   ),
   ignored('strict-limits', '', 'limits that cannot be had always stop the start'),
   ignored('localpeer', '<name>', 'there are no peers yet'),
@@ -151,15 +152,4 @@ function applyUnixBind(s: Statement, _at: number, { global }: Loading): void {
       s.error(at, 'unsupported-keyword', `'unix-bind ${word}' is not supported yet`, 'write it on the bind lines');
     } else s.error(at, 'bad-value', `'unix-bind' does not take '${word}'`);
   }
-}
-
-function applyStats(s: Statement): void {
-  if (!['socket', 'timeout', 'maxconn', 'bind-process'].includes(s.text(1))) {
-    s.error(
-      1,
-      'bad-value',
-      `'stats' does not take '${s.text(1)}' in the global section`,
-      "'socket', 'timeout' or 'maxconn'",
-    );
-  } else if (!s.has(2)) s.error(2, 'missing-argument', `'stats ${s.text(1)}' expects a value`);
 }
