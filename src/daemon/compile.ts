@@ -68,6 +68,7 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
     threads: around.threads,
     cpus: pinnings(global.cpuMap, around.threads),
     privileges: around.privileges,
+    seccomp: global.seccomp,
     poller: global.poller,
     bufferSizeBytes: global.bufferSizeBytes,
     maxRewriteBytes: global.maxRewriteBytes,

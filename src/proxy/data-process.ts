@@ -2,17 +2,19 @@
  * The data process's main thread: gets its plan from control, starts the threads, gives up its privileges, and from then
  * on only carries messages. It serves no client itself.
  *
- *   plan ─▶ threads load ─▶ all loaded ─▶ drop privileges ─▶ gate opens ─▶ ready
+ *   plan ─▶ threads load ─▶ all loaded ─▶ drop privileges, confine ─▶ gate opens ─▶ ready
  *
  * A thread that fails takes the process with it: control starts a new one on the same listening sockets. If control
  * itself is gone, what is under way is finished and nothing new is accepted.
  */
 import { Worker } from 'node:worker_threads';
-import { dropPrivileges, forbidNewPrivileges } from '../sys/privileges.ts';
+import { confineProcess, readLateFiles } from '../sys/confinement.ts';
+import { dropPrivileges, forbidGains } from '../sys/privileges.ts';
 import { callProcess } from '../sys/process-name.ts';
 import { createWakeup, wake } from '../sys/wakeup.ts';
 import type { FromData, ToData } from './messages.ts';
 import type { Plan } from './plan.ts';
+import { GATE_CONFINE, GATE_OPEN } from './start-gate.ts';
 import type { FromThread, ThreadData, ToThread } from './thread.ts';
 
 const EXIT_FAILED = 1;
@@ -27,8 +29,9 @@ class DataProcess {
   #stopping = false;
 
   start(plan: Plan): void {
+    readLateFiles();
     // Threads inherit it, and only from the one that starts them.
-    forbidNewPrivileges();
+    forbidGains();
     for (let i = 0; i < plan.threads; i++) this.#wakeups.push(createWakeup());
     for (let index = 0; index < plan.threads; index++) {
       const workerData: ThreadData = { plan, index, wakeupFds: this.#wakeups, gate: this.#gate };
@@ -69,14 +72,22 @@ class DataProcess {
     if (this.#loaded < plan.threads) return;
     try {
       dropPrivileges(plan.privileges);
+      // Threads give up theirs: those of the process are what they had.
+      this.#moveGate(GATE_CONFINE);
+      const missing = confineProcess({ pid: process.pid, unixServers: hasUnixServers(plan) }, plan.seccomp);
+      if (missing !== '') send({ type: 'log', level: 'warn', message: missing });
     } catch (error) {
       fail((error as Error).message);
       return;
     }
-    const gate = new Int32Array(this.#gate);
-    Atomics.store(gate, 0, 1);
-    Atomics.notify(gate, 0);
+    this.#moveGate(GATE_OPEN);
     send({ type: 'ready', poller: this.#engine, threads: plan.threads });
+  }
+
+  #moveGate(place: number): void {
+    const gate = new Int32Array(this.#gate);
+    Atomics.store(gate, 0, place);
+    Atomics.notify(gate, 0);
   }
 
   #threadEnded(): void {
@@ -89,6 +100,10 @@ class DataProcess {
     if (!process.connected) process.exit(0);
     process.send?.({ type: 'drained' } satisfies FromData, () => process.exit(0));
   }
+}
+
+function hasUnixServers(plan: Plan): boolean {
+  return plan.proxies.some(({ servers }) => servers.some(({ address }) => address.family === 'unix'));
 }
 
 function send(message: FromData): void {

@@ -152,6 +152,8 @@ export interface Plan {
   /** By the index of the thread: the CPUs that it runs on; null: all of them. */
   readonly cpus: readonly (readonly number[] | null)[];
   readonly privileges: PrivilegesPlan;
+  /** After its start the process has a filter of system calls. */
+  readonly seccomp: boolean;
   /** The engine of the data threads; `auto`: the fastest that this kernel allows. */
   readonly poller: 'auto' | 'epoll' | 'io_uring';
   readonly bufferSizeBytes: number;

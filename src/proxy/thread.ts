@@ -4,11 +4,13 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
+import { confineThread, readLateFiles } from '../sys/confinement.ts';
 import { mapShared } from '../sys/memory.ts';
 import { pinThread } from '../sys/scheduling.ts';
 import { wake } from '../sys/wakeup.ts';
 import type { Plan } from './plan.ts';
 import { layoutOf, SharedState } from './shared-state.ts';
+import { GATE_CONFINE, GATE_LOADING } from './start-gate.ts';
 import { ThreadLoop } from './thread-loop.ts';
 
 export interface ThreadData {
@@ -16,7 +18,7 @@ export interface ThreadData {
   readonly index: number;
   /** One eventfd a thread, in order. */
   readonly wakeupFds: readonly number[];
-  /** Word 0 becomes 1 when the process has given up its privileges and threads may serve; word 1 counts who stopped. */
+  /** See start-gate.ts. */
   readonly gate: SharedArrayBuffer;
 }
 
@@ -43,10 +45,13 @@ function main(): void {
     wakeupFd: own,
     wakeThread: (other) => wake(wakeupFds[other] as number),
   });
+  readLateFiles();
   const warning = pin(plan, index);
   port.postMessage({ engine: loop.engine, warning } satisfies FromThread);
   const words = new Int32Array(gate);
-  Atomics.wait(words, 0, 0);
+  Atomics.wait(words, 0, GATE_LOADING);
+  confineThread();
+  Atomics.wait(words, 0, GATE_CONFINE);
   loop.run(() => {
     for (let mail = receiveMessageOnPort(port); mail !== undefined; mail = receiveMessageOnPort(port)) {
       const message = mail.message as ToThread;

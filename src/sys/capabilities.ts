@@ -1,5 +1,11 @@
-/** Which of root's powers this process has, and which it could not even get (capabilities(7)), from /proc/self/status. */
+/**
+ * Which of root's powers this process has, and which it could not even get (capabilities(7)), from /proc/self/status; and
+ * giving them up. Powers belong to a thread, which hands its own to those that it starts.
+ */
 import { readFileSync } from 'node:fs';
+import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_CAPBSET_DROP } from './constants.ts';
+import * as libc from './libc.ts';
+import { scratchAddress, scratchBytes } from './memory.ts';
 
 export interface Capabilities {
   /** Bit masks. */
@@ -25,4 +31,25 @@ export function parseCapabilities(status: string): Capabilities {
 
 export function hasCapability(mask: bigint, name: CapabilityName): boolean {
   return ((mask >> BigInt(CAPABILITY_BITS[name])) & 1n) === 1n;
+}
+
+const VERSION_3 = 0x20080522;
+/** struct __user_cap_header_struct { version, pid }; struct __user_cap_data_struct [2] { effective, permitted, inheritable } */
+const HEADER_BYTES = 8;
+const DATA_BYTES = 24;
+/** More than any kernel has: those that there are not are refused, and do not matter. */
+const MOST_CAPABILITIES = 64;
+
+/** Nothing that the calling thread executes can have any of them, whoever it runs as. It takes CAP_SETPCAP. */
+export function emptyBoundingSet(): void {
+  for (let bit = 0; bit < MOST_CAPABILITIES; bit++) libc.prctl(PR_CAPBSET_DROP, bit, 0, 0, 0);
+}
+
+/** The calling thread has no capability from now on, and none to hand on. Throws if it has. */
+export function dropCapabilities(): void {
+  // Kernels before 4.3 have no ambient ones.
+  libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  scratchBytes.fill(0, 0, HEADER_BYTES + DATA_BYTES);
+  scratchBytes.writeUInt32LE(VERSION_3, 0);
+  if (libc.capset(scratchAddress, scratchAddress + HEADER_BYTES) < 0) throw new Error('Cannot drop capabilities.');
 }

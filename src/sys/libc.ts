@@ -5,6 +5,7 @@
  * 0.2 µs above the system call. A call that fails returns -1; read `errno()` then and only then.
  */
 import koffi from 'koffi';
+import { ownNumber } from './system-calls.ts';
 
 const c = koffi.load(null);
 
@@ -165,6 +166,30 @@ export function pidfdOpen(pid: number): number {
 /** A duplicate of descriptor `fd` of the process behind `pidfd`. */
 export function pidfdGetfd(pidfd: number, fd: number): number {
   return syscall(SYS_PIDFD_GETFD, pidfd, fd, 0);
+}
+
+const SYS_SECCOMP = ownNumber('seccomp');
+const SYS_CAPSET = ownNumber('capset');
+const SYS_LANDLOCK_CREATE_RULESET = ownNumber('landlock_create_ruleset');
+const SYS_LANDLOCK_RESTRICT_SELF = ownNumber('landlock_restrict_self');
+
+/** Positive: the thread that could not be made to follow (TSYNC). */
+export function seccomp(operation: number, flags: number, argument: number): number {
+  return syscall(SYS_SECCOMP, operation, flags, argument);
+}
+
+/** Of the calling thread. */
+export function capset(header: number, data: number): number {
+  return syscall(SYS_CAPSET, header, data, 0);
+}
+
+/** A descriptor; with `flags` 1, the version of the interface. */
+export function landlockCreateRuleset(attributes: number, sizeBytes: number, flags: number): number {
+  return syscall(SYS_LANDLOCK_CREATE_RULESET, attributes, sizeBytes, flags);
+}
+
+export function landlockRestrictSelf(ruleset: number): number {
+  return syscall(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0, 0);
 }
 
 /** io_uring's calls have no function in the C library; the numbers are the same on x86-64 and arm64. */

@@ -8,6 +8,8 @@ import { ignored, type Keyword, supported, unsupported } from './keyword.ts';
 
 const SIZES_ITSELF = 'this program sizes itself';
 const POLLERS = ['auto', 'epoll', 'io_uring'] as const;
+const SPARES = ['auto', 'on', 'off'] as const;
+const SWITCH = ['on', 'off'] as const;
 const NO_TLS = 'there is no TLS yet, and this is only a default for it';
 
 /** HAProxy rounds up so that two pointers fit behind. */
@@ -24,6 +26,32 @@ export const GLOBAL_TUNING: readonly Keyword<Loading>[] = [
     'engine of the data threads; auto: io_uring where the kernel allows it; not a keyword of HAProxy',
     (s, _at, { global }) => {
       global.poller = choiceArgument(s, 1, POLLERS) ?? global.poller;
+    },
+  ),
+  supported(
+    'tune.tandem.spare-process',
+    'auto|on|off',
+    'a loaded data process waits to replace one that dies, for 40 MB; auto: from 1 GiB of memory; not a keyword of HAProxy',
+    (s, _at, { global }) => {
+      global.spareProcess = choiceArgument(s, 1, SPARES) ?? global.spareProcess;
+    },
+  ),
+  supported(
+    'tune.tandem.min-body-rate',
+    '<bytes>',
+    'a second: who sends less of a body for a minute gets 408; default 20, 0: none; not a keyword of HAProxy',
+    (s, _at, { global }) => {
+      const rate = integerArgument(s, 1, { min: 0, max: 1_000_000 });
+      if (rate !== null) global.minBodyRate = rate;
+    },
+  ),
+  supported(
+    'tune.tandem.seccomp',
+    'on|off',
+    'the data process may make no system calls but those it needs; default on; not a keyword of HAProxy',
+    (s, _at, { global }) => {
+      const choice = choiceArgument(s, 1, SWITCH);
+      if (choice !== null) global.seccomp = choice === 'on';
     },
   ),
   supported('tune.maxrewrite', '<bytes>', 'room in a buffer for added headers', (s, _at, { global }) => {
