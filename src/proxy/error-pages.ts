@@ -110,6 +110,9 @@ const DEFAULT_ANSWERS: ReadonlyMap<number, ErrorAnswer> = new Map(
   Object.entries(PAGES).map(([status, page]) => [Number(status), render(Number(status), page)]),
 );
 
+/** What a client is told that waits for it before it sends its body (RFC 9110 15.2.1). */
+export const CONTINUE: ErrorPage = hold(Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1'));
+
 /** HAProxy's own answer; for a status that has none, that of 500. */
 export function defaultAnswer(status: number): ErrorAnswer {
   const answer = DEFAULT_ANSWERS.get(status) ?? DEFAULT_ANSWERS.get(500);

@@ -8,6 +8,7 @@
  */
 import { rewriteHead } from '../http1/edit.ts';
 import { HEAD_ERR_RESPONSE, HEAD_OK, HEAD_PARTIAL, overflowCode } from '../http1/head.ts';
+import { hasLineEnd } from '../http1/line-end.ts';
 import { ResponseHead, scanResponseHead } from '../http1/response-head.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, type SocketHandler } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
@@ -72,9 +73,12 @@ export class HttpBack implements SocketHandler {
       this.#heads(stream, connection, slab, start, end);
       return;
     }
-    connection.roomBytes = 0;
     copyBytes(slab, start, end, stash, connection.stashEnd);
     connection.stashEnd += end - start;
+    // Scanned again when a line has ended, or when it is too long: a server that sends byte by byte costs little.
+    connection.roomBytes = stash.base + this.#context.slabs.sizeBytes - connection.stashEnd;
+    if (connection.roomBytes > 0 && !hasLineEnd(slab.bytes, start, end)) return;
+    connection.roomBytes = 0;
     this.#heads(stream, connection, stash, connection.stashStart, connection.stashEnd);
   }
 
@@ -212,7 +216,7 @@ export class HttpBack implements SocketHandler {
     const { end } = head;
     const from = rewriteHead(head, slab.bytes, this.#edit.insert.bytes, 0);
     const sent = this.#context.poller.send(stream.client, slab, from, end, false);
-    if (head.status === STATUS_CONTINUE) stream.awaitsContinue = false;
+    if (head.status === STATUS_CONTINUE) this.#exchange.continued(stream);
     if (sent !== SEND_FAILED) {
       stream.bytesOut += size;
       return true;
@@ -278,8 +282,7 @@ export class HttpBack implements SocketHandler {
     this.#dropStash(connection);
     connection.bulk = sent === SEND_DONE && !cut.done && connection.readable;
     if (sent === SEND_PENDING) {
-      const { clientMs } = client.listener.frontend.plan.timeouts;
-      wheel.arm(client, clientMs > 0 ? poller.nowMs + clientMs : 0);
+      this.#exchange.clientStalls(stream);
       if (!stream.responseDone) {
         poller.pause(connection);
         wheel.arm(connection, 0);

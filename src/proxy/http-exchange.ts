@@ -11,6 +11,7 @@ import { ENOBUFS } from '../sys/constants.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, SEND_TOO_EARLY, type SocketHandler } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
 import { BodyCut } from './body.ts';
+import type { BodyPace } from './body-pace.ts';
 import type { ServerConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { defaultAnswer } from './error-pages.ts';
@@ -28,6 +29,8 @@ import {
   PHASE_DATA,
   PHASE_HEADERS,
   PHASE_QUEUE,
+  PHASE_REQUEST,
+  STREAM_BUFFERING,
   STREAM_CONNECTING,
   STREAM_FORWARDING,
   STREAM_PAUSING,
@@ -45,14 +48,23 @@ export class HttpExchange implements StreamOwner {
   readonly #pool: ServerPool;
   readonly #end: StreamEnd;
   readonly #clients: HttpClients;
+  readonly #pace: BodyPace;
   readonly #cut = new BodyCut();
 
-  constructor(context: ThreadContext, dispatcher: Dispatcher, pool: ServerPool, end: StreamEnd, clients: HttpClients) {
+  constructor(
+    context: ThreadContext,
+    dispatcher: Dispatcher,
+    pool: ServerPool,
+    end: StreamEnd,
+    clients: HttpClients,
+    pace: BodyPace,
+  ) {
     this.#context = context;
     this.#dispatcher = dispatcher;
     this.#pool = pool;
     this.#end = end;
     this.#clients = clients;
+    this.#pace = pace;
   }
 
   onServerReady(stream: Stream, connection: ServerConnection): void {
@@ -111,6 +123,7 @@ export class HttpExchange implements StreamOwner {
     stream.requestLeft = cut.left;
     stream.requestDone = cut.done;
     stream.bytesIn += cut.consumed - start;
+    this.#pace.came(stream, cut.data);
     let sent = SEND_DONE;
     if (cut.written > start) sent = poller.send(connection, slab, start, cut.written, !cut.done && client.readable);
     // What follows the body would have to be kept in one slab, so a long read must end inside of it.
@@ -167,7 +180,8 @@ export class HttpExchange implements StreamOwner {
     captures.request(stream.client, stream, poller.wallMs);
     this.#context.shared.add(stream.client.listener.frontend.row + PROXY_BAD_REQUESTS, 1);
     stream.requestBroken = true;
-    this.answer(stream, 400, CAUSE_PROXY, stream.responseStarted ? PHASE_DATA : PHASE_HEADERS);
+    const phase = stream.state === STREAM_BUFFERING ? PHASE_REQUEST : PHASE_HEADERS;
+    this.answer(stream, 400, CAUSE_PROXY, stream.responseStarted ? PHASE_DATA : phase);
   }
 
   /** Ends the exchange with an answer of the proxy's own; if the response has begun, by cutting it off visibly. */
@@ -246,6 +260,22 @@ export class HttpExchange implements StreamOwner {
     this.abort(stream, CAUSE_CLIENT, phaseOf(stream));
   }
 
+  /** The client has been told to send its body: from now on that is what is waited for. */
+  continued(stream: Stream): void {
+    stream.awaitsContinue = false;
+    if (stream.requestDone || stream.requestBroken) return;
+    this.#pace.resume(stream);
+    if (stream.server?.pending === null) this.#pace.arm(stream);
+  }
+
+  /** The client is slow to read: what was kept to be sent again, before the answer came, need not be kept as long as that. */
+  clientStalls(stream: Stream): void {
+    const { client } = stream;
+    const { clientMs } = client.listener.frontend.plan.timeouts;
+    this.#context.wheel.arm(client, clientMs > 0 ? this.#context.poller.nowMs + clientMs : 0);
+    this.#end.leaveRequest(stream);
+  }
+
   armServer(stream: Stream, connection: ServerConnection): void {
     const { serverMs } = stream.backend.plan.timeouts;
     this.#context.wheel.arm(connection, serverMs > 0 ? this.#context.poller.nowMs + serverMs : 0);
@@ -300,16 +330,14 @@ export class HttpExchange implements StreamOwner {
   }
 
   #awaitBody(stream: Stream, connection: ServerConnection): void {
+    this.#pace.resume(stream);
     this.#armUpload(stream, connection);
     this.#context.poller.resume(stream.client);
   }
 
   /** The client has to go on sending, and the server to live: what it is sent is a sign of life too, as in haproxy. */
   #armUpload(stream: Stream, connection: ServerConnection): void {
-    const { poller, wheel } = this.#context;
-    const { client } = stream;
-    const { clientMs } = client.listener.frontend.plan.timeouts;
-    wheel.arm(client, clientMs > 0 ? poller.nowMs + clientMs : 0);
+    this.#pace.arm(stream);
     if (!connection.paused) this.armServer(stream, connection);
   }
 
@@ -322,6 +350,8 @@ export class HttpExchange implements StreamOwner {
 /** The phase that a stream is in, as the log's termination state names it. */
 export function phaseOf(stream: Stream): number {
   switch (stream.state) {
+    case STREAM_BUFFERING:
+      return PHASE_REQUEST;
     case STREAM_QUEUED:
       return PHASE_QUEUE;
     case STREAM_PAUSING:

@@ -9,6 +9,7 @@
  */
 import { rewriteHead } from '../http1/edit.ts';
 import { HEAD_OK, HEAD_PARTIAL, overflowCode, statusOf } from '../http1/head.ts';
+import { hasLineEnd } from '../http1/line-end.ts';
 import {
   METHOD_CONNECT,
   METHOD_DELETE,
@@ -22,11 +23,13 @@ import { RequestHead, scanRequestHead } from '../http1/request-head.ts';
 import type { Slab } from '../sys/slabs.ts';
 import type { ClientSession } from './accept-gate.ts';
 import { BodyCut } from './body.ts';
+import type { BodyPace } from './body-pace.ts';
 import type { ClientConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { HttpClients } from './http-clients.ts';
 import { type HttpExchange, phaseOf } from './http-exchange.ts';
 import { CLOSE_BOTH } from './plan.ts';
+import { RequestBuffer } from './request-buffer.ts';
 import { RequestEdit } from './request-edit.ts';
 import type { ProxyRuntime, ThreadContext } from './runtime.ts';
 import { PROXY_BAD_REQUESTS } from './shared-state.ts';
@@ -43,14 +46,13 @@ import {
   PHASE_CONNECT,
   PHASE_DATA,
   PHASE_REQUEST,
+  STREAM_BUFFERING,
   STREAM_FORWARDING,
   STREAM_PAUSING,
   STREAM_QUEUED,
   type Stream,
 } from './stream.ts';
 import type { StreamEnd } from './stream-end.ts';
-
-const LF = 10;
 
 export class HttpFront implements ClientSession {
   readonly #context: ThreadContext;
@@ -60,6 +62,8 @@ export class HttpFront implements ClientSession {
   readonly #end: StreamEnd;
   readonly #head: RequestHead;
   readonly #edit: RequestEdit;
+  readonly #buffer: RequestBuffer;
+  readonly #pace: BodyPace;
   readonly #cut = new BodyCut();
 
   constructor(
@@ -68,6 +72,7 @@ export class HttpFront implements ClientSession {
     clients: HttpClients,
     dispatcher: Dispatcher,
     end: StreamEnd,
+    pace: BodyPace,
   ) {
     this.#context = context;
     this.#exchange = exchange;
@@ -76,6 +81,8 @@ export class HttpFront implements ClientSession {
     this.#end = end;
     this.#head = new RequestHead(context.plan.maxHeaders);
     this.#edit = new RequestEdit(context.headroomBytes, dispatcher);
+    this.#buffer = new RequestBuffer(context, exchange, clients, dispatcher, pace);
+    this.#pace = pace;
   }
 
   /** A client was let in. */
@@ -97,6 +104,8 @@ export class HttpFront implements ClientSession {
     if (stream !== null) {
       if (!stream.requestDone && stream.state === STREAM_FORWARDING && !stream.requestBroken) {
         this.#exchange.relayRequest(stream, slab, start, end);
+      } else if (stream.state === STREAM_BUFFERING && !stream.requestBroken) {
+        this.#buffer.take(stream, slab, start, end);
       } else if (!stream.requestBroken) this.#clients.stash(client, slab, start, end);
       return;
     }
@@ -104,7 +113,8 @@ export class HttpFront implements ClientSession {
       this.#continueHead(client, slab, start, end);
       return;
     }
-    client.headStartedMs = this.#context.poller.nowMs;
+    // Empty lines before a request are a beginning, too: a client that sends one now and then has not more time for it.
+    if (client.headStartedMs === 0) client.headStartedMs = this.#context.poller.nowMs;
     this.#parse(client, slab, start, end);
   }
 
@@ -164,8 +174,13 @@ export class HttpFront implements ClientSession {
       return;
     }
     if (stream.state === STREAM_QUEUED || stream.state === STREAM_PAUSING) this.#dispatcher.expired(stream);
-    else if (!stream.requestDone) this.#exchange.answer(stream, 408, CAUSE_CLIENT_TIMEOUT, PHASE_DATA);
+    else if (!stream.requestDone) this.#bodyTimeout(stream);
     else this.#exchange.abort(stream, CAUSE_CLIENT_TIMEOUT, PHASE_DATA);
+  }
+
+  #bodyTimeout(stream: Stream): void {
+    if (this.#pace.forgives(stream)) return;
+    this.#exchange.answer(stream, 408, CAUSE_CLIENT_TIMEOUT, phaseOf(stream));
   }
 
   /** The client ended in the middle of its request's body. An answer that is already complete remains one. */
@@ -271,6 +286,8 @@ export class HttpFront implements ClientSession {
       return;
     }
     const { insert } = this.#edit;
+    const continues = head.expectContinue;
+    const buffers = !stream.requestDone && this.#buffer.wants(stream, head);
     const preferred = this.#edit.apply(stream, head, slab.bytes);
     if (insert.overflow) {
       stream.requestBroken = true;
@@ -281,8 +298,15 @@ export class HttpFront implements ClientSession {
     stream.requestStart = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
     stream.requestEnd = cut.written;
     this.#passRest(client, stream, slab, rest, end, wasStashed);
+    if (buffers) {
+      this.#buffer.hold(stream, preferred, continues);
+      return;
+    }
     this.#context.wheel.arm(client, 0);
-    if (!stream.requestDone) this.#context.poller.pause(client);
+    if (!stream.requestDone) {
+      this.#pace.begin(stream, 0);
+      this.#context.poller.pause(client);
+    }
     this.#dispatcher.assign(stream, preferred);
     if (client.stream === stream && !stream.requestSent && !stream.requestOwned && !this.#exchange.own(stream)) {
       this.#exchange.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
@@ -356,7 +380,7 @@ export class HttpFront implements ClientSession {
 
   #endWithoutRequest(client: ClientConnection): void {
     const partial = client.stash !== null;
-    if (client.requests > 0 && !partial) {
+    if (!partial && (client.requests > 0 || isProbe(client))) {
       this.#clients.close(client, false);
       return;
     }
@@ -365,7 +389,7 @@ export class HttpFront implements ClientSession {
 
   #timeoutWithoutRequest(client: ClientConnection): void {
     const partial = client.stash !== null;
-    if (!partial && (client.requests > 0 || client.listener.frontend.plan.ignoreProbes)) {
+    if (!partial && (client.requests > 0 || isProbe(client))) {
       this.#clients.close(client, false);
       return;
     }
@@ -400,9 +424,9 @@ export class HttpFront implements ClientSession {
   }
 }
 
-function hasLineEnd(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (bytes[i] === LF) return true;
-  return false;
+/** `option http-ignore-probes`: nobody hears of a connection on which nothing came, not even an empty line. */
+function isProbe(client: ClientConnection): boolean {
+  return client.headStartedMs === 0 && client.listener.frontend.plan.ignoreProbes;
 }
 
 /** RFC 9110 9.2.2. */

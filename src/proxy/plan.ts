@@ -108,6 +108,8 @@ export interface ProxyPlan {
   readonly abortOnClose: boolean;
   readonly dontLogNull: boolean;
   readonly ignoreProbes: boolean;
+  /** `option http-buffer-request`: how long a body may take, 0: as long as it likes; -1: the option is not set. */
+  readonly bufferRequestMs: number;
   readonly trafficLog: number; // LOG_*
   readonly logs: readonly LogTargetPlan[];
   /** status → raw response in base64; a missing status uses HAProxy's default page; '' closes without an answer. */
@@ -159,6 +161,8 @@ export interface Plan {
   readonly bufferSizeBytes: number;
   readonly maxRewriteBytes: number;
   readonly maxHeaders: number;
+  /** Bytes a second that a client has to send of a body, on the average of a minute; 0: no matter how few. */
+  readonly minBodyRate: number;
   readonly maxconn: number;
   /** The pid that log lines carry: that of the program that the user started. */
   readonly logPid: number;

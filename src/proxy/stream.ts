@@ -2,8 +2,8 @@
  * A stream: one request and its response, with its timers, counters and log fields. A TCP connection is one stream too.
  * Streams are recycled: an exchange allocates nothing.
  *
- *   NEW ─▶ QUEUED ─▶ CONNECTING ─▶ FORWARDING ─▶ over
- *             └──────── retry ◀───────┘   (also from a reused connection that turned out to be dead)
+ *   NEW (─▶ BUFFERING) ─▶ QUEUED ─▶ CONNECTING ─▶ FORWARDING ─▶ over
+ *                           └──────── retry ◀───────┘   (also from a reused connection that turned out to be dead)
  */
 
 import type { ChunkedBody } from '../http1/chunked.ts';
@@ -19,6 +19,9 @@ export const STREAM_PAUSING = 2;
 export const STREAM_CONNECTING = 3;
 /** The server connection stands. */
 export const STREAM_FORWARDING = 4;
+
+/** Its body is awaited before it gets a server (`option http-buffer-request`). */
+export const STREAM_BUFFERING = 5;
 
 /** How the end of a body is known. */
 export const BODY_NONE = 0;
@@ -101,6 +104,12 @@ export class Stream {
   requestBroken = false;
   /** The client holds the body back until it is told to go on (RFC 9110 10.1.1), which has not happened yet. */
   awaitsContinue = false;
+  // How slowly its body may come (body-pace.ts); of no meaning while none is awaited.
+  bodyAllowanceMs = 0;
+  bodyAwaitedMs = 0;
+  bodyUntilMs = 0;
+  /** While it is buffering: the server that its cookie names. */
+  preferred: ServerRuntime | null = null;
 
   // The response.
   responseStarted = false;

@@ -277,6 +277,8 @@ export class SimulatedPoller implements Poller {
     if (waiting.some((one) => one.thread === this.#thread && this.#listeners[one.listener]?.accepting === true)) return;
     for (const { dueMs } of this.#attempts.values()) until = Math.min(until, dueMs);
     for (const peer of this.#open.values()) {
+      // Accepted, but not let in: nobody listens to it.
+      if (peer.socket === null) continue;
       until = Math.min(until, peer.nextDueMs);
       if (peer.socket?.pending != null && peer.window > 0) until = Math.min(until, peer.blockedUntilMs);
     }

@@ -74,6 +74,7 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
   toggle('allbackups', 'backend', 'all backup servers share the load'),
   toggle('dontlognull', 'frontend', 'connections without data are not logged'),
   toggle('http-ignore-probes', 'frontend', 'no error, no log for connections without data'),
+  toggle('http-buffer-request', 'any', 'a body is awaited, a buffer of it at most, before a server is chosen'),
   toggle('clitcpka', 'frontend', 'TCP keep-alive probes to clients'),
   toggle('srvtcpka', 'backend', 'TCP keep-alive probes to servers'),
   supported('tcpka', '', 'clitcpka and srvtcpka', (_s, _at, { proxy }) => {
@@ -128,11 +129,7 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
     'a strict parser is the defence against response smuggling',
     'accept-invalid-http-response',
   ),
-  ...unsupported<ProxyTarget>(
-    'it would change what goes over the wire',
-    'http-buffer-request',
-    'http-use-proxy-header',
-  ),
+  ...unsupported<ProxyTarget>('it would change what goes over the wire', 'http-use-proxy-header'),
   ...unsupported<ProxyTarget>('it would change when connections close', 'idle-close-on-response'),
   ...unsupported<ProxyTarget>('it would change what is logged', 'dontlog-normal', 'log-separate-errors', 'logasap'),
   ...unsupported<ProxyTarget>('persistence comes later', 'persist', 'prefer-last-server'),

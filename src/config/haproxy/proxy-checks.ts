@@ -79,14 +79,12 @@ function dropHttpSettings(proxy: ProxyDraft): void {
     proxy.statement.warning(0, 'needs-http', `'option forwardfor' is ignored for ${label}: it needs 'mode http'`);
     proxy.forwardFor = null;
   }
-  if (proxy.toggles.has('http-ignore-probes') && hasFrontend(proxy)) {
-    proxy.statement.warning(
-      0,
-      'needs-http',
-      `'option http-ignore-probes' is ignored for ${label}: it needs 'mode http'`,
-    );
+  for (const option of ['http-buffer-request', 'http-ignore-probes'] as const) {
+    if (proxy.toggles.has(option) && (hasFrontend(proxy) || option === 'http-buffer-request')) {
+      proxy.statement.warning(0, 'needs-http', `'option ${option}' is ignored for ${label}: it needs 'mode http'`);
+    }
+    proxy.toggles.delete(option);
   }
-  proxy.toggles.delete('http-ignore-probes');
   for (const { statement, name, settings } of proxy.servers) {
     if (settings.cookie === null) continue;
     statement.warning(0, 'needs-http', `the cookie of server '${name}' is ignored: it needs 'mode http'`);
