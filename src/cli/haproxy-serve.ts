@@ -4,6 +4,7 @@ import { type End, startControl } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { standInFor } from '../daemon/stand-in.ts';
+import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
 import type { SignalWatch } from './signals.ts';
@@ -30,6 +31,7 @@ export async function serve(
     maxconn: args.maxconn,
     proxyMaxconn: args.proxyMaxconn,
     memoryMib: args.memoryMib,
+    environment,
   });
   reportProblems(outcome.problems, journal);
   if (!outcome.ok) {

@@ -7,6 +7,7 @@ import { type Control, startControl } from '../daemon/control.ts';
 import { type Journal, plainJournal } from '../daemon/journal.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { type Configuration, loadWhole, type PairConfiguration } from './configuration.ts';
+import { environment } from './environment.ts';
 import { runPair } from './pair-run.ts';
 import { type Obedient, RESTART_TO_RELOAD, SignalWatch } from './signals.ts';
 
@@ -101,6 +102,7 @@ async function startProxies(model: Model, journal: Journal): Promise<Control | n
     maxconn: null,
     proxyMaxconn: 0,
     memoryMib: null,
+    environment,
   });
   printProblems(outcome.problems);
   if (outcome.ok) return outcome.control;

@@ -11,9 +11,11 @@ import { type Clock, systemClock, systemTimers, type Timers } from '../core/cloc
 import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
 import { compilePlan } from './compile.ts';
+import { dataEnvironment } from './data-environment.ts';
 import { OwnDataPath } from './data-path.ts';
+import { DataWatch } from './data-watch.ts';
 import type { Journal } from './journal.ts';
-import { describeLimits, usableMemoryBytes } from './limits.ts';
+import { describeLimits, hasRoomForSpare, usableMemoryBytes } from './limits.ts';
 import { type ListenerSet, openListeners } from './listeners.ts';
 import { listensAnywhere, NO_LISTENER, preflight, threadsOf } from './preflight.ts';
 import { applyLimits } from './process-limits.ts';
@@ -36,6 +38,8 @@ export interface ControlOptions {
   readonly maxconn: number | null;
   readonly proxyMaxconn: number;
   readonly memoryMib: number | null;
+  /** Of this process; the data process gets what it needs of it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly startDataProcess?: StartDataProcess;
   readonly clock?: Clock;
   readonly timers?: Timers;
@@ -91,7 +95,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   });
   const memory = createSharedMemory(plan);
   const supervisor = new DataSupervisor({
-    start: options.startDataProcess ?? dataProcessStarter(),
+    start: options.startDataProcess ?? dataProcessStarter(dataEnvironment(options.environment)),
     plan,
     state: memory.state,
     inherited: [memory.fd, ...inherited],

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { FromData, ToData } from '../proxy/messages.ts';
+import { keepFromChildren } from '../sys/inherited-descriptors.ts';
 
 /** In the data process: 0 to 2 as usual, 3 is Node's channel to us, inherited descriptors from here on. */
 export const FIRST_INHERITED_FD = 4;
@@ -26,12 +27,13 @@ export interface DataProcessEvents {
 
 export type StartDataProcess = (inherited: readonly number[], events: DataProcessEvents) => DataProcess;
 
-/** `output`: what the child has as stdout and stderr; by default ours. */
-export function dataProcessStarter(program: URL = DATA_PROGRAM): StartDataProcess {
+export function dataProcessStarter(environment: NodeJS.ProcessEnv, program: URL = DATA_PROGRAM): StartDataProcess {
   return (inherited, events) => {
+    keepFromChildren();
     const child = spawn(process.execPath, [program.pathname], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...inherited],
       serialization: 'json',
+      env: environment,
     });
     let gone = false;
     const leave = (how: string, code: number | null) => {
