@@ -16,6 +16,7 @@ const plan: Plan = {
   bufferSizeBytes: 16_384,
   maxRewriteBytes: 1024,
   maxHeaders: 101,
+  minBodyRate: 20,
   maxconn: 10,
   logPid: 1,
   sharedStateFd: 4,
