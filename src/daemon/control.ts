@@ -19,6 +19,7 @@ import { describeLimits, hasRoomForSpare, usableMemoryBytes } from './limits.ts'
 import { type ListenerSet, openListeners } from './listeners.ts';
 import { listensAnywhere, NO_LISTENER, preflight, threadsOf } from './preflight.ts';
 import { applyLimits } from './process-limits.ts';
+import { defaultUser } from './run-as.ts';
 import { ServerBoard } from './server-board.ts';
 import { dataProcessStarter, FIRST_INHERITED_FD, type StartDataProcess } from './spawn.ts';
 import { DataSupervisor, type Ready } from './supervisor.ts';
@@ -58,7 +59,9 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   if (!listensAnywhere(model)) return { ok: false, problems: [], message: NO_LISTENER };
   const outcome = await preflight(model, options.tolerateUnknownHosts);
   if (!outcome.ok) return outcome;
-  const { accounts, addresses, privileges, problems } = outcome.preflight;
+  const { accounts, addresses, problems } = outcome.preflight;
+  const { privileges, message } = defaultUser(outcome.preflight.privileges, model, accounts, process.getuid?.());
+  if (message !== null) journal.notice(message);
   const threads = threadsOf(model);
   const opened = openListeners(model, accounts, {
     threads,
@@ -102,6 +105,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     journal,
     clock,
     timers,
+    spare: hasRoomForSpare(model.global.spareProcess, memoryBytes),
   });
   const board = new ServerBoard({
     model,
@@ -127,7 +131,9 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   }
   journal.notice(describeLimits(limits, memoryBytes, ready));
   const dataPath = new OwnDataPath(plan, memory.state, supervisor, clock);
-  const control = new Control({ model, plan, opened, supervisor, board, journal, timers, dataPath });
+  const watch = new DataWatch({ threads, state: memory.state, supervisor, journal, clock, timers });
+  const control = new Control({ model, plan, opened, supervisor, board, journal, timers, dataPath, watch });
+  watch.start();
   void board.start();
   return { ok: true, control, problems };
 }
@@ -141,6 +147,7 @@ interface Parts {
   readonly journal: Journal;
   readonly timers: Timers;
   readonly dataPath: OwnDataPath;
+  readonly watch: DataWatch;
 }
 
 export class Control {
@@ -155,6 +162,7 @@ export class Control {
     this.#parts = parts;
     this.ended = parts.supervisor.ended.then(() => {
       parts.board.stop();
+      parts.watch.stop();
       parts.opened.close();
       return this.#end;
     });

@@ -4,45 +4,31 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { Plan } from '../proxy/plan.ts';
-import { HEADER_CONNECTIONS, type SharedState, THREAD_HEARTBEAT_MS } from '../proxy/shared-state.ts';
+import { HEADER_CONNECTIONS, type SharedState } from '../proxy/shared-state.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
 import { usableServers } from './proxy-figures.ts';
-
-/** A thread's loop turns at least twice a second; one that has not for so long hangs. */
-const STUCK_MS = 2000;
-
-interface Pulse {
-  beat: number;
-  sinceMs: number;
-}
+import { Pulses } from './pulses.ts';
 
 export class OwnDataPath implements DataPath {
   readonly #plan: Plan;
   readonly #state: SharedState;
   readonly #supervisor: { readonly serving: boolean };
   readonly #clock: Clock;
-  readonly #pulses: readonly Pulse[];
+  readonly #pulses: Pulses;
 
   constructor(plan: Plan, state: SharedState, supervisor: { readonly serving: boolean }, clock: Clock) {
     this.#plan = plan;
     this.#state = state;
     this.#supervisor = supervisor;
     this.#clock = clock;
-    this.#pulses = Array.from({ length: plan.threads }, () => ({ beat: -1, sinceMs: clock.monotonicMs() }));
+    this.#pulses = new Pulses(plan.threads, state, clock.monotonicMs());
   }
 
   turns(): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    let turning = this.#supervisor.serving;
-    // All of them are looked at, always: a pulse that nobody took says nothing.
-    this.#pulses.forEach((pulse, index) => {
-      const beat = this.#state.get(this.#state.thread(index) + THREAD_HEARTBEAT_MS);
-      if (beat !== pulse.beat || !this.#supervisor.serving) {
-        pulse.beat = beat;
-        pulse.sinceMs = nowMs;
-      } else if (nowMs - pulse.sinceMs > STUCK_MS) turning = false;
-    });
-    return turning;
+    const { serving } = this.#supervisor;
+    // Looked at always: a pulse that nobody took says nothing.
+    const stuck = this.#pulses.look(this.#clock.monotonicMs(), serving);
+    return serving && stuck < 0;
   }
 
   get connections(): number {

@@ -21,6 +21,8 @@ const OVERHEAD_BYTES = 8192;
 const MEMORY_SHARE = 0.5;
 const MOST_CONNECTIONS = 1_000_000;
 const MIB = 1024 * 1024;
+/** A spare data process takes 40 MB: where there is less than this, they are needed for clients. */
+const SPARE_FROM_BYTES = 1024 * MIB;
 
 export interface LimitInput {
   readonly maxconn: number | null;
@@ -92,6 +94,11 @@ export function usableMemoryBytes(limitMib: number | null): number {
   // 0: no limit known; an absurd number: "no limit" in cgroup's words.
   const bytes = container > 0 && container < machine ? container : machine;
   return limitMib === null ? bytes : Math.min(bytes, limitMib * MIB);
+}
+
+/** Whether a second data process waits to replace one that dies. */
+export function hasRoomForSpare(configured: 'auto' | 'on' | 'off', memoryBytes: number): boolean {
+  return configured === 'auto' ? memoryBytes >= SPARE_FROM_BYTES : configured === 'on';
 }
 
 export function describeLimits(

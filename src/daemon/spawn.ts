@@ -16,7 +16,7 @@ const DATA_PROGRAM = new URL(`../proxy/data-process.${EXTENSION}`, import.meta.u
 export interface DataProcess {
   readonly pid: number;
   send(message: ToData): void;
-  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGCONT'): void;
 }
 
 export interface DataProcessEvents {

@@ -15,7 +15,8 @@ import type { Plan } from '../proxy/plan.ts';
 import type { SharedState } from '../proxy/shared-state.ts';
 import type { Journal } from './journal.ts';
 import { respawnDelayMs } from './respawn.ts';
-import type { DataProcess, StartDataProcess } from './spawn.ts';
+import { SpareProcess } from './spare.ts';
+import type { DataProcess, DataProcessEvents, StartDataProcess } from './spawn.ts';
 import { forgetConnections } from './verdicts.ts';
 
 const READY_WITHIN_MS = 10_000;
@@ -30,6 +31,8 @@ export interface SupervisorSetup {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** A second process waits to replace the first. */
+  readonly spare: boolean;
 }
 
 export interface Ready {
@@ -43,6 +46,7 @@ export class DataSupervisor {
   readonly #setup: SupervisorSetup;
   #phase: Phase = 'starting';
   #process: DataProcess | null = null;
+  readonly #spare: SpareProcess | null;
   #startedMs = 0;
   #delayMs: number | null = null;
   #timer: Timer | null = null;
@@ -54,6 +58,7 @@ export class DataSupervisor {
 
   constructor(setup: SupervisorSetup) {
     this.#setup = setup;
+    this.#spare = setup.spare ? new SpareProcess(setup) : null;
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -61,6 +66,11 @@ export class DataSupervisor {
 
   get serving(): boolean {
     return this.#phase === 'serving';
+  }
+
+  /** The one that serves, and the one that waits. */
+  get processes(): DataProcess[] {
+    return [this.#process, this.#spare?.process ?? null].filter((one) => one !== null);
   }
 
   /** Resolves when the first data process serves; rejects when it cannot. */
@@ -87,7 +97,20 @@ export class DataSupervisor {
     if (this.#phase !== 'starting' && this.#phase !== 'serving') return;
     this.#timer?.cancel();
     this.#phase = 'draining';
-    this.#process?.send({ type: 'stop-accepting' });
+    // The listening sockets are to close with those who accept from them: not a moment later.
+    if (this.#spare === null) this.#stopAccepting();
+    else this.#spare.end(() => this.#stopAccepting());
+  }
+
+  #stopAccepting(): void {
+    if (this.#phase === 'draining') this.#process?.send({ type: 'stop-accepting' });
+  }
+
+  /** The process that serves does not do what it should: it is killed, and another one follows. */
+  replace(reason: string): void {
+    if (this.#phase !== 'serving') return;
+    this.#lastFailure = reason;
+    this.#process?.kill('SIGKILL');
   }
 
   /** Ends it now; resolves when it is gone, at the latest a moment after half a second. */
@@ -96,6 +119,7 @@ export class DataSupervisor {
     if (this.#process === null) this.#end();
     if (this.#phase === 'ended') return this.ended;
     this.#phase = 'stopping';
+    this.#spare?.end(() => {});
     this.#process?.kill('SIGTERM');
     this.#timer = this.#setup.timers.after(KILL_AFTER_MS, () => this.#process?.kill('SIGKILL'));
     return this.ended;
@@ -110,11 +134,14 @@ export class DataSupervisor {
       this.#lastFailure = `not ready within ${READY_WITHIN_MS / 1000} s`;
       this.#process?.kill('SIGKILL');
     });
-    this.#process = start(inherited, {
+    const events: DataProcessEvents = {
       message: (message) => this.#message(message),
       exit: (how, code) => this.#exited(how, code),
-    });
-    this.#process.send({ type: 'plan', plan });
+    };
+    this.#process = this.#spare?.take(events) ?? null;
+    if (this.#process !== null) return;
+    this.#process = start(inherited, events);
+    this.#process.send({ type: 'plan', plan, held: false });
   }
 
   #message(message: FromData): void {
@@ -140,6 +167,7 @@ export class DataSupervisor {
     if (this.#phase !== 'starting') return;
     this.#timer?.cancel();
     this.#phase = 'serving';
+    this.#spare?.keep();
     // States may have changed while it started.
     this.wake();
     if (this.#firstStart !== null) this.#firstStart.resolve(ready);
@@ -176,6 +204,7 @@ export class DataSupervisor {
   #end(): void {
     this.#timer?.cancel();
     this.#phase = 'ended';
-    this.#resolveEnded();
+    if (this.#spare === null) this.#resolveEnded();
+    else this.#spare.end(this.#resolveEnded);
   }
 }

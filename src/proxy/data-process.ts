@@ -2,7 +2,7 @@
  * The data process's main thread: gets its plan from control, starts the threads, gives up its privileges, and from then
  * on only carries messages. It serves no client itself.
  *
- *   plan ─▶ threads load ─▶ all loaded ─▶ drop privileges, confine ─▶ gate opens ─▶ ready
+ *   plan ─▶ threads load ─▶ all loaded ─▶ drop privileges, confine ─▶ (spare: until `serve`) ─▶ gate opens ─▶ ready
  *
  * A thread that fails takes the process with it: control starts a new one on the same listening sockets. If control
  * itself is gone, what is under way is finished and nothing new is accepted.
@@ -27,8 +27,12 @@ class DataProcess {
   #engine = '';
   #ended = 0;
   #stopping = false;
+  /** A spare: it serves when it is told to. */
+  #held = false;
 
-  start(plan: Plan): void {
+  start(plan: Plan, held: boolean): void {
+    this.#held = held;
+    if (!held) takeName();
     readLateFiles();
     // Threads inherit it, and only from the one that starts them.
     forbidGains();
@@ -39,7 +43,7 @@ class DataProcess {
       const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData, name: `tandem-${index}` });
       worker.on('message', (message: FromThread) => {
         this.#engine = message.engine;
-        if (message.warning !== '') send({ type: 'log', level: 'warn', message: message.warning });
+        if (message.warning !== '') warn(message.warning);
         this.#threadLoaded(plan);
       });
       worker.on('error', (error: Error) => fail(`thread ${index}: ${error.stack ?? error.message}`));
@@ -57,9 +61,18 @@ class DataProcess {
   }
 
   stop(): void {
+    // Nobody has come to a spare.
+    if (this.#held) process.exit(0);
     if (this.#stopping) return;
     this.#stopping = true;
     this.#tell('stop');
+  }
+
+  /** A spare takes the place of one that died. */
+  serve(): void {
+    this.#held = false;
+    takeName();
+    if (this.#loaded === this.#workers.length) this.#openGate();
   }
 
   #tell(message: ToThread): void {
@@ -71,23 +84,28 @@ class DataProcess {
     this.#loaded++;
     if (this.#loaded < plan.threads) return;
     try {
-      dropPrivileges(plan.privileges);
+      const refused = dropPrivileges(plan.privileges);
+      if (refused !== '') warn(`${refused} The data process stays root, without capabilities.`);
       // Threads give up theirs: those of the process are what they had.
       this.#moveGate(GATE_CONFINE);
       const missing = confineProcess({ pid: process.pid, unixServers: hasUnixServers(plan) }, plan.seccomp);
-      if (missing !== '') send({ type: 'log', level: 'warn', message: missing });
+      if (missing !== '') warn(missing);
     } catch (error) {
       fail((error as Error).message);
       return;
     }
-    this.#moveGate(GATE_OPEN);
-    send({ type: 'ready', poller: this.#engine, threads: plan.threads });
+    if (!this.#held) this.#openGate();
   }
 
   #moveGate(place: number): void {
     const gate = new Int32Array(this.#gate);
     Atomics.store(gate, 0, place);
     Atomics.notify(gate, 0);
+  }
+
+  #openGate(): void {
+    this.#moveGate(GATE_OPEN);
+    send({ type: 'ready', poller: this.#engine, threads: this.#workers.length });
   }
 
   #threadEnded(): void {
@@ -110,20 +128,31 @@ function send(message: FromData): void {
   if (process.connected) process.send?.(message);
 }
 
+function warn(message: string): void {
+  send({ type: 'log', level: 'warn', message });
+}
+
 function fail(message: string): void {
   if (!process.connected) process.exit(EXIT_FAILED);
   process.send?.({ type: 'failed', message } satisfies FromData, () => process.exit(EXIT_FAILED));
 }
 
-// `killall -0 haproxy` asks whether the proxies live: this process is what it means, and nothing else is called that.
-callProcess('haproxy', ['tandem', 'data-process']);
+/** `killall -0 haproxy` asks whether the proxies live: this process is what it means, and nothing else is called that. */
+function takeName(): void {
+  callProcess('haproxy', ['tandem', 'data-process']);
+}
+
+callProcess('tandem-spare', []);
 
 const data = new DataProcess();
 
 process.on('message', (message: ToData) => {
   switch (message.type) {
     case 'plan':
-      data.start(message.plan);
+      data.start(message.plan, message.held);
+      return;
+    case 'serve':
+      data.serve();
       return;
     case 'verdicts':
       data.wakeAll();

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decideLimits, describeLimits, type LimitInput, usableMemoryBytes } from '../../src/daemon/limits.ts';
+import {
+  decideLimits,
+  describeLimits,
+  hasRoomForSpare,
+  type LimitInput,
+  usableMemoryBytes,
+} from '../../src/daemon/limits.ts';
 
 const GIB = 2 ** 30;
 const box: LimitInput = {
@@ -76,4 +82,15 @@ it('memory is that of the machine or the container, bounded by -m', () => {
 it('the limits are one line', () => {
   const line = describeLimits(decideLimits(box), 16 * GIB, { threads: 1, poller: 'epoll' });
   expect(line).toBe('limits: maxconn 9944 (from descriptors), 20000 descriptors, 16384 MB of memory, 1 thread, epoll');
+});
+
+describe('a spare data process', () => {
+  it.each([
+    ['auto', 2 * GIB, true],
+    ['auto', GIB / 2, false],
+    ['on', GIB / 2, true],
+    ['off', 2 * GIB, false],
+  ] as const)('%s, with %i bytes of memory: %s', (configured, bytes, expected) => {
+    expect(hasRoomForSpare(configured, bytes)).toBe(expected);
+  });
 });

@@ -12,6 +12,7 @@ const plan: Plan = {
   cpus: [],
   threads: 1,
   privileges: { uid: null, gid: null, chroot: null },
+  seccomp: true,
   poller: 'auto',
   bufferSizeBytes: 16_384,
   maxRewriteBytes: 1024,
@@ -44,6 +45,12 @@ class Fleet {
     };
   };
 
+  eventsOf(pid: number): DataProcessEvents {
+    const one = this.started[pid - 1];
+    if (one === undefined) throw new Error(`there is no process ${pid}`);
+    return one.events;
+  }
+
   last(): DataProcessEvents {
     const one = this.started.at(-1);
     if (one === undefined) throw new Error('none was started');
@@ -59,6 +66,7 @@ let time: FakeTime;
 let fleet: Fleet;
 let said: string[];
 let supervisor: DataSupervisor;
+let supervise: (spare: boolean) => DataSupervisor;
 let state: ReturnType<typeof createSharedMemory>['state'];
 
 beforeEach(() => {
@@ -68,15 +76,9 @@ beforeEach(() => {
   ({ state } = createSharedMemory(plan));
   const note = (text: string) => said.push(text);
   const journal = { notice: note, warning: note, alert: note };
-  supervisor = new DataSupervisor({
-    start: fleet.start,
-    plan,
-    state,
-    inherited: [9],
-    journal,
-    clock: time,
-    timers: time,
-  });
+  supervise = (spare) =>
+    new DataSupervisor({ start: fleet.start, plan, state, inherited: [9], journal, clock: time, timers: time, spare });
+  supervisor = supervise(false);
 });
 
 async function serve(): Promise<void> {
@@ -153,6 +155,97 @@ describe('a data process that dies', () => {
     expect(fleet.sent.filter((one) => one === '2 verdicts')).toEqual([]);
     fleet.ready();
     expect(fleet.sent).toContain('2 verdicts');
+  });
+});
+
+describe('a data process that does not do what it should', () => {
+  it('is killed and followed by another one, which says why', async () => {
+    await serve();
+    supervisor.replace('thread 1 hangs');
+    expect(fleet.killed).toEqual(['1 SIGKILL']);
+    fleet.last().exit('signal SIGKILL', null);
+    expect(fleet.started).toHaveLength(2);
+    expect(said.join()).toContain('data process 1 died (thread 1 hangs); a new one starts at once');
+  });
+
+  it('is left alone while it is not the one that serves', async () => {
+    await serve();
+    supervisor.drain();
+    supervisor.replace('thread 1 hangs');
+    expect(fleet.killed).toEqual([]);
+  });
+});
+
+describe('with a spare', () => {
+  beforeEach(async () => {
+    supervisor = supervise(true);
+    await serve();
+    expect(fleet.started).toHaveLength(1);
+    await time.advance(1000);
+    expect(fleet.started).toHaveLength(2);
+    fleet.sent.splice(0);
+  });
+
+  it('one that dies is replaced by it, and it by a new one, when the first serves', async () => {
+    fleet.eventsOf(1).exit('signal SIGKILL', null);
+    expect(fleet.sent).toEqual(['2 serve']);
+    expect(fleet.started).toHaveLength(2);
+    expect(supervisor.serving).toBe(false);
+    await time.advance(5000);
+    expect(fleet.started).toHaveLength(2);
+    fleet.eventsOf(2).message({ type: 'ready', poller: 'epoll', threads: 1 });
+    expect(supervisor.serving).toBe(true);
+    await time.advance(1000);
+    expect(fleet.started).toHaveLength(3);
+    expect(supervisor.processes.map(({ pid }) => pid)).toEqual([2, 3]);
+  });
+
+  it('one that dies again and again is followed as slowly as without', async () => {
+    fleet.eventsOf(1).exit('code 1', 1);
+    fleet.eventsOf(2).message({ type: 'ready', poller: 'epoll', threads: 1 });
+    await time.advance(1000);
+    fleet.eventsOf(2).exit('code 1', 1);
+    expect(fleet.sent).not.toContain('3 serve');
+    await time.advance(100);
+    expect(fleet.sent).toContain('3 serve');
+  });
+
+  it('a spare that dies is said, and made again later; meanwhile a start is an ordinary one', async () => {
+    fleet.eventsOf(2).message({ type: 'failed', message: 'no memory' });
+    fleet.eventsOf(2).exit('code 1', 1);
+    expect(said.join()).toContain('the spare data process ended (no memory)');
+    expect(supervisor.serving).toBe(true);
+    fleet.eventsOf(1).exit('code 1', 1);
+    expect(fleet.sent).toEqual(['3 plan']);
+    fleet.eventsOf(3).message({ type: 'ready', poller: 'epoll', threads: 1 });
+    await time.advance(1000);
+    expect(fleet.started).toHaveLength(4);
+  });
+
+  it('a drain begins when it is gone, with the listening sockets that it has', async () => {
+    supervisor.drain();
+    expect([fleet.killed, fleet.sent]).toEqual([['2 SIGKILL'], []]);
+    fleet.eventsOf(2).exit('signal SIGKILL', null);
+    expect(fleet.sent).toEqual(['1 stop-accepting']);
+    fleet.eventsOf(1).exit('code 0', 0);
+    await supervisor.ended;
+    await time.advance(60_000);
+    expect(fleet.started).toHaveLength(2);
+  });
+
+  it('an end is one when both are gone', async () => {
+    let over = false;
+    void supervisor.terminate().then(() => {
+      over = true;
+    });
+    expect(fleet.killed).toEqual(['2 SIGKILL', '1 SIGTERM']);
+    fleet.eventsOf(1).exit('signal SIGTERM', null);
+    await settle();
+    expect(over).toBe(false);
+    fleet.eventsOf(2).exit('signal SIGKILL', null);
+    await settle();
+    expect(over).toBe(true);
+    expect(time.due).toEqual([]);
   });
 });
 

@@ -30,6 +30,11 @@ export class FakeTime implements Clock, Timers {
     };
   }
 
+  /** Time passes and nobody is there to see it; timers that became due fire with the next `advance`. */
+  suspend(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   /** When the timers that wait are due, soonest first. */
   get due(): number[] {
     return this.#pending.map(({ atMs }) => atMs).sort((a, b) => a - b);
@@ -42,7 +47,7 @@ export class FakeTime implements Clock, Timers {
       const [next] = this.#pending.filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
       if (next === undefined) break;
       this.#pending = this.#pending.filter((one) => one !== next);
-      this.#nowMs = next.atMs;
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.action();
       await settle();
     }
