@@ -294,7 +294,7 @@ describe('heads with broken bytes, with a seed', () => {
       for (let n = random.below(12); n > 0; n--) text += random.pick(PIECES);
       text += '\r\n';
       const { code, text: leaves, head, repair, bytes } = request(text, 1 + random.below(2));
-      for (let i = 0; i < HEADROOM - ROOM; i++) expect(bytes[i]).toBe(0xa5);
+      expect(bytes.subarray(0, HEADROOM - ROOM).every((byte) => byte === 0xa5)).toBe(true);
       if (code !== HEAD_OK || repair.originalLength === 0) continue;
       repaired++;
       expect(leaves).toMatch(
@@ -306,8 +306,8 @@ describe('heads with broken bytes, with a seed', () => {
       // Nothing that frames was lost on the way.
       const original = Buffer.from(repair.original.subarray(0, repair.originalLength)).toString('latin1');
       const isOneLine = leaves.endsWith('HTTP/1.0\r\n\r\n') && /^[\r\n]*GET +[^ \t]+\r?\n$/.test(original);
-      if (!isOneLine) expect(/\n[^a-z\n:]*content-length[^a-z\n]*:/i.test(original)).toBe(head.contentLength >= 0);
-      if (!isOneLine) expect(/\n[^a-z\n:]*transfer-encoding[^a-z\n]*:/i.test(original)).toBe(head.chunked);
+      if (!isOneLine) expect(/\n[^a-z\n:#]*content-length[^a-z\n]*:/i.test(original)).toBe(head.contentLength >= 0);
+      if (!isOneLine) expect(/\n[^a-z\n:#]*transfer-encoding[^a-z\n]*:/i.test(original)).toBe(head.chunked);
     }
     expect(repaired).toBeGreaterThan(1000);
   });
