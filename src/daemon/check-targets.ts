@@ -17,10 +17,11 @@ export function checkTargets(
     proxy.servers.forEach((server, position) => {
       const index = plan.proxies[proxyIndex]?.servers[position]?.index;
       const address = checkAddress(server, addresses);
-      if (index === undefined || address === null || !server.check.enabled || server.disabled) return;
+      if (index === undefined || address === null || !server.check.enabled) return;
       targets.push({
         ...server.check,
         index,
+        startsPaused: server.disabled,
         target: { address, method: proxy.checkMethod, ...deadlines(proxy, server) },
       });
     });

@@ -10,6 +10,8 @@ import type { Model } from '../config/model.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
+import type { AdminSide } from './admin-side.ts';
+import { BadMessages } from './bad-messages.ts';
 import { compilePlan } from './compile.ts';
 import { dataEnvironment } from './data-environment.ts';
 import { OwnDataPath } from './data-path.ts';
@@ -22,6 +24,8 @@ import { applyLimits } from './process-limits.ts';
 import { defaultUser } from './run-as.ts';
 import { ServerBoard } from './server-board.ts';
 import { dataProcessStarter, FIRST_INHERITED_FD, type StartDataProcess } from './spawn.ts';
+import { Statistics } from './statistics.ts';
+import { openStatsSockets, type StatsListener } from './stats-sockets.ts';
 import { DataSupervisor, type Ready } from './supervisor.ts';
 import { createSharedMemory } from './verdicts.ts';
 
@@ -68,9 +72,15 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     reusePort: options.reusePort,
     predecessors: options.predecessors ?? [],
   });
-  if (opened.problems.length > 0) {
+  const stats = openStatsSockets(model, accounts, options.reusePort);
+  const closeAll = (): void => {
     opened.close();
-    return { ok: false, problems: [...problems, ...opened.problems], message: null };
+    for (const listener of stats.listeners) listener.close();
+  };
+  const unopened = [...opened.problems, ...stats.problems];
+  if (unopened.length > 0) {
+    closeAll();
+    return { ok: false, problems: [...problems, ...unopened], message: null };
   }
 
   const memoryBytes = usableMemoryBytes(options.memoryMib);
@@ -122,7 +132,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   try {
     ready = await supervisor.start();
   } catch (error) {
-    opened.close();
+    closeAll();
     return {
       ok: false,
       problems,
@@ -132,8 +142,23 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   journal.notice(describeLimits(limits, memoryBytes, ready));
   const dataPath = new OwnDataPath(plan, memory.state, supervisor, clock);
   const watch = new DataWatch({ threads, state: memory.state, supervisor, journal, clock, timers });
-  const control = new Control({ model, plan, opened, supervisor, board, journal, timers, dataPath, watch });
+  const statistics = new Statistics({
+    model,
+    plan,
+    state: memory.state,
+    records: board.records,
+    clock,
+    timers,
+    descriptors: limits.descriptors,
+    asks: (server) => board.asks(server),
+  });
+  const badMessages = new BadMessages(plan, memory.state);
+  const control = new Control({
+    ...{ model, plan, opened, supervisor, board, journal, clock, timers, dataPath, watch, statistics, badMessages },
+    statsListeners: stats.listeners,
+  });
   watch.start();
+  statistics.start();
   void board.start();
   return { ok: true, control, problems };
 }
@@ -148,6 +173,10 @@ interface Parts {
   readonly timers: Timers;
   readonly dataPath: OwnDataPath;
   readonly watch: DataWatch;
+  readonly clock: Clock;
+  readonly statistics: Statistics;
+  readonly badMessages: BadMessages;
+  readonly statsListeners: readonly StatsListener[];
 }
 
 export class Control {
@@ -157,13 +186,20 @@ export class Control {
   #wantLastAnswers = 0;
   /** Resolves when nothing of it is left: no process, no socket file. */
   readonly ended: Promise<End>;
+  readonly #stopping: Promise<void>;
+  #resolveStopping: () => void = () => {};
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#stopping = new Promise((resolve) => {
+      this.#resolveStopping = resolve;
+    });
     this.ended = parts.supervisor.ended.then(() => {
       parts.board.stop();
       parts.watch.stop();
+      parts.statistics.stop();
       parts.opened.close();
+      this.#leaveStatsSockets();
       return this.#end;
     });
   }
@@ -180,6 +216,7 @@ export class Control {
   /** Everything ends now. */
   stop(): void {
     this.#end = 'stopped';
+    this.#leaveStatsSockets();
     this.#parts.board.stop();
     void this.#parts.supervisor.terminate();
   }
@@ -202,6 +239,7 @@ export class Control {
     const { model, supervisor, board, timers, opened, journal } = this.#parts;
     supervisor.drain();
     opened.close();
+    this.#leaveStatsSockets();
     board.sayStopped();
     const limitMs = model.global.hardStopAfterMs;
     if (limitMs === null) return;
@@ -210,6 +248,20 @@ export class Control {
       this.stop();
     });
     void supervisor.ended.then(() => timer.cancel());
+  }
+
+  /** For the stats sockets. */
+  get admin(): AdminSide {
+    const { model, statistics, badMessages, board, statsListeners: listeners, journal, clock, timers } = this.#parts;
+    const ends = { stopping: this.#stopping, ended: this.ended };
+    return { model, statistics, badMessages, board, listeners, journal, clock, timers, ...ends };
+  }
+
+  /** Their names go at once: a successor makes its own. */
+  #leaveStatsSockets(): void {
+    this.#parts.statistics.stopping = true;
+    for (const listener of this.#parts.statsListeners) listener.close();
+    this.#resolveStopping();
   }
 
   dumpStates(): void {

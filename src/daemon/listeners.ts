@@ -83,13 +83,13 @@ export function backlogOf(bind: Bind, proxy: ProxyModel): number {
   return bind.backlog ?? proxy.backlog ?? Math.max(bind.maxconn ?? proxy.maxconn ?? 0, DEFAULT_BACKLOG);
 }
 
-interface Owner {
+export interface Owner {
   readonly uid: number | null;
   readonly gid: number | null;
 }
 
 /** Of a unix socket's file; a text says why not. */
-function ownerOf(bind: Bind, accounts: AccountFiles): Owner | string {
+export function ownerOf(bind: Bind, accounts: AccountFiles): Owner | string {
   const uid = bind.uid ?? (bind.user === null ? null : findUser(accounts, bind.user)?.uid);
   if (uid === undefined) return `there is no user '${bind.user}'`;
   const group = bind.group === null ? null : findGroup(accounts, bind.group);

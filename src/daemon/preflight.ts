@@ -8,6 +8,7 @@ import type { PrivilegesPlan } from '../proxy/plan.ts';
 import { type AccountFiles, readAccountFiles } from './accounts.ts';
 import { isFrontend, runningProxies } from './compile.ts';
 import { defaultThreads } from './default-threads.ts';
+import { ownerOf } from './listeners.ts';
 import { type HostAddress, type Lookup, resolveNames, systemLookup } from './resolve.ts';
 import { resolvePrivileges } from './run-as.ts';
 
@@ -32,7 +33,7 @@ export async function preflight(
   const runAs = resolvePrivileges(model.global, accounts);
   if (!runAs.ok) return { ok: false, problems: [], message: runAs.message };
   const { addresses, problems: unknownNames } = await resolveNames(model, lookup, tolerateUnknownHosts);
-  const problems = [...unknownNames, ...bindsWithoutThread(model, threadsOf(model))];
+  const problems = [...unknownNames, ...bindsWithoutThread(model, threadsOf(model)), ...unknownOwners(model, accounts)];
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, message: null };
   return { ok: true, preflight: { accounts, privileges: runAs.privileges, addresses, problems } };
 }
@@ -50,6 +51,25 @@ function bindsWithoutThread(model: Model, threads: number): Problem[] {
     const message = `'thread ${first}': there ${threads === 1 ? 'is 1 thread' : `are ${threads} threads`}`;
     const { file, line } = origin;
     problems.push({ severity: 'error', code: 'no-thread', file, line, column: 1, message, hint: 'see nbthread' });
+  }
+  return problems;
+}
+
+/** Of stats sockets; those of other sockets are looked up when they are opened. */
+function unknownOwners(model: Model, accounts: AccountFiles): Problem[] {
+  const problems: Problem[] = [];
+  for (const { bind } of model.global.stats.sockets) {
+    const owner = ownerOf(bind, accounts);
+    if (typeof owner !== 'string') continue;
+    const { file, line } = bind.origin;
+    problems.push({
+      severity: 'error',
+      code: 'unknown-account',
+      file,
+      line,
+      column: 1,
+      message: `stats socket: ${owner}`,
+    });
   }
   return problems;
 }

@@ -1,25 +1,27 @@
 /**
- * The control process's view of the servers: takes what checks find, writes verdicts into the shared memory, and says so
- * in the proxies' logs and the journal, in HAProxy's words.
+ * The control process's view of the servers: takes what checks find and what operators want, writes verdicts into the
+ * shared memory, and says so in the proxies' logs and the journal, in HAProxy's words.
  */
 import type { Model, Proxy as ProxyModel } from '../config/model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import { systemRandom } from '../core/random.ts';
 import { HealthMonitor } from '../health/monitor.ts';
 import type { Probe } from '../health/probe.ts';
-import type { CheckResult } from '../health/result.ts';
+import { type CheckResult, passed } from '../health/result.ts';
 import { systemProbe } from '../health/system-probe.ts';
 import { downText, type Standing, upText } from '../health/words.ts';
 import type { Plan, ProxyPlan, ServerPlan } from '../proxy/plan.ts';
-import { SERVER_QUEUED, SERVER_SESSIONS, type SharedState, STATE_DOWN, STATE_UP } from '../proxy/shared-state.ts';
+import { SERVER_QUEUED, SERVER_SESSIONS, type SharedState } from '../proxy/shared-state.ts';
+import { adminLines, healthLine, type Line, type Wish } from './admin-words.ts';
 import { checkTargets } from './check-targets.ts';
-import { runningProxies } from './compile.ts';
+import { runningProxies, serverAddress } from './compile.ts';
 import type { Journal } from './journal.ts';
 import { figuresOf, usableServers } from './proxy-figures.ts';
 import { ProxyLogs } from './proxy-logs.ts';
 import type { HostAddress } from './resolve.ts';
+import { ServerRecord } from './server-record.ts';
 import { proxyStateText, serverStateText, stoppedText } from './state-words.ts';
-import { writeVerdict } from './verdicts.ts';
+import { writeVerdict, writeWeight } from './verdicts.ts';
 
 const LEVEL_EMERG = 0;
 const LEVEL_ALERT = 1;
@@ -40,6 +42,11 @@ export interface BoardSetup {
   readonly wake: () => void;
 }
 
+interface Usable {
+  readonly active: number;
+  readonly backup: number;
+}
+
 export class ServerBoard {
   readonly #setup: BoardSetup;
   readonly #logs: ProxyLogs;
@@ -47,12 +54,15 @@ export class ServerBoard {
   #stopped = false;
   readonly #proxies: readonly ProxyModel[];
   readonly #servers: readonly ServerPlan[];
+  /** By the index of the server in the plan. */
+  readonly records: readonly ServerRecord[];
 
   constructor(setup: BoardSetup) {
     const { model, plan, clock } = setup;
     this.#setup = setup;
     this.#proxies = runningProxies(model);
     this.#servers = plan.proxies.flatMap((proxy) => proxy.servers);
+    this.records = recordsOf(plan, this.#proxies, setup.addresses, clock.monotonicMs());
     this.#logs = new ProxyLogs(model, setup.hostname, clock);
   }
 
@@ -75,9 +85,64 @@ export class ServerBoard {
       clock,
       timers,
       random: systemRandom,
+      observed: (index, health, result) => this.#observed(index, health, result),
       changed: (index, change, result) => this.#changed(index, change, result),
     });
     this.#monitor.start();
+    // An operator may have been faster.
+    for (const { maint, plan: server } of this.records) {
+      if (maint) this.#monitor.pause(server.index);
+      else this.#monitor.resume(server.index);
+    }
+  }
+
+  /** Whether a check of it is under way. */
+  asks(index: number): boolean {
+    return this.#monitor?.asks(index) ?? false;
+  }
+
+  /** What an operator wants: null leaves it as it is. */
+  setAdmin(index: number, maint: boolean | null, drain: boolean | null): void {
+    const record = this.records[index];
+    if (record === undefined) return;
+    const before = wishOf(record);
+    const action = (): void => {
+      record.maint = maint ?? record.maint;
+      record.drain = drain ?? record.drain;
+      if (!before.maint || record.maint) return;
+      record.up = true;
+      record.stopping = false;
+      record.health = record.model.check.rise;
+    };
+    this.#apply(record, action, (standing) => adminLines(before, wishOf(record), standing));
+    if (record.maint) this.#monitor?.pause(index);
+    else this.#monitor?.resume(index);
+  }
+
+  /** An operator knows better than the checks, until the next one that disagrees. */
+  setHealth(index: number, health: 'up' | 'down' | 'stopping'): void {
+    const record = this.records[index];
+    if (record === undefined || record.maint) return;
+    const { rise, fall } = record.model.check;
+    const action = (): void => {
+      record.up = health !== 'down';
+      record.stopping = health === 'stopping';
+      record.health = health === 'down' ? 0 : rise + fall - 1;
+    };
+    this.#apply(record, action, (standing, changed) => (changed ? [healthLine(health, standing)] : []));
+    this.#monitor?.setHealth(index, record.health);
+  }
+
+  setWeight(index: number, weight: number): void {
+    const record = this.records[index];
+    const proxy = this.#setup.plan.proxies[record?.plan.backend ?? -1];
+    if (record === undefined || proxy === undefined) return;
+    const { state, wake } = this.#setup;
+    const before = usableServers(proxy, state);
+    record.weight = weight;
+    writeWeight(state, index, weight);
+    wake();
+    this.#sayIfNobodyIsLeft(proxy, before);
   }
 
   stop(): void {
@@ -104,19 +169,57 @@ export class ServerBoard {
   }
 
   #changed(index: number, change: 'up' | 'down', result: CheckResult): void {
-    const { plan, state, wake } = this.#setup;
+    const { plan, state, wake, clock } = this.#setup;
     const server = this.#servers[index];
+    const record = this.records[index];
     const proxy = plan.proxies[server?.backend ?? -1];
-    if (server === undefined || proxy === undefined) return;
+    if (server === undefined || record === undefined || proxy === undefined) return;
     const before = usableServers(proxy, state);
-    writeVerdict(state, index, change === 'up' ? STATE_UP : STATE_DOWN);
+    record.change(clock.monotonicMs(), () => {
+      record.up = change === 'up';
+      record.stopping = false;
+    });
+    writeVerdict(state, index, record.state);
     wake();
     const standing = this.#standing(proxy, server, change);
     if (change === 'up') this.#say(proxy, LEVEL_NOTICE, upText(standing, result));
     else this.#say(proxy, LEVEL_ALERT, downText(standing, result));
-    if (before.active + before.backup > 0 && standing.activeServers + standing.backupServers === 0) {
-      this.#sayNoServer(proxy);
+    this.#sayIfNobodyIsLeft(proxy, before);
+  }
+
+  #observed(index: number, health: number, result: CheckResult): void {
+    const record = this.records[index];
+    if (record === undefined) return;
+    record.last = result;
+    // A server that is down can fail no further.
+    if (!passed(result) && record.health > 0) record.failedChecks++;
+    record.health = health;
+    if (passed(result) && record.stopping) this.setHealth(index, 'up');
+  }
+
+  /** Changes a record, lets the threads know, and says so. */
+  #apply(
+    record: ServerRecord,
+    action: () => void,
+    words: (standing: Standing, changed: boolean) => readonly Line[],
+  ): void {
+    const { plan, state, wake, clock } = this.#setup;
+    const proxy = plan.proxies[record.plan.backend];
+    if (proxy === undefined) return;
+    const before = usableServers(proxy, state);
+    const changed = record.change(clock.monotonicMs(), action);
+    if (changed) {
+      writeVerdict(state, record.plan.index, record.state);
+      wake();
     }
+    const standing = this.#standing(proxy, record.plan, record.running ? 'up' : 'down');
+    for (const { level, text } of words(standing, changed)) this.#say(proxy, level, text);
+    this.#sayIfNobodyIsLeft(proxy, before);
+  }
+
+  #sayIfNobodyIsLeft(proxy: ProxyPlan, before: Usable): void {
+    const now = usableServers(proxy, this.#setup.state);
+    if (before.active + before.backup > 0 && now.active + now.backup === 0) this.#sayNoServer(proxy);
   }
 
   #standing(proxy: ProxyPlan, server: ServerPlan, change: 'up' | 'down'): Standing {
@@ -149,4 +252,23 @@ export class ServerBoard {
     this.#setup.journal.warning(text);
     this.#logs.say(proxy.index, level, text);
   }
+}
+
+function wishOf(record: ServerRecord): Wish {
+  return { maint: record.maint || record.unresolved, drain: record.drain, up: record.up };
+}
+
+function recordsOf(
+  plan: Plan,
+  models: readonly ProxyModel[],
+  addresses: ReadonlyMap<string, HostAddress>,
+  nowMs: number,
+): readonly ServerRecord[] {
+  return plan.proxies.flatMap((proxy) =>
+    proxy.servers.flatMap((server, position) => {
+      const model = models[proxy.index]?.servers[position];
+      if (model === undefined) return [];
+      return [new ServerRecord(server, model, serverAddress(model, addresses) === null, nowMs)];
+    }),
+  );
 }

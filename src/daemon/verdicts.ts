@@ -56,6 +56,12 @@ export function writeVerdict(state: SharedState, server: number, value: number):
   state.add(HEADER_VERDICTS, 1);
 }
 
+/** The same for a server's share of the traffic. */
+export function writeWeight(state: SharedState, server: number, weight: number): void {
+  state.set(state.server(server) + SERVER_WEIGHT, weight);
+  state.add(HEADER_VERDICTS, 1);
+}
+
 /** A data process that died took its connections with it: what counted them starts from nothing; totals stay. */
 export function forgetConnections(state: SharedState, plan: Plan): void {
   state.set(HEADER_CONNECTIONS, 0);

@@ -20,22 +20,26 @@ export interface Standing {
 }
 
 export function downText(standing: Standing, result: CheckResult): string {
-  const { sessions, requeued, queued } = standing;
-  return (
-    `${serverName(standing)} is DOWN${reason(result)}. ${counts(standing, 'left')}` +
-    ` ${sessions} sessions active, ${requeued} requeued, ${queued} remaining in queue.`
-  );
+  return `${serverName(standing)} is DOWN${reason(result)}. ${leftText(standing)}`;
 }
 
 export function upText(standing: Standing, result: CheckResult): string {
-  const { requeued, queued } = standing;
-  return (
-    `${serverName(standing)} is UP${reason(result)}. ${counts(standing, 'online')}` +
-    ` ${requeued} sessions requeued, ${queued} total in queue.`
-  );
+  return `${serverName(standing)} is UP${reason(result)}. ${onlineText(standing)}`;
 }
 
-function serverName({ isBackup, backend, server }: Standing): string {
+/** What remains after one has gone. */
+export function leftText(standing: Standing): string {
+  const { sessions, requeued, queued } = standing;
+  return `${counts(standing, 'left')} ${sessions} sessions active, ${requeued} requeued, ${queued} remaining in queue.`;
+}
+
+/** What is there after one has come, or stays for those that it has. */
+export function onlineText(standing: Standing): string {
+  const { requeued, queued } = standing;
+  return `${counts(standing, 'online')} ${requeued} sessions requeued, ${queued} total in queue.`;
+}
+
+export function serverName({ isBackup, backend, server }: Standing): string {
   return `${isBackup ? 'Backup ' : ''}Server ${backend}/${server}`;
 }
 

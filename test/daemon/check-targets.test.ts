@@ -35,11 +35,14 @@ ${servers}
 const place = (servers: string) => targets(servers).map(({ target }) => target.address);
 
 describe('checked servers', () => {
-  it('are those with `check` that are not disabled, by their index in the plan', () => {
+  it('are those with `check`, by their index in the plan; those that are disabled wait', () => {
     const found = targets(
       ' server a 192.0.2.1:80\n server b 192.0.2.1:81 check\n server c 192.0.2.1:82 check disabled',
     );
-    expect(found.map(({ index }) => index)).toEqual([1]);
+    expect(found.map(({ index, startsPaused }) => [index, startsPaused])).toEqual([
+      [1, false],
+      [2, true],
+    ]);
   });
 
   it.each([

@@ -1,0 +1,23 @@
+/** What the control process lets a stats socket see and do: everything of it in one place. */
+import type { Model } from '../config/model.ts';
+import type { Clock, Timers } from '../core/clock.ts';
+import type { BadMessages } from './bad-messages.ts';
+import type { Journal } from './journal.ts';
+import type { ServerBoard } from './server-board.ts';
+import type { Statistics } from './statistics.ts';
+import type { StatsListener } from './stats-sockets.ts';
+
+export interface AdminSide {
+  readonly model: Model;
+  readonly statistics: Statistics;
+  readonly badMessages: BadMessages;
+  readonly board: ServerBoard;
+  readonly listeners: readonly StatsListener[];
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Resolves when it is asked to stop, in whatever way: nobody is let in any more. */
+  readonly stopping: Promise<void>;
+  /** Resolves when it has: who is connected is let go. */
+  readonly ended: Promise<unknown>;
+}

@@ -1,0 +1,320 @@
+/**
+ * The running program in numbers: gauges read from the shared memory as they are, counters through tallies, rates from
+ * looking once a second. Nothing here costs the data threads anything.
+ *
+ *   shared memory ─▶ Tally (no wrap, can be cleared) ─▶ Rate ─▶ views.ts ─▶ stats socket
+ */
+import { hostname } from 'node:os';
+import type { Model, Proxy as ProxyModel } from '../config/model.ts';
+import type { Clock, Timer, Timers } from '../core/clock.ts';
+import type { Plan, ProxyPlan, ServerPlan } from '../proxy/plan.ts';
+import * as shared from '../proxy/shared-state.ts';
+import { runningProxies } from './compile.ts';
+import { usableServers } from './proxy-figures.ts';
+import { Rate } from './rate.ts';
+import type { ServerRecord } from './server-record.ts';
+import { type ServerCounts, serverView } from './server-view.ts';
+import { Tally } from './tally.ts';
+import type { BackendView, FrontendView, ProcessView, RateView, Responses, ServerView } from './views.ts';
+
+const EVERY_MS = 1000;
+
+export interface StatisticsSetup {
+  readonly model: Model;
+  readonly plan: Plan;
+  readonly state: shared.SharedState;
+  readonly records: readonly ServerRecord[];
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly descriptors: number;
+  /** Whether a check of a server is under way. */
+  readonly asks: (server: number) => boolean;
+}
+
+/** When a server, or a backend, was last given a session. */
+class LastUse {
+  #total = 0;
+  atMs = -1;
+
+  look(total: number, nowMs: number): void {
+    if (total > this.#total) this.atMs = nowMs;
+    this.#total = total;
+  }
+}
+
+interface ProxyMeters {
+  readonly connections: Rate;
+  readonly requests: Rate;
+  readonly served: Rate;
+  readonly used: LastUse;
+}
+
+interface ServerMeters {
+  readonly served: Rate;
+  readonly used: LastUse;
+}
+
+export class Statistics {
+  readonly #setup: StatisticsSetup;
+  readonly #models: readonly ProxyModel[];
+  readonly #tally: Tally;
+  readonly #proxies: readonly ProxyMeters[];
+  readonly #servers: readonly ServerMeters[];
+  readonly #connections: Rate;
+  readonly #bytesOut: Rate;
+  readonly #backendsDown: { downMs: number; changedMs: number; up: boolean; times: number }[];
+  readonly #startedMs: number;
+  readonly #startedWallMs: number;
+  #timer: Timer | null = null;
+  /** Nobody is let in any more. */
+  stopping = false;
+
+  constructor(setup: StatisticsSetup) {
+    const { model, plan, state, clock } = setup;
+    const nowMs = clock.monotonicMs();
+    this.#setup = setup;
+    this.#models = runningProxies(model);
+    this.#tally = new Tally(state);
+    this.#startedMs = nowMs;
+    this.#startedWallMs = clock.wallMs();
+    this.#proxies = plan.proxies.map(() => ({
+      connections: new Rate(0, nowMs),
+      requests: new Rate(0, nowMs),
+      served: new Rate(0, nowMs),
+      used: new LastUse(),
+    }));
+    this.#servers = setup.records.map(() => ({ served: new Rate(0, nowMs), used: new LastUse() }));
+    this.#connections = new Rate(0, nowMs);
+    this.#bytesOut = new Rate(0, nowMs);
+    this.#backendsDown = plan.proxies.map(() => ({ downMs: 0, changedMs: nowMs, up: true, times: 0 }));
+  }
+
+  start(): void {
+    this.#timer = this.#setup.timers.after(EVERY_MS, () => {
+      this.look();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Takes note of everything. */
+  look(): void {
+    this.frontends();
+    this.backends();
+    this.process();
+  }
+
+  /** `clear counters`: the greatest values begin anew, and with `all` the counters, too. */
+  clear(all: boolean): void {
+    const { plan, state, records } = this.#setup;
+    this.look();
+    for (const { index } of plan.proxies) {
+      const row = state.proxy(index);
+      state.set(row + shared.PROXY_FRONTEND_SESSIONS_MAX, state.get(row + shared.PROXY_FRONTEND_SESSIONS));
+      state.set(row + shared.PROXY_BACKEND_SESSIONS_MAX, state.get(row + shared.PROXY_BACKEND_SESSIONS));
+      state.set(row + shared.PROXY_QUEUED_MAX, state.get(row + shared.PROXY_QUEUED));
+    }
+    for (const { plan: server } of records) {
+      const row = state.server(server.index);
+      state.set(row + shared.SERVER_SESSIONS_MAX, state.get(row + shared.SERVER_SESSIONS));
+      state.set(row + shared.SERVER_QUEUED_MAX, state.get(row + shared.SERVER_QUEUED));
+    }
+    if (all) {
+      this.#tally.clear();
+      for (const record of records) record.clear();
+      for (const backend of this.#backendsDown) backend.times = 0;
+    }
+    for (const rate of this.#rates()) rate.clear(all);
+  }
+
+  *#rates(): Iterable<Rate> {
+    yield this.#connections;
+    yield this.#bytesOut;
+    for (const { connections, requests, served } of this.#proxies) yield* [connections, requests, served];
+    for (const { served } of this.#servers) yield served;
+  }
+
+  frontends(): readonly FrontendView[] {
+    return this.#setup.plan.proxies.filter(({ isFrontend }) => isFrontend).map((proxy) => this.#frontend(proxy));
+  }
+
+  backends(): readonly BackendView[] {
+    return this.#setup.plan.proxies.filter(({ isBackend }) => isBackend).map((proxy) => this.#backend(proxy));
+  }
+
+  process(): ProcessView {
+    const { model, plan, state, descriptors, clock } = this.#setup;
+    const nowMs = clock.monotonicMs();
+    const frontends = plan.proxies.filter(({ isFrontend }) => isFrontend).map(({ index }) => state.proxy(index));
+    const sum = (word: number): number => frontends.reduce((all, row) => all + this.#tally.count(row + word), 0);
+    const totalConnections = sum(shared.PROXY_TOTAL_CONNECTIONS);
+    const bytesOut = frontends.reduce((all, row) => all + this.#tally.bytes(row + shared.PROXY_BYTES_OUT_LOW), 0);
+    return {
+      threads: plan.threads,
+      pid: process.pid,
+      uptimeMs: nowMs - this.#startedMs,
+      startedWallMs: this.#startedWallMs,
+      descriptors,
+      maxconn: plan.maxconn,
+      connections: state.get(shared.HEADER_CONNECTIONS),
+      totalConnections,
+      totalRequests: sum(shared.PROXY_REQUESTS),
+      connectionRate: rateView(this.#connections, totalConnections, nowMs),
+      bytesOut,
+      bytesOutRate: this.#bytesOut.now(bytesOut, nowMs),
+      node: model.global.node ?? hostname(),
+      description: model.global.description,
+      stopping: this.stopping,
+      listeners: plan.listeners.length,
+    };
+  }
+
+  #frontend(proxy: ProxyPlan): FrontendView {
+    const { plan, state, clock } = this.#setup;
+    const nowMs = clock.monotonicMs();
+    const row = state.proxy(proxy.index);
+    const { connections: connectionRate, requests: requestRate } = this.#proxies[proxy.index] as ProxyMeters;
+    const connections = this.#tally.count(row + shared.PROXY_TOTAL_CONNECTIONS);
+    const requests = this.#tally.count(row + shared.PROXY_REQUESTS);
+    const sessions = state.get(row + shared.PROXY_FRONTEND_SESSIONS);
+    const limit = proxy.maxconn > 0 ? proxy.maxconn : plan.maxconn;
+    return {
+      kind: 'frontend',
+      proxy: proxy.name,
+      id: this.#models[proxy.index]?.id ?? 0,
+      http: proxy.http,
+      status: this.stopping ? 'STOP' : sessions >= limit ? 'FULL' : 'OPEN',
+      sessions,
+      sessionsMax: state.get(row + shared.PROXY_FRONTEND_SESSIONS_MAX),
+      limit,
+      connections,
+      requests,
+      badRequests: this.#tally.count(row + shared.PROXY_BAD_REQUESTS),
+      bytesIn: this.#tally.bytes(row + shared.PROXY_BYTES_IN_LOW),
+      bytesOut: this.#tally.bytes(row + shared.PROXY_BYTES_OUT_LOW),
+      responses: this.#responses(row + shared.PROXY_RESPONSES_1XX),
+      connectionRate: rateView(connectionRate, connections, nowMs),
+      requestRate: rateView(requestRate, requests, nowMs),
+    };
+  }
+
+  #backend(proxy: ProxyPlan): BackendView {
+    const { state, clock } = this.#setup;
+    const nowMs = clock.monotonicMs();
+    const row = state.proxy(proxy.index);
+    const model = this.#models[proxy.index];
+    const meters = this.#proxies[proxy.index] as ProxyMeters;
+    const servers = proxy.servers.map((server) => this.#server(proxy, server, nowMs));
+    const own = this.#responses(row + shared.PROXY_OWN_RESPONSES_1XX);
+    const responses = servers.reduce((all, server) => together(all, server.responses), own);
+    const sum = (figure: (server: ServerView) => number): number =>
+      servers.reduce((all, server) => all + figure(server), 0);
+    const sessions = state.get(row + shared.PROXY_BACKEND_SESSIONS);
+    // Each stream that ended was counted once, by what its client was told.
+    const total = responses.reduce((all, count) => all + count, 0) + sessions;
+    const { active, backup } = usableServers(proxy, state);
+    const up = active + backup > 0 || servers.length === 0;
+    const times = this.#note(proxy.index, up, nowMs);
+    meters.used.look(total, nowMs);
+    return {
+      kind: 'backend',
+      proxy: proxy.name,
+      id: model?.id ?? 0,
+      idGiven: model?.idGiven ?? false,
+      http: proxy.http,
+      up,
+      sessions,
+      sessionsMax: state.get(row + shared.PROXY_BACKEND_SESSIONS_MAX),
+      limit: this.#fullconn(proxy),
+      queued: state.get(row + shared.PROXY_QUEUED),
+      queuedMax: state.get(row + shared.PROXY_QUEUED_MAX),
+      total,
+      bytesIn: sum(({ bytesIn }) => bytesIn) + this.#tally.bytes(row + shared.PROXY_OWN_BYTES_IN_LOW),
+      bytesOut: sum(({ bytesOut }) => bytesOut) + this.#tally.bytes(row + shared.PROXY_OWN_BYTES_OUT_LOW),
+      responses,
+      connectErrors: sum((s) => s.connectErrors) + this.#tally.count(row + shared.PROXY_OWN_CONNECT_ERRORS),
+      responseErrors: sum((s) => s.responseErrors),
+      retries: sum((s) => s.retries),
+      redispatches: sum((s) => s.redispatches),
+      balanced: sum((s) => s.balanced),
+      connects: sum((s) => s.connects),
+      reused: sum((s) => s.reused),
+      clientAborts: sum((s) => s.clientAborts) + this.#tally.count(row + shared.PROXY_OWN_CLIENT_ABORTS),
+      serverAborts: sum((s) => s.serverAborts),
+      rate: rateView(meters.served, total, nowMs),
+      lastSessionS: secondsSince(meters.used.atMs, nowMs),
+      changedS: Math.floor((nowMs - times.changedMs) / 1000),
+      downtimeS: Math.floor((times.downMs + (up ? 0 : nowMs - times.changedMs)) / 1000),
+      timesDown: times.times,
+      weight: sum((s) => (s.state === 'up' && s.isBackup === (active === 0) ? s.weight : 0)),
+      active,
+      backup,
+      cookie: proxy.cookie?.name ?? null,
+      algorithm: proxy.balance,
+      servers,
+    };
+  }
+
+  #server(proxy: ProxyPlan, plan: ServerPlan, nowMs: number): ServerView {
+    const { state, records, asks } = this.#setup;
+    const record = records[plan.index] as ServerRecord;
+    const meters = this.#servers[plan.index] as ServerMeters;
+    const row = state.server(plan.index);
+    const total = this.#tally.count(row + shared.SERVER_TOTAL_SESSIONS);
+    meters.used.look(total, nowMs);
+    const counts: ServerCounts = {
+      total,
+      responses: this.#responses(row + shared.SERVER_RESPONSES_1XX),
+      count: (word) => this.#tally.count(row + word),
+      bytes: (word) => this.#tally.bytes(row + word),
+      gauge: (word) => state.get(row + word),
+      rate: rateView(meters.served, total, nowMs),
+      lastSessionS: secondsSince(meters.used.atMs, nowMs),
+    };
+    const proxyId = this.#models[proxy.index]?.id ?? 0;
+    return serverView(record, { proxy: proxy.name, proxyId, http: proxy.http }, counts, asks(plan.index), nowMs);
+  }
+
+  #responses(first: number): Responses {
+    const at = (kind: number): number => this.#tally.count(first + kind);
+    return [at(0), at(1), at(2), at(3), at(4), at(5)];
+  }
+
+  /** Takes note whether a backend has a server. */
+  #note(proxy: number, up: boolean, nowMs: number) {
+    const times = this.#backendsDown[proxy] ?? { downMs: 0, changedMs: nowMs, up, times: 0 };
+    if (times.up === up) return times;
+    if (up) times.downMs += nowMs - times.changedMs;
+    else times.times++;
+    times.up = up;
+    times.changedMs = nowMs;
+    return times;
+  }
+
+  /** Without `fullconn`, a tenth of what the frontends before it may let in (HAProxy's rule). */
+  #fullconn(proxy: ProxyPlan): number {
+    const { plan } = this.#setup;
+    const configured = this.#models[proxy.index]?.fullconn ?? null;
+    if (configured !== null) return configured;
+    const before = plan.proxies.filter(
+      ({ isFrontend, defaultBackend }) => isFrontend && defaultBackend === proxy.index,
+    );
+    const sum = before.reduce((all, { maxconn }) => all + (maxconn > 0 ? maxconn : plan.maxconn), 0);
+    return Math.max(1, Math.floor((sum + 9) / 10));
+  }
+}
+
+function rateView(rate: Rate, total: number, nowMs: number): RateView {
+  return { now: rate.now(total, nowMs), max: rate.max };
+}
+
+function together(a: Responses, b: Responses): Responses {
+  return [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4], a[5] + b[5]];
+}
+
+function secondsSince(atMs: number, nowMs: number): number {
+  return atMs < 0 ? -1 : Math.floor((nowMs - atMs) / 1000);
+}

@@ -1,0 +1,145 @@
+/** What can be seen of a running program from outside, as plain numbers and names: made by statistics.ts. */
+
+/** By class: 1xx to 5xx, and others. */
+export type Responses = readonly [number, number, number, number, number, number];
+
+export interface RateView {
+  readonly now: number;
+  readonly max: number;
+}
+
+export interface TrafficView {
+  readonly sessions: number;
+  readonly sessionsMax: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly responses: Responses;
+}
+
+export interface FrontendView extends TrafficView {
+  readonly kind: 'frontend';
+  readonly proxy: string;
+  readonly id: number;
+  readonly http: boolean;
+  readonly status: 'OPEN' | 'FULL' | 'STOP';
+  readonly limit: number;
+  readonly connections: number;
+  readonly requests: number;
+  readonly badRequests: number;
+  readonly connectionRate: RateView;
+  readonly requestRate: RateView;
+}
+
+/** What backends and servers count alike. */
+export interface ServedView extends TrafficView {
+  readonly queued: number;
+  readonly queuedMax: number;
+  readonly total: number;
+  readonly connectErrors: number;
+  readonly responseErrors: number;
+  readonly retries: number;
+  readonly redispatches: number;
+  readonly balanced: number;
+  readonly connects: number;
+  readonly reused: number;
+  readonly clientAborts: number;
+  readonly serverAborts: number;
+  readonly rate: RateView;
+  /** Seconds since the last session; -1: there was none. */
+  readonly lastSessionS: number;
+  readonly changedS: number;
+  readonly downtimeS: number;
+}
+
+export interface BackendView extends ServedView {
+  readonly kind: 'backend';
+  readonly proxy: string;
+  readonly id: number;
+  readonly idGiven: boolean;
+  readonly http: boolean;
+  readonly up: boolean;
+  readonly limit: number;
+  readonly weight: number;
+  readonly active: number;
+  readonly backup: number;
+  readonly timesDown: number;
+  readonly cookie: string | null;
+  readonly algorithm: string;
+  readonly servers: readonly ServerView[];
+}
+
+export interface CheckView {
+  /** HAProxy's code; null: none has ended yet. */
+  readonly result: string | null;
+  readonly passed: boolean;
+  readonly underWay: boolean;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly info: string;
+  readonly description: string;
+  readonly rise: number;
+  readonly fall: number;
+  readonly failed: number;
+  readonly timesDown: number;
+  /** Where it asks, if that is not where traffic goes. */
+  readonly port: number | null;
+  readonly address: string | null;
+}
+
+export interface ServerView extends ServedView {
+  readonly kind: 'server';
+  /** In the plan. */
+  readonly index: number;
+  readonly proxy: string;
+  readonly proxyId: number;
+  readonly name: string;
+  readonly id: number;
+  readonly idGiven: boolean;
+  readonly http: boolean;
+  readonly state: 'up' | 'down' | 'maint' | 'drain';
+  /** Maintenance for want of an address. */
+  readonly unresolved: boolean;
+  readonly maint: boolean;
+  /** Maintenance that the configuration asks for (`disabled`). */
+  readonly configuredMaint: boolean;
+  readonly drain: boolean;
+  readonly stopping: boolean;
+  readonly up: boolean;
+  readonly weight: number;
+  readonly initialWeight: number;
+  readonly isBackup: boolean;
+  readonly limit: number;
+  readonly queueLimit: number;
+  readonly health: number;
+  /** null: it is not checked. */
+  readonly check: CheckView | null;
+  /** Without a port; a path for a unix socket. */
+  readonly host: string;
+  readonly family: 4 | 6 | 'unix';
+  readonly port: number;
+  /** The name that was looked up. */
+  readonly hostName: string | null;
+  readonly cookie: string | null;
+  readonly idle: number;
+  readonly idleLimit: number;
+  readonly purgeDelayMs: number;
+}
+
+export interface ProcessView {
+  readonly threads: number;
+  readonly pid: number;
+  readonly uptimeMs: number;
+  readonly startedWallMs: number;
+  readonly descriptors: number;
+  readonly maxconn: number;
+  readonly connections: number;
+  readonly totalConnections: number;
+  readonly totalRequests: number;
+  readonly connectionRate: RateView;
+  readonly bytesOut: number;
+  readonly bytesOutRate: number;
+  readonly node: string;
+  readonly description: string | null;
+  readonly stopping: boolean;
+  readonly listeners: number;
+}
