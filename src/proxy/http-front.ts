@@ -225,11 +225,17 @@ export class HttpFront implements ClientSession {
       this.#armHead(client, client.headStartedMs);
     }
     if (head.start >= end) {
-      // Only empty lines so far: nothing to keep.
-      this.#clients.dropStash(client);
+      this.#passEmptyLines(client);
       return;
     }
     this.#keepHead(client, slab, head.start, end);
+  }
+
+  /** Only empty lines so far: nothing to keep, and if they came behind a request, nobody reads any more. */
+  #passEmptyLines(client: ClientConnection): void {
+    this.#clients.dropStash(client);
+    if (client.ended) this.#endWithoutRequest(client);
+    else if (client.paused) this.#context.poller.resume(client);
   }
 
   /** The head goes to the front of the stash, with headroom before it. */

@@ -97,6 +97,23 @@ describe('pipelined requests', () => {
     proxy.expectClean();
   });
 
+  it('may have an empty line behind them: the next one is still read, and so is the end (found by fuzzing)', () => {
+    const proxy = new SimulatedProxy(web());
+    const client = proxy.ask(`${get('/1')}\r\n`);
+    proxy.accepted(PORT).send(ok('1'));
+    proxy.settle();
+    expect(client.takeText()).toBe(ok('1'));
+    client.send(`${get('/2')}\r\n\r\n`);
+    proxy.settle();
+    proxy.accepted(PORT).send(ok('2'));
+    proxy.settle();
+    expect(client.takeText()).toBe(ok('2'));
+    client.end();
+    proxy.settle();
+    expect(client.sawEnd).toBe(true);
+    proxy.expectClean();
+  });
+
   it('wait while the client does not take its answers', () => {
     const proxy = new SimulatedProxy(web({ lines: 'http-reuse always' }));
     let asked = 0;
