@@ -198,7 +198,39 @@ export interface Cookie {
 
 export type ConnectionMode = 'keep-alive' | 'server-close' | 'close';
 export type HttpReuse = 'never' | 'safe' | 'aggressive' | 'always';
-export type BalanceAlgorithm = 'roundrobin' | 'static-rr' | 'leastconn' | 'first';
+export type BalanceAlgorithm =
+  | 'roundrobin'
+  | 'static-rr'
+  | 'leastconn'
+  | 'first'
+  | 'random'
+  | 'source'
+  | 'uri'
+  | 'url_param'
+  | 'hdr';
+
+/** What stands behind the algorithm; each is of meaning for one of them only. */
+export interface BalanceArguments {
+  /** `random(N)`. */
+  readonly draws: number;
+  /** `url_param NAME`, `hdr(NAME)`. */
+  readonly name: string;
+  /** `uri len`, `uri depth`; 0: all of it. */
+  readonly length: number;
+  readonly depth: number;
+  readonly whole: boolean;
+  readonly pathOnly: boolean;
+  /** `hdr(NAME) use_domain_only`. */
+  readonly domainOnly: boolean;
+}
+
+export type HashFunction = 'sdbm' | 'djb2' | 'wt6' | 'crc32';
+
+export interface HashType {
+  readonly consistent: boolean;
+  readonly function: HashFunction;
+  readonly avalanche: boolean;
+}
 
 export type TrafficLog = 'none' | 'default' | 'tcplog' | 'httplog' | 'clf';
 
@@ -260,6 +292,10 @@ export interface Proxy {
   readonly httpReuse: HttpReuse; // default safe
   readonly fullconn: number | null;
   readonly allBackups: boolean; // option allbackups
+  readonly balanceArguments: BalanceArguments;
+  readonly hashType: HashType;
+  /** In percent of the mean load; 0: not bounded. */
+  readonly hashBalanceFactor: number;
 
   // both
   readonly timeouts: Timeouts;

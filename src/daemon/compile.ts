@@ -29,6 +29,7 @@ import { compileLogTargets, type LogSurroundings } from './compile-logs.ts';
 import { compileTimeouts } from './compile-timeouts.ts';
 import { pinnings } from './cpu-pinning.ts';
 import type { HostAddress } from './resolve.ts';
+import { compileBalance } from './compile-balance.ts';
 
 export interface Surroundings extends LogSurroundings {
   readonly generation: number;
@@ -115,7 +116,7 @@ function compileProxy(
     isBackend: isBackend(proxy),
     maxconn: proxy.maxconn ?? around.defaultProxyMaxconn,
     defaultBackend,
-    balance: proxy.balance,
+    ...compileBalance(proxy),
     allBackups: proxy.allBackups,
     cookie: cookie === null ? null : { name: cookie.name, indirect: cookie.indirect, nocache: cookie.nocache },
     retries: proxy.retries,
@@ -159,6 +160,7 @@ function compileServer(server: Server, index: number, backend: number, around: S
 }
 
 /** null: its name is unknown (and the operator chose to start all the same). */
+    id: server.id,
 export function serverAddress(
   server: Server,
   addresses: ReadonlyMap<string, HostAddress>,

@@ -11,7 +11,7 @@
  *
  * Not here: what is sent (http-*.ts, tunnel.ts).
  */
-import { PICK_FULL, PICK_NONE } from './balance/balance.ts';
+import { NO_KEY, PICK_FULL, PICK_NONE } from './balance/balance.ts';
 import type { ServerConnection } from './connection.ts';
 import type { StreamQueue } from './queue.ts';
 import type { ProxyRuntime, ServerRuntime, ThreadContext } from './runtime.ts';
@@ -49,6 +49,11 @@ import { isBefore } from './ticket-board.ts';
 
 /** HAProxy waits this long before it tries the same server again (or `timeout connect`, when that is shorter). */
 const RETRY_PAUSE_MS = 1000;
+
+/** Algorithms that do not even look while somebody waits: all servers are full then. */
+const QUEUES_FIRST: ReadonlySet<string> = new Set(['roundrobin', 'static-rr', 'first']);
+/** Algorithms for which one server is as good as another. */
+const TAKES_TURNS: ReadonlySet<string> = new Set(['roundrobin', 'static-rr', 'random']);
 
 export class Dispatcher {
   readonly #context: ThreadContext;
@@ -199,7 +204,7 @@ export class Dispatcher {
     const { line } = backend.queue;
     for (let waiting = backend.queue.first; waiting !== null; waiting = backend.queue.first) {
       if (!this.#alone && !this.#context.tickets.isFirst(waiting.queueSequence, line, line)) return;
-      const position = backend.balance.pick(-1);
+      const position = backend.balance.pick(-1, NO_KEY);
       if (position < 0) return;
       const server = backend.servers[position] as ServerRuntime;
       if (!this.#takeSlot(server)) return;
@@ -214,7 +219,7 @@ export class Dispatcher {
       this.#enqueue(stream, backend.queue);
       return;
     }
-    const position = backend.balance.pick(except);
+    const position = backend.balance.pick(except, stream);
     if (position === PICK_NONE) {
       stream.target = null;
       this.#context.shared.add(backend.row + PROXY_OWN_CONNECT_ERRORS, 1);
@@ -242,8 +247,10 @@ export class Dispatcher {
    */
   #mustQueue(backend: ProxyRuntime): boolean {
     const { shared } = this.#context;
+    // Who has a server of its own does not wait for any other.
+    if (backend.plan.balance === 'hash') return false;
     if (!this.#alone) return shared.get(backend.row + PROXY_QUEUED) > 0 && this.#hasUsable(backend);
-    if (backend.queue.length === 0 || backend.plan.balance === 'leastconn') return false;
+    if (backend.queue.length === 0 || !QUEUES_FIRST.has(backend.plan.balance)) return false;
     return shared.get(backend.row + PROXY_BACKEND_SESSIONS) - 1 > shared.get(backend.row + PROXY_QUEUED);
   }
 
@@ -463,7 +470,7 @@ export class Dispatcher {
       const last = plan.retries + 1 + after;
       if (last > 0 && turn % last === 0) return true;
     }
-    if (stream.persistent || plan.balance === 'leastconn' || plan.balance === 'first') return false;
+    if (stream.persistent || !TAKES_TURNS.has(plan.balance)) return false;
     let others = 0;
     for (const other of server.backend.servers) {
       if (other !== server && this.#context.shared.get(other.row + SERVER_STATE) === STATE_UP) others++;

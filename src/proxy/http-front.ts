@@ -314,6 +314,7 @@ export class HttpFront implements ClientSession {
       this.#context.poller.pause(client);
     }
     this.#dispatcher.assign(stream, preferred);
+    if (backend.hashKey !== null) backend.hashKey.ofRequest(stream, head, slab.bytes);
     if (client.stream === stream && !stream.requestSent && !stream.requestOwned && !this.#exchange.own(stream)) {
       this.#exchange.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
     }

@@ -76,6 +76,8 @@ export interface ServerPlan {
   readonly portFromClient: boolean;
   readonly weight: number;
   readonly backup: boolean;
+  /** `id`: where it stands on the ring of a consistent hash. */
+  readonly id: number;
   readonly cookie: string | null;
   readonly maxconn: number;
   readonly maxqueue: number;
@@ -91,12 +93,36 @@ export interface ProxyPlan {
   readonly name: string;
   readonly http: boolean;
   readonly isFrontend: boolean;
+export const HASH_SDBM = 0;
+export const HASH_DJB2 = 1;
+export const HASH_WT6 = 2;
+export const HASH_CRC32 = 3;
+
+/** How a request gets its hash, and a hash its server. */
+export interface HashPlan {
+  readonly by: 'source' | 'uri' | 'url_param' | 'hdr' | 'nothing';
+  /** Of the parameter or the field. */
+  readonly name: string;
+  readonly lengthBytes: number; // of the URI; 0: all
+  readonly depth: number; // 0: all
+  readonly whole: boolean;
+  readonly pathOnly: boolean;
+  readonly domainOnly: boolean;
+  readonly draws: number; // of `random`
+  readonly consistent: boolean;
+  readonly function: number; // HASH_*
+  readonly avalanche: boolean;
+  readonly balanceFactor: number; // percent; 0: none
+}
+
   readonly isBackend: boolean;
   readonly maxconn: number; // frontend side; 0: no limit of its own
   /** Index of the backend that requests go to; -1: none (503). */
   readonly defaultBackend: number;
   readonly servers: readonly ServerPlan[];
-  readonly balance: 'roundrobin' | 'static-rr' | 'leastconn' | 'first';
+  readonly balance: 'roundrobin' | 'static-rr' | 'leastconn' | 'first' | 'random' | 'hash';
+  /** With `random` and `hash`. */
+  readonly hash: HashPlan | null;
   readonly allBackups: boolean;
   readonly cookie: CookiePlan | null;
   readonly retries: number;

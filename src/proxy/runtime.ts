@@ -13,6 +13,7 @@ import type { SlabPool } from '../sys/slabs.ts';
 import { SOCKADDR_MAX_BYTES, writeSockaddr } from '../sys/sockaddr.ts';
 import type { Balance } from './balance/balance.ts';
 import { createBalance } from './balance/create.ts';
+import { HashKey } from './balance/hash-key.ts';
 import type { Captures } from './captures.ts';
 import type { ServerConnection } from './connection.ts';
 import { ConnectionNeed } from './connection-need.ts';
@@ -117,6 +118,8 @@ export class ProxyRuntime {
   readonly row: number;
   readonly servers: readonly ServerRuntime[];
   readonly balance: Balance;
+  /** null: nothing is hashed. */
+  readonly hashKey: HashKey | null;
   readonly queue: StreamQueue;
   readonly sinks: LogSinks | null;
   /** status → the whole response, ready to send, of those that have an `errorfile`. */
@@ -137,6 +140,7 @@ export class ProxyRuntime {
     this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');
     this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
     this.balance = createBalance(plan, shared, alone);
+    this.hashKey = plan.balance === 'hash' && plan.hash !== null ? new HashKey(plan.hash) : null;
     this.sinks =
       plan.isFrontend && plan.trafficLog !== LOG_NONE && plan.logs.length > 0 ? new LogSinks(plan.logs, logPid) : null;
     this.errorFiles = errorFileAnswers(plan.errorFiles);

@@ -64,6 +64,9 @@ export class Stream {
   persistent = false;
   /** It holds one of the target's slots. */
   holdsSlot = false;
+  /** What a hashing balance goes by (balance/hash-key.ts). */
+  hashed = false;
+  hash = 0;
   retriesLeft = 0;
   retries = 0;
   redispatched = false;
@@ -168,6 +171,7 @@ export class Stream {
     this.target = null;
     this.persistent = false;
     this.holdsSlot = false;
+    this.hashed = false;
     this.retriesLeft = backend.plan.retries;
     this.retries = 0;
     this.redispatched = false;

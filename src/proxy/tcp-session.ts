@@ -62,7 +62,10 @@ export class TcpSession implements ClientSession, StreamOwner {
     // What the client says waits in the kernel until somebody can take it.
     if (!backend.plan.abortOnClose) this.#context.poller.pause(client);
     if (backendIndex < 0) this.onServerUnavailable(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
-    else this.#dispatcher.assign(stream, null);
+    else {
+      backend.hashKey?.ofClient(stream);
+      this.#dispatcher.assign(stream, null);
+    }
   }
 
   onServerReady(_stream: Stream, connection: ServerConnection): void {

@@ -4,12 +4,14 @@
  */
 import type {
   BalanceAlgorithm,
+  BalanceArguments,
   Bind,
   ConnectionMode,
   Cookie,
   ErrorFile,
   ForwardFor,
   Global,
+  HashType,
   HttpCheckExpect,
   HttpCheckRequest,
   HttpReuse,
@@ -110,6 +112,17 @@ export interface ProxyDraft {
 
   id: number | null;
   mode: ProxyMode;
+/** Of a `balance` without arguments. */
+export const NO_BALANCE_ARGUMENTS: BalanceArguments = {
+  draws: 2,
+  name: '',
+  length: 0,
+  depth: 0,
+  whole: false,
+  pathOnly: false,
+  domainOnly: false,
+};
+
   disabled: boolean;
   description: string | null;
 
@@ -135,6 +148,9 @@ export interface ProxyDraft {
   fullconn: number | null;
 
   readonly timeouts: Mutable<Timeouts>;
+  balanceArguments: BalanceArguments;
+  hashType: HashType;
+  hashBalanceFactor: number;
   connectionMode: ConnectionMode | null;
   smartAccept: boolean | null;
   smartConnect: boolean | null;
@@ -233,6 +249,9 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     smartConnect: null,
     forwardFor: null,
     toggles: new Set(),
+    balanceArguments: NO_BALANCE_ARGUMENTS,
+    hashType: { consistent: false, function: 'sdbm', avalanche: false },
+    hashBalanceFactor: 0,
     logs: [],
     logTag: null,
     errorFiles: new Map(),

@@ -10,6 +10,7 @@ import { applyHttpCheck } from './checks.ts';
 import { applyCookie } from './cookie.ts';
 import { hasBackend, hasFrontend, type ProxyTarget, proxyLabel } from './drafts.ts';
 import { applyErrorFile } from './error-files.ts';
+import { applyHashBalanceFactor, applyHashType } from './hash-type.ts';
 import { applyKeyword, findKeyword, ignored, type Keyword, keywordTable, supported } from './keyword.ts';
 import { applyLog } from './log-target.ts';
 import { applyOption } from './options.ts';
@@ -38,6 +39,14 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   supported('default_backend', '<name>', '', applyDefaultBackend, 'frontend'),
   supported('use_backend', '<name> ...', 'without a condition; the first one decides', applyUseBackend, 'frontend'),
   supported('balance', '...', '', applyBalance, 'backend'),
+  supported(
+    'hash-type',
+    '<map-based|consistent> [function] [avalanche]',
+    'sdbm, djb2, wt6, crc32',
+    applyHashType,
+    'backend',
+  ),
+  supported('hash-balance-factor', '<percent>', 'with hash-type consistent', applyHashBalanceFactor, 'backend'),
   supported('server', '<name> <address> ...', '', applyServer, 'backend'),
   supported('default-server', '<parameter> ...', 'for the servers behind it', applyDefaultServer, 'backend'),
   supported('cookie', '<name> ...', '', applyCookie, 'backend'),

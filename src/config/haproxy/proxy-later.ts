@@ -32,11 +32,6 @@ export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
     'dynamic-cookie-key',
   ),
   ...unsupported<ProxyTarget>(
-    'roundrobin, static-rr, leastconn and first are there',
-    'hash-type',
-    'hash-balance-factor',
-  ),
-  ...unsupported<ProxyTarget>(
     "'option httplog' and 'option tcplog' are there",
     'log-format',
     'log-format-sd',

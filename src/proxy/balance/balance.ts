@@ -16,12 +16,21 @@ export const PICK_NONE = -1;
 /** There are usable servers, all of them full. */
 export const PICK_FULL = -2;
 
+/** What the request gave to a hashing algorithm (hash-key.ts). */
+export interface BalanceKey {
+  readonly hashed: boolean;
+  /** 32 bits, signed; of no meaning without `hashed`. */
+  readonly hash: number;
+}
+
+export const NO_KEY: BalanceKey = { hashed: false, hash: 0 };
+
 export interface Balance {
   /**
    * Index into the backend's server list, PICK_NONE or PICK_FULL. `except` is a server to avoid when another one can
    * take the request (redispatch); -1: none.
    */
-  pick(except: number): number;
+  pick(except: number, key: BalanceKey): number;
   /** State or weight of some server changed in the shared state. */
   refresh(): void;
   /** Server i has one more stream, in a slot or in its own queue; the gauges were moved before. */

@@ -10,7 +10,7 @@
  * not matter when a thread hears of it. Out of step, when servers are full, each is still a round robin of its own.
  */
 import type { SharedState } from '../shared-state.ts';
-import type { Balance } from './balance.ts';
+import { type Balance, type BalanceKey, NO_KEY } from './balance.ts';
 import type { Roster } from './roster.ts';
 
 /** Turns that are made up for one by one, which takes a few hundred microseconds at most. */
@@ -38,13 +38,13 @@ export class InStep implements Balance {
     this.#begin();
   }
 
-  pick(except: number): number {
+  pick(except: number, key: BalanceKey): number {
     const turn = this.#shared.add(this.#word, 1);
     let missed = (turn - this.#turn) >>> 0;
     this.#turn = (turn + 1) | 0;
     if (missed > MOST_TURNS) missed = Math.min(missed % this.#period, MOST_TURNS);
-    for (; missed > 0; missed--) this.#inner.pick(-1);
-    return this.#inner.pick(except);
+    for (; missed > 0; missed--) this.#inner.pick(-1, NO_KEY);
+    return this.#inner.pick(except, key);
   }
 
   refresh(): void {

@@ -87,6 +87,17 @@ export class Roster {
     return Atomics.load(this.#words, row + SERVER_SESSIONS) + Atomics.load(this.#words, row + SERVER_QUEUED);
   }
 
+  /** Streams in the slots of server i. */
+  served(i: number): number {
+    return Atomics.load(this.#words, (this.#rows[i] ?? 0) + SERVER_SESSIONS);
+  }
+
+  servedByAll(): number {
+    let sum = 0;
+    for (let i = 0; i < this.count; i++) sum += this.served(i);
+    return sum;
+  }
+
   /** No free slot, or others already wait for one. */
   isFull(i: number): boolean {
     const maxconn = this.#maxconn[i] ?? 0;

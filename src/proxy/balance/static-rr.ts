@@ -56,6 +56,14 @@ export class StaticRoundRobin implements Balance {
     return avoided;
   }
 
+  /** Who stands at the place that an unsigned hash says, or PICK_NONE. */
+  at(hash: number): number {
+    const { active, onlyBackup } = this.#roster;
+    if (this.#length === 0) return PICK_NONE;
+    if (active === 0 && onlyBackup >= 0) return onlyBackup;
+    return this.#sequence[(hash >>> 0) % this.#length] as number;
+  }
+
   refresh(): void {
     let changed = false;
     for (let i = 0; i < this.#roster.count; i++) changed = this.#roster.renew(i) || changed;

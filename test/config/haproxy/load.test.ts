@@ -184,7 +184,7 @@ describe('a keyword that comes later', () => {
     ['server s x:80 ssl verify none', 'ssl'],
     ['server s x:80 init-addr none', 'init-addr'],
     ['cookie c prefix', 'prefix'],
-    ['balance hdr(x)', 'hdr'],
+    ['balance rdp-cookie(x)', 'rdp-cookie'],
     ['option checkcache', 'checkcache'],
     ['errorloc 503 http://x/', 'errorloc'],
   ])('%s is an error that names it', (line, word) => {

@@ -2,9 +2,16 @@
  * A backend without anything around it, for balance tests: a plan, its shared state, and the algorithm on both. The
  * verdicts and gauges that other parts would move are moved by hand.
  */
-import type { Balance } from '../../../src/proxy/balance/balance.ts';
+import { type Balance, type BalanceKey, NO_KEY } from '../../../src/proxy/balance/balance.ts';
 import { createBalance } from '../../../src/proxy/balance/create.ts';
-import { CLOSE_NONE, LOG_NONE, type ProxyPlan, REUSE_SAFE, type ServerPlan } from '../../../src/proxy/plan.ts';
+import {
+  CLOSE_NONE,
+  type HashPlan,
+  LOG_NONE,
+  type ProxyPlan,
+  REUSE_SAFE,
+  type ServerPlan,
+} from '../../../src/proxy/plan.ts';
 import {
   layoutOf,
   SERVER_QUEUED,
@@ -29,6 +36,7 @@ function serverPlan(index: number, server: TestServer): ServerPlan {
     index,
     backend: 0,
     name: `s${index}`,
+    id: index + 1,
     address: { family: 4, ip: '127.0.0.1', port: 1 },
     portFromClient: false,
     weight: server.weight ?? 1,
@@ -43,7 +51,12 @@ function serverPlan(index: number, server: TestServer): ServerPlan {
   };
 }
 
-export function backendPlan(balance: Algorithm, servers: readonly TestServer[], allBackups: boolean): ProxyPlan {
+export function backendPlan(
+  balance: Algorithm,
+  servers: readonly TestServer[],
+  allBackups: boolean,
+  hash: HashPlan | null = null,
+): ProxyPlan {
   return {
     index: 0,
     name: 'b',
@@ -54,6 +67,7 @@ export function backendPlan(balance: Algorithm, servers: readonly TestServer[], 
     defaultBackend: -1,
     servers: servers.map((server, index) => serverPlan(index, server)),
     balance,
+    hash,
     allBackups,
     cookie: null,
     retries: 3,
@@ -91,8 +105,14 @@ export class TestBackend {
   readonly balance: Balance;
   readonly shared: SharedState;
 
-  constructor(algorithm: Algorithm, servers: readonly TestServer[], allBackups = false, alone = false) {
-    const plan = backendPlan(algorithm, servers, allBackups);
+  constructor(
+    algorithm: Algorithm,
+    servers: readonly TestServer[],
+    allBackups = false,
+    alone = false,
+    hash: HashPlan | null = null,
+  ) {
+    const plan = backendPlan(algorithm, servers, allBackups, hash);
     const layout = layoutOf({ threads: 1, proxies: [plan], listeners: [] });
     this.shared = new SharedState(new ArrayBuffer(layout.sizeBytes), layout);
     plan.servers.forEach((server, i) => {
@@ -102,8 +122,8 @@ export class TestBackend {
     this.balance = createBalance(plan, this.shared, alone);
   }
 
-  pick(except = -1): number {
-    return this.balance.pick(except);
+  pick(except = -1, key: BalanceKey = NO_KEY): number {
+    return this.balance.pick(except, key);
   }
 
   setState(i: number, state: number): void {

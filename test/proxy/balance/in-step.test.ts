@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_KEY } from '../../../src/proxy/balance/balance.ts';
 import { createBalance } from '../../../src/proxy/balance/create.ts';
 import { PROXY_TURNS, SERVER_STATE, STATE_DOWN, STATE_UP } from '../../../src/proxy/shared-state.ts';
 import { SeededRandom } from '../../support/random.ts';
@@ -23,7 +24,7 @@ describe.each(ALGORITHMS)('%s in three threads', (algorithm) => {
     const plan = backendPlan(algorithm, servers, false);
     const threads = [first.balance, createBalance(plan, first.shared), createBalance(plan, first.shared)];
     const random = new SeededRandom(weights.length);
-    const picked = Array.from({ length: 500 }, () => threads[random.below(3)]?.pick(-1));
+    const picked = Array.from({ length: 500 }, () => threads[random.below(3)]?.pick(-1, NO_KEY));
     expect(picked).toEqual(alone.sequence(500));
   });
 
@@ -34,7 +35,7 @@ describe.each(ALGORITHMS)('%s in three threads', (algorithm) => {
     for (let i = 0; i < 6 * 1000 + 3; i++) one.pick();
     const alone = new TestBackend(algorithm, servers, false, true);
     alone.sequence(3);
-    expect(Array.from({ length: 6 }, () => other.pick(-1))).toEqual(alone.sequence(6));
+    expect(Array.from({ length: 6 }, () => other.pick(-1, NO_KEY))).toEqual(alone.sequence(6));
   });
 
   it('counts on behind the greatest number', () => {
@@ -42,7 +43,7 @@ describe.each(ALGORITHMS)('%s in three threads', (algorithm) => {
     one.shared.set(one.shared.proxy(0) + PROXY_TURNS, 0x7fff_ffff);
     const plan = backendPlan(algorithm, [{}, {}], false);
     const [a, b] = [createBalance(plan, one.shared), createBalance(plan, one.shared)];
-    const turns = [a, b, b, a, b, a].map((balance) => balance.pick(-1));
+    const turns = [a, b, b, a, b, a].map((balance) => balance.pick(-1, NO_KEY));
     expect(turns).toEqual([1, 0, 1, 0, 1, 0]);
   });
 
@@ -52,7 +53,7 @@ describe.each(ALGORITHMS)('%s in three threads', (algorithm) => {
     const plan = backendPlan(algorithm, servers, false);
     const threads = [one.balance, createBalance(plan, one.shared), createBalance(plan, one.shared)];
     const random = new SeededRandom(7);
-    const turn = (): number => threads[random.below(3)]?.pick(-1) ?? -1;
+    const turn = (): number => threads[random.below(3)]?.pick(-1, NO_KEY) ?? -1;
     for (let round = 0; round < 20; round++) {
       one.shared.set(one.shared.server(1) + SERVER_STATE, round % 2 === 0 ? STATE_DOWN : STATE_UP);
       // They hear of it one after the other, with traffic in between.

@@ -1,0 +1,32 @@
+/** `balance` and `hash-type` as the data process runs them. */
+import type { Proxy as ProxyModel } from '../config/model.ts';
+import { HASH_CRC32, HASH_DJB2, HASH_SDBM, HASH_WT6, type HashPlan, type ProxyPlan } from '../proxy/plan.ts';
+
+const FUNCTIONS = { sdbm: HASH_SDBM, djb2: HASH_DJB2, wt6: HASH_WT6, crc32: HASH_CRC32 } as const;
+
+export function compileBalance(proxy: ProxyModel): Pick<ProxyPlan, 'balance' | 'hash'> {
+  switch (proxy.balance) {
+    case 'random':
+      return { balance: 'random', hash: compileHash(proxy, 'nothing') };
+    case 'source':
+    case 'uri':
+    case 'url_param':
+    case 'hdr':
+      return { balance: 'hash', hash: compileHash(proxy, proxy.balance) };
+    default:
+      return { balance: proxy.balance, hash: null };
+  }
+}
+
+function compileHash({ balanceArguments, hashType, hashBalanceFactor }: ProxyModel, by: HashPlan['by']): HashPlan {
+  const { length, ...rest } = balanceArguments;
+  return {
+    by,
+    ...rest,
+    lengthBytes: length,
+    consistent: hashType.consistent,
+    function: FUNCTIONS[hashType.function],
+    avalanche: hashType.avalanche,
+    balanceFactor: hashBalanceFactor,
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * What a hashing `balance` hashes: the client's address, or a part of the request's head. The hash is left in the stream; a
+ * request without that part has none, and goes by a round robin, as in HAProxy.
+ */
+import type { RequestHead } from '../../http1/request-head.ts';
+import type { HashPlan } from '../plan.ts';
+import { hashBytes, spread } from './hash.ts';
+
+const COMMA = 44;
+const DOT = 46;
+const SLASH = 47;
+const EQUALS = 61;
+const QUESTION = 63;
+const AMPERSAND = 38;
+const QUOTE = 34;
+const BACKSLASH = 92;
+const SPACE = 32;
+const TAB = 9;
+const NONE = -1;
+
+/** Of a stream, what is read and written here. */
+export interface Hashed {
+  readonly client: { readonly peerFamily: number; readonly peerIp4: number; readonly peerIp6: Uint8Array | null };
+  hashed: boolean;
+  hash: number;
+}
+
+export class HashKey {
+  readonly #plan: HashPlan;
+  readonly #name: Buffer;
+  /** Where the value that was found ends. */
+  #end = 0;
+
+  constructor(plan: HashPlan) {
+    this.#plan = plan;
+    this.#name = Buffer.from(plan.by === 'hdr' ? plan.name.toLowerCase() : plan.name, 'latin1');
+  }
+
+  /** Of a stream whose request is not looked at. */
+  ofClient(stream: Hashed): void {
+    if (this.#plan.by === 'source') this.#source(stream);
+  }
+
+  /** `head` stands in `bytes`, not edited yet. */
+  ofRequest(stream: Hashed, head: RequestHead, bytes: Uint8Array): void {
+    switch (this.#plan.by) {
+      case 'source':
+        this.#source(stream);
+        return;
+      case 'uri':
+        this.#uri(stream, head, bytes);
+        return;
+      case 'url_param':
+        this.#found(stream, bytes, this.#parameter(bytes, head.targetStart, head.targetEnd));
+        return;
+      case 'hdr':
+        this.#field(stream, head, bytes);
+        return;
+      case 'nothing':
+        return;
+    }
+  }
+
+  #found(stream: Hashed, bytes: Uint8Array, start: number): void {
+    if (start === NONE) return;
+    this.#set(stream, hashBytes(this.#plan.function, bytes, start, this.#end));
+  }
+
+  #set(stream: Hashed, hash: number): void {
+    stream.hashed = true;
+    stream.hash = this.#plan.avalanche ? spread(hash) : hash;
+  }
+
+  /** An address is not hashed by the function: its 32-bit words are added without carry. */
+  #source(stream: Hashed): void {
+    const { peerFamily, peerIp4, peerIp6 } = stream.client;
+    if (peerFamily === 4) this.#set(stream, peerIp4 | 0);
+    else if (peerIp6 !== null) {
+      let hash = 0;
+      for (let i = 0; i < 16; i++) hash ^= (peerIp6[i] as number) << (24 - 8 * (i & 3));
+      this.#set(stream, hash);
+    }
+  }
+
+  /**
+   * Up to the query, or to a length, or to a number of slashes. (HAProxy takes the port of `http://name:80/…` out before; such
+   * targets are for forward proxies.)
+   */
+  #uri(stream: Hashed, head: RequestHead, bytes: Uint8Array): void {
+    const { pathOnly, lengthBytes, depth, whole } = this.#plan;
+    const start = pathOnly ? head.pathStart : head.targetStart;
+    const limit = lengthBytes > 0 ? Math.min(head.targetEnd, start + lengthBytes) : head.targetEnd;
+    let slashes = 0;
+    let at = start;
+    for (; at < limit; at++) {
+      const byte = bytes[at];
+      // `depth` directories end at the slash behind them.
+      if (byte === SLASH && depth > 0 && ++slashes > depth) break;
+      if (byte === QUESTION && !whole) break;
+    }
+    this.#end = at;
+    this.#found(stream, bytes, start);
+  }
+
+  /** Where the value of the parameter begins, NONE without it. */
+  #parameter(bytes: Uint8Array, start: number, end: number): number {
+    const name = this.#name;
+    let at = start;
+    while (at < end && bytes[at] !== QUESTION) at++;
+    at++;
+    while (end - at > name.length) {
+      if (bytes[at + name.length] === EQUALS && startsWith(bytes, at, name)) {
+        const value = at + name.length + 1;
+        let to = value;
+        while (to < end && bytes[to] !== AMPERSAND) to++;
+        this.#end = to;
+        return value;
+      }
+      while (at < end && bytes[at] !== AMPERSAND) at++;
+      at++;
+    }
+    return NONE;
+  }
+
+  /** The first of the comma-separated values of the first line of that name. */
+  #field(stream: Hashed, head: RequestHead, bytes: Uint8Array): void {
+    const name = this.#name;
+    for (let i = 0; i < head.headerCount; i++) {
+      const at = head.nameStart[i] as number;
+      if ((head.nameEnd[i] as number) - at !== name.length || !startsWithLowered(bytes, at, name)) continue;
+      let start = head.valueStart[i] as number;
+      let end = valueEnd(bytes, start, head.valueEnd[i] as number);
+      while (end > start && isBlank(bytes[end - 1])) end--;
+      if (end === start) return;
+      if (this.#plan.domainOnly) {
+        this.#end = end;
+        start = this.#domain(bytes, start, end);
+        end = this.#end;
+      }
+      this.#end = end;
+      this.#found(stream, bytes, start);
+      return;
+    }
+  }
+
+  /** `use_domain_only`: what stands before the last dot, back to the dot before it. */
+  #domain(bytes: Uint8Array, start: number, end: number): number {
+    let dot = end - 1;
+    while (dot > start && bytes[dot] !== DOT) dot--;
+    if (dot === start) return start;
+    this.#end = dot;
+    let at = dot - 1;
+    while (at > start && bytes[at - 1] !== DOT) at--;
+    return at;
+  }
+}
+
+/** The first comma outside quotes. */
+function valueEnd(bytes: Uint8Array, start: number, end: number): number {
+  let quoted = false;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte === BACKSLASH && quoted) i++;
+    else if (byte === QUOTE) quoted = !quoted;
+    else if (byte === COMMA && !quoted) return i;
+  }
+  return end;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
+}
+
+function startsWith(bytes: Uint8Array, at: number, text: Buffer): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
+  return true;
+}
+
+/** `text` is in lower case already. */
+function startsWithLowered(bytes: Uint8Array, at: number, text: Buffer): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const byte = bytes[at + i] as number;
+    if ((byte >= 65 && byte <= 90 ? byte | 32 : byte) !== text[i]) return false;
+  }
+  return true;
+}
