@@ -126,6 +126,8 @@ const ALLOWED: readonly SystemCall[] = [
   'sysinfo',
   'fstat',
   'lseek',
+  'fsync',
+  'fdatasync',
   // Giving up more: threads do so one by one.
   'capset',
   'landlock_create_ruleset',
