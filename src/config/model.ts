@@ -79,6 +79,10 @@ export interface Global {
   readonly seccomp: boolean; // tune.tandem.seccomp, default on
   readonly bufferSizeBytes: number; // tune.bufsize, default 16384
   readonly maxRewriteBytes: number; // tune.maxrewrite, default 1024
+  /** h1-case-adjust: names, and how they are written for those who take case for a difference. */
+  readonly nameCases: readonly (readonly [from: string, to: string])[];
+  /** h1-accept-payload-with-any-method: GET, HEAD and DELETE of HTTP/1.0 may have content. */
+  readonly acceptsAnyPayload: boolean;
   readonly maxHeaders: number; // tune.http.maxhdr, default 101, the start line included
   readonly minBodyRate: number; // tune.tandem.min-body-rate in bytes a second, default 20; 0: none
   readonly stats: StatsSettings;
@@ -196,6 +200,10 @@ export interface Cookie {
   readonly nocache: boolean;
 }
 
+/** Broken messages: `invalid` is accept-invalid-http-…, `unsafe` is accept-unsafe-violations-in-http-…. */
+export type Forgiveness = 'nothing' | 'invalid' | 'unsafe';
+/** What becomes of requests with header names that are not made of letters, digits and `-`. */
+export type RestrictNames = 'preserve' | 'delete' | 'reject';
 export type ConnectionMode = 'keep-alive' | 'server-close' | 'close';
 export type HttpReuse = 'never' | 'safe' | 'aggressive' | 'always';
 export type BalanceAlgorithm =
@@ -301,6 +309,11 @@ export interface Proxy {
   readonly timeouts: Timeouts;
   readonly connectionMode: ConnectionMode;
   readonly forwardFor: ForwardFor | null;
+  readonly requestForgiveness: Forgiveness; // option accept-…-http-request
+  readonly responseForgiveness: Forgiveness; // option accept-…-http-response
+  readonly restrictNames: RestrictNames; // option http-restrict-req-hdr-names, default preserve
+  readonly adjustsClientCase: boolean; // option h1-case-adjust-bogus-client
+  readonly adjustsServerCase: boolean; // option h1-case-adjust-bogus-server
   readonly abortOnClose: boolean;
   readonly dontLogNull: boolean;
   readonly httpIgnoreProbes: boolean;

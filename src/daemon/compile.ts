@@ -6,6 +6,7 @@
  */
 import type { Model, Proxy as ProxyModel, Server } from '../config/model.ts';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
+import { FORGIVES_INVALID, FORGIVES_NOTHING, FORGIVES_UNSAFE } from '../http1/forgiveness.ts';
 import {
   CLOSE_BOTH,
   CLOSE_NONE,
@@ -19,6 +20,9 @@ import {
   type Plan,
   type PrivilegesPlan,
   type ProxyPlan,
+  RESTRICT_DELETES,
+  RESTRICT_NOTHING,
+  RESTRICT_REJECTS,
   REUSE_AGGRESSIVE,
   REUSE_ALWAYS,
   REUSE_NEVER,
@@ -48,6 +52,8 @@ export interface Surroundings extends LogSurroundings {
 const CLOSE_MODES = { 'keep-alive': CLOSE_NONE, 'server-close': CLOSE_SERVER, close: CLOSE_BOTH } as const;
 const REUSES = { never: REUSE_NEVER, safe: REUSE_SAFE, aggressive: REUSE_AGGRESSIVE, always: REUSE_ALWAYS } as const;
 const TRAFFIC_LOGS = {
+const FORGIVENESS = { nothing: FORGIVES_NOTHING, invalid: FORGIVES_INVALID, unsafe: FORGIVES_UNSAFE } as const;
+const RESTRICTIONS = { preserve: RESTRICT_NOTHING, delete: RESTRICT_DELETES, reject: RESTRICT_REJECTS } as const;
   none: LOG_NONE,
   default: LOG_DEFAULT,
   tcplog: LOG_TCP,
@@ -76,6 +82,8 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
     // haproxy counts the start line too, so 101 is 100 fields.
     maxHeaders: global.maxHeaders - 1,
     minBodyRate: global.minBodyRate,
+    acceptsAnyPayload: global.acceptsAnyPayload,
+    nameCases: global.nameCases,
     maxconn: around.maxconn,
     logPid: around.logPid,
     sharedStateFd: around.sharedStateFd,
@@ -127,6 +135,11 @@ function compileProxy(
     forwardFor: proxy.forwardFor,
     abortOnClose: proxy.abortOnClose,
     dontLogNull: proxy.dontLogNull,
+    forgivesRequests: FORGIVENESS[proxy.requestForgiveness],
+    forgivesResponses: FORGIVENESS[proxy.responseForgiveness],
+    restrictNames: RESTRICTIONS[proxy.restrictNames],
+    adjustsClientCase: proxy.adjustsClientCase,
+    adjustsServerCase: proxy.adjustsServerCase,
     ignoreProbes: proxy.httpIgnoreProbes,
     bufferRequestMs: proxy.httpBufferRequest ? (proxy.timeouts.httpRequestMs ?? 0) : -1,
     trafficLog: TRAFFIC_LOGS[proxy.trafficLog],

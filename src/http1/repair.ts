@@ -10,6 +10,7 @@
  *
  * Not here: what is repaired, and how (repair-start-line.ts, repair-fields.ts).
  */
+import { FORGIVES_NOTHING, FORGIVES_UNSAFE } from './forgiveness.ts';
 import {
   HEAD_ERR_CODING,
   HEAD_ERR_FIELD,
@@ -32,19 +33,12 @@ import { Line, RepairedBytes } from './repaired-bytes.ts';
 import { type RequestHead, scanRequestHead } from './request-head.ts';
 import { type ResponseHead, scanResponseHead } from './response-head.ts';
 
-/** What is forgiven; each forgives what the one before it does. */
-export const FORGIVES_NOTHING = 0;
-/** accept-invalid-http-request and -response. */
-export const FORGIVES_INVALID = 1;
-/** accept-unsafe-violations-in-http-request and -response: also WebSocket without keys, and several `chunked`. */
-export const FORGIVES_UNSAFE = 2;
-
 const LF = 10;
 const CR = 13;
 
 export class HeadRepair {
   /** The head as it came, if it was repaired: bytes [0, originalLength), the first offence at originalErrorAt. */
-  readonly original: Uint8Array;
+  readonly original: Buffer;
   originalLength = 0;
   originalErrorAt = 0;
   /** By how many bytes the repaired head begins before the one that came. */
@@ -55,7 +49,7 @@ export class HeadRepair {
   /** `capacityBytes`: the longest head. */
   constructor(capacityBytes: number) {
     this.#out = new RepairedBytes(capacityBytes);
-    this.original = new Uint8Array(capacityBytes);
+    this.original = Buffer.alloc(capacityBytes);
   }
 
   /**

@@ -2,6 +2,7 @@
  * The answers that the proxy gives itself: HAProxy's pages, or the files of `errorfile`. Each is a whole response, kept
  * in memory that the kernel can send from.
  */
+import type { NameCases } from '../http1/name-cases.ts';
 import { allocate } from '../sys/memory.ts';
 import type { Slab } from '../sys/slabs.ts';
 import { responseSize } from './log/htx-size.ts';
@@ -47,6 +48,13 @@ export interface ErrorPage {
   readonly headEnd: number;
   /** What the log says of its size. */
   readonly loggedBytes: number;
+}
+
+/** The page with its field names written in another way. */
+export function withNames(page: ErrorPage, cases: NameCases): ErrorPage {
+  const copy = hold(Buffer.from(page.slab.bytes.subarray(0, page.end)));
+  cases.apply(copy.slab.bytes, 0, copy.headEnd);
+  return { ...copy, loggedBytes: page.loggedBytes };
 }
 
 /** The same answer for a connection that goes on and for one that ends. */

@@ -9,6 +9,7 @@
 import { rewriteHead } from '../http1/edit.ts';
 import { HEAD_ERR_RESPONSE, HEAD_OK, HEAD_PARTIAL, overflowCode } from '../http1/head.ts';
 import { hasLineEnd } from '../http1/line-end.ts';
+import { NameCases } from '../http1/name-cases.ts';
 import { ResponseHead, scanResponseHead } from '../http1/response-head.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, type SocketHandler } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
@@ -18,6 +19,7 @@ import type { HttpExchange } from './http-exchange.ts';
 import { headSize } from './log/htx-size.ts';
 import { CLOSE_SERVER } from './plan.ts';
 import { ResponseEdit } from './response-edit.ts';
+import { ResponseRepair } from './response-repair.ts';
 import type { ThreadContext } from './runtime.ts';
 import { CAPTURE_BODY, CAPTURE_SWITCH, PROXY_BAD_RESPONSES, SERVER_RESPONSE_ERRORS } from './shared-state.ts';
 import {
@@ -47,6 +49,8 @@ export class HttpBack implements SocketHandler {
   readonly #tunnel: Tunnel;
   readonly #head: ResponseHead;
   readonly #edit: ResponseEdit;
+  readonly #repair: ResponseRepair;
+  readonly #nameCases: NameCases;
   readonly #cut = new BodyCut();
 
   constructor(context: ThreadContext, exchange: HttpExchange, tunnel: Tunnel) {
@@ -55,6 +59,8 @@ export class HttpBack implements SocketHandler {
     this.#tunnel = tunnel;
     this.#head = new ResponseHead(context.plan.maxHeaders);
     this.#edit = new ResponseEdit(context.headroomBytes);
+    this.#repair = new ResponseRepair(context, this.#head);
+    this.#nameCases = new NameCases(context.plan.nameCases);
   }
 
   onConnected(connection: ServerConnection): void {
@@ -160,7 +166,8 @@ export class HttpBack implements SocketHandler {
     const { maxHeaders } = this.#context.plan;
     let at = start;
     while (at < end) {
-      const code = scanResponseHead(head, slab.bytes, at, end, maxHeaders);
+      const scanned = scanResponseHead(head, slab.bytes, at, end, maxHeaders);
+      const code = scanned > HEAD_OK ? this.#repair.of(stream, scanned, slab, at, end) : scanned;
       if (code === HEAD_PARTIAL) {
         this.#keep(stream, connection, slab, at, end);
         return;
@@ -171,7 +178,9 @@ export class HttpBack implements SocketHandler {
         return;
       }
       if (head.status >= 200) {
+        if (code !== scanned) this.#edit.insert.leaveFree(this.#repair.growth);
         this.#final(stream, connection, slab, end);
+        if (code !== scanned) this.#edit.insert.leaveFree(0);
         return;
       }
       if (head.status === 101) {
@@ -215,6 +224,7 @@ export class HttpBack implements SocketHandler {
     const size = headSize(head);
     const { end } = head;
     const from = rewriteHead(head, slab.bytes, this.#edit.insert.bytes, 0);
+    this.#adjustNames(stream, slab.bytes, from, end);
     const sent = this.#context.poller.send(stream.client, slab, from, end, false);
     if (head.status === STATUS_CONTINUE) this.#exchange.continued(stream);
     if (sent !== SEND_FAILED) {
@@ -235,6 +245,7 @@ export class HttpBack implements SocketHandler {
     this.#edit.apply(stream, head, slab.bytes);
     const bodyAt = head.end;
     const from = rewriteHead(head, slab.bytes, this.#edit.insert.bytes, this.#edit.insert.length);
+    this.#adjustNames(stream, slab.bytes, from, bodyAt);
     if (this.#edit.insert.overflow) {
       stream.responseStarted = false;
       this.#exchange.answer(stream, 500, CAUSE_INTERNAL, PHASE_HEADERS);
@@ -314,7 +325,7 @@ export class HttpBack implements SocketHandler {
       stream.responseBody = BODY_UNTIL_CLOSE;
       stream.responseFramed = false;
     }
-    const serverPersists = head.minor === 0 ? head.keepAliveToken : !head.closeToken;
+    const serverPersists = !head.closeToken && (head.minor === 1 || head.keepAliveToken);
     stream.serverKeeps =
       serverPersists &&
       !head.mustClose &&
@@ -340,6 +351,7 @@ export class HttpBack implements SocketHandler {
     const bodyAt = head.end;
     const insert = this.#edit.upgrade();
     const from = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
+    this.#adjustNames(stream, slab.bytes, from, bodyAt);
     stream.responseMs = this.#context.poller.nowMs;
     stream.status = 101;
     stream.bytesOut += size;
@@ -349,6 +361,10 @@ export class HttpBack implements SocketHandler {
       return;
     }
     this.#tunnel.takeOver(stream, connection, slab, bodyAt, end);
+  }
+
+  #adjustNames(stream: Stream, bytes: Uint8Array, start: number, end: number): void {
+    if (stream.client.listener.frontend.plan.adjustsClientCase) this.#nameCases.apply(bytes, start, end);
   }
 
   #capture(stream: Stream, code: number, slab: Slab, start: number, end: number, at: number): void {

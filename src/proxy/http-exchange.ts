@@ -7,6 +7,7 @@
  * The request is edited once and sent from where it was read. It is copied only when it has to wait for a server, or when
  * the connection it goes out on may turn out to be dead.
  */
+import { NameCases } from '../http1/name-cases.ts';
 import { ENOBUFS } from '../sys/constants.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, SEND_TOO_EARLY, type SocketHandler } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
@@ -14,7 +15,7 @@ import { BodyCut } from './body.ts';
 import type { BodyPace } from './body-pace.ts';
 import type { ServerConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { defaultAnswer } from './error-pages.ts';
+import { defaultAnswer, type ErrorPage, withNames } from './error-pages.ts';
 import type { HttpClients } from './http-clients.ts';
 import type { ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
@@ -50,6 +51,8 @@ export class HttpExchange implements StreamOwner {
   readonly #clients: HttpClients;
   readonly #pace: BodyPace;
   readonly #cut = new BodyCut();
+  /** The proxy's own answers for clients of `h1-case-adjust`. */
+  readonly #adjustedPages = new Map<ErrorPage, ErrorPage>();
 
   constructor(
     context: ThreadContext,
@@ -202,7 +205,8 @@ export class HttpExchange implements StreamOwner {
       !stream.clientCloses &&
       stream.clientMinor === 1 &&
       !this.#context.lastAnswers;
-    const page = keeps && answer.keep !== null ? answer.keep : answer.close;
+    let page = keeps && answer.keep !== null ? answer.keep : answer.close;
+    if (client.listener.frontend.plan.adjustsClientCase) page = this.#adjusted(page);
     const length = stream.isHead ? page.headEnd : page.end;
     // What is refused before it is a request has, for HAProxy's log, no response either.
     if (!stream.badRequest)
@@ -213,6 +217,15 @@ export class HttpExchange implements StreamOwner {
     if (sent === SEND_FAILED || length === 0) this.#clients.close(client, false);
     else if (keeps) this.#clients.next(client);
     else this.#clients.end(client, sends);
+  }
+
+  #adjusted(page: ErrorPage): ErrorPage {
+    let adjusted = this.#adjustedPages.get(page);
+    if (adjusted === undefined) {
+      adjusted = withNames(page, new NameCases(this.#context.plan.nameCases));
+      this.#adjustedPages.set(page, adjusted);
+    }
+    return adjusted;
   }
 
   /** Ends everything at once: one of the two sides is gone or cannot be served. The client sees a truncation. */

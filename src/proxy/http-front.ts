@@ -19,7 +19,9 @@ import {
   METHOD_PUT,
   METHOD_TRACE,
 } from '../http1/method.ts';
+import { NameCases } from '../http1/name-cases.ts';
 import { RequestHead, scanRequestHead } from '../http1/request-head.ts';
+import { dropRestricted } from '../http1/restricted-names.ts';
 import type { Slab } from '../sys/slabs.ts';
 import type { ClientSession } from './accept-gate.ts';
 import { BodyCut } from './body.ts';
@@ -28,9 +30,10 @@ import type { ClientConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { HttpClients } from './http-clients.ts';
 import { type HttpExchange, phaseOf } from './http-exchange.ts';
-import { CLOSE_BOTH } from './plan.ts';
+import { CLOSE_BOTH, RESTRICT_NOTHING, RESTRICT_REJECTS } from './plan.ts';
 import { RequestBuffer } from './request-buffer.ts';
 import { RequestEdit } from './request-edit.ts';
+import { RequestRepair } from './request-repair.ts';
 import type { ProxyRuntime, ThreadContext } from './runtime.ts';
 import { PROXY_BAD_REQUESTS } from './shared-state.ts';
 import {
@@ -62,6 +65,8 @@ export class HttpFront implements ClientSession {
   readonly #end: StreamEnd;
   readonly #head: RequestHead;
   readonly #edit: RequestEdit;
+  readonly #repair: RequestRepair;
+  readonly #nameCases: NameCases;
   readonly #buffer: RequestBuffer;
   readonly #pace: BodyPace;
   readonly #cut = new BodyCut();
@@ -80,7 +85,10 @@ export class HttpFront implements ClientSession {
     this.#dispatcher = dispatcher;
     this.#end = end;
     this.#head = new RequestHead(context.plan.maxHeaders);
+    this.#head.allowsAnyPayload = context.plan.acceptsAnyPayload;
     this.#edit = new RequestEdit(context.headroomBytes, dispatcher);
+    this.#repair = new RequestRepair(context, this.#head);
+    this.#nameCases = new NameCases(context.plan.nameCases);
     this.#buffer = new RequestBuffer(context, exchange, clients, dispatcher, pace);
     this.#pace = pace;
   }
@@ -207,9 +215,16 @@ export class HttpFront implements ClientSession {
   #parse(client: ClientConnection, slab: Slab, start: number, end: number): void {
     const { plan, slabs, headroomBytes } = this.#context;
     const head = this.#head;
-    const code = scanRequestHead(head, slab.bytes, start, end, plan.maxHeaders);
+    let code = scanRequestHead(head, slab.bytes, start, end, plan.maxHeaders);
     if (code === HEAD_OK) {
       this.#begin(client, slab, end);
+      return;
+    }
+    if (code !== HEAD_PARTIAL) code = this.#repair.of(client, code, slab, start, end);
+    if (code === HEAD_OK) {
+      this.#edit.insert.leaveFree(this.#repair.growth);
+      this.#begin(client, slab, end);
+      this.#edit.insert.leaveFree(0);
       return;
     }
     if (code !== HEAD_PARTIAL) {
@@ -286,6 +301,11 @@ export class HttpFront implements ClientSession {
       this.#exchange.answer(stream, 405, CAUSE_PROXY, PHASE_REQUEST);
       return;
     }
+    if ((frontend.plan.restrictNames | backend.plan.restrictNames) !== 0 && this.#restricts(stream, slab.bytes)) {
+      this.#passRest(client, stream, slab, rest, end, wasStashed);
+      this.#exchange.answer(stream, 403, CAUSE_PROXY, PHASE_REQUEST);
+      return;
+    }
     if (backendIndex < 0) {
       this.#passRest(client, stream, slab, rest, end, wasStashed);
       this.#exchange.answer(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
@@ -303,6 +323,7 @@ export class HttpFront implements ClientSession {
     stream.request = slab;
     stream.requestStart = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
     stream.requestEnd = cut.written;
+    if (backend.plan.adjustsServerCase) this.#nameCases.apply(slab.bytes, stream.requestStart, bodyAt);
     this.#passRest(client, stream, slab, rest, end, wasStashed);
     if (buffers) {
       this.#buffer.hold(stream, preferred, continues);
@@ -318,6 +339,13 @@ export class HttpFront implements ClientSession {
     if (client.stream === stream && !stream.requestSent && !stream.requestOwned && !this.#exchange.own(stream)) {
       this.#exchange.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
     }
+  }
+
+  /** Fields with restricted names go; whether the request is refused for them. The frontend has the first word. */
+  #restricts(stream: Stream, bytes: Uint8Array): boolean {
+    const ofFrontend = stream.client.listener.frontend.plan.restrictNames;
+    const restricts = ofFrontend === RESTRICT_NOTHING ? stream.backend.plan.restrictNames : ofFrontend;
+    return dropRestricted(this.#head, bytes) && restricts === RESTRICT_REJECTS;
   }
 
   /** What follows the request is kept; a stash that held only the request is the stream's from now on. */

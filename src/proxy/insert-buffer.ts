@@ -15,9 +15,16 @@ export class InsertBuffer {
   length = 0;
   /** Something did not fit: the message cannot be sent as it should be. */
   overflow = false;
+  #limit: number;
 
   constructor(capacityBytes: number) {
     this.bytes = new Uint8Array(capacityBytes);
+    this.#limit = capacityBytes;
+  }
+
+  /** So much of the headroom is used for something else; until it is told otherwise. */
+  leaveFree(bytes: number): void {
+    this.#limit = this.bytes.length - bytes;
   }
 
   clear(): void {
@@ -27,7 +34,7 @@ export class InsertBuffer {
 
   /** Bytes [start, end) of `from`. */
   add(from: Uint8Array, start: number, end: number): void {
-    if (this.length + end - start > this.bytes.length) {
+    if (this.length + end - start > this.#limit) {
       this.overflow = true;
       return;
     }
@@ -41,7 +48,7 @@ export class InsertBuffer {
   }
 
   endLine(): void {
-    if (this.length + 2 > this.bytes.length) {
+    if (this.length + 2 > this.#limit) {
       this.overflow = true;
       return;
     }
@@ -51,7 +58,7 @@ export class InsertBuffer {
 
   /** A dotted IPv4 address from its number in network order. */
   addIp4(ip: number): void {
-    if (this.length + 15 > this.bytes.length) {
+    if (this.length + 15 > this.#limit) {
       this.overflow = true;
       return;
     }

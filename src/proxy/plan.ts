@@ -47,6 +47,11 @@ export const REUSE_SAFE = 1;
 export const REUSE_AGGRESSIVE = 2;
 export const REUSE_ALWAYS = 3;
 
+/** `option http-restrict-req-hdr-names`; of a pair the frontend's counts, unless it preserves. */
+export const RESTRICT_NOTHING = 0;
+export const RESTRICT_DELETES = 1;
+export const RESTRICT_REJECTS = 2;
+
 export const LOG_NONE = 0;
 export const LOG_DEFAULT = 1;
 export const LOG_TCP = 2;
@@ -131,6 +136,13 @@ export interface HashPlan {
   readonly timeouts: TimeoutsPlan;
   readonly closeMode: number; // CLOSE_*; of a pair the greater one applies
   readonly forwardFor: ForwardForPlan | null;
+  /** FORGIVES_* of src/http1/forgiveness.ts: of its clients, and of its servers. */
+  readonly forgivesRequests: number;
+  readonly forgivesResponses: number;
+  readonly restrictNames: number; // RESTRICT_*
+  /** `h1-case-adjust` is for its clients, and for its servers. */
+  readonly adjustsClientCase: boolean;
+  readonly adjustsServerCase: boolean;
   readonly abortOnClose: boolean;
   readonly dontLogNull: boolean;
   readonly ignoreProbes: boolean;
@@ -189,6 +201,10 @@ export interface Plan {
   readonly maxHeaders: number;
   /** Bytes a second that a client has to send of a body, on the average of a minute; 0: no matter how few. */
   readonly minBodyRate: number;
+  /** GET, HEAD and DELETE of HTTP/1.0 may have content. */
+  readonly acceptsAnyPayload: boolean;
+  /** `h1-case-adjust`: names, and how they are written. */
+  readonly nameCases: readonly (readonly [from: string, to: string])[];
   readonly maxconn: number;
   /** The pid that log lines carry: that of the program that the user started. */
   readonly logPid: number;

@@ -17,6 +17,8 @@ const plan: Plan = {
   bufferSizeBytes: 16_384,
   maxRewriteBytes: 1024,
   maxHeaders: 101,
+  acceptsAnyPayload: false,
+  nameCases: [],
   minBodyRate: 20,
   maxconn: 10,
   logPid: 1,

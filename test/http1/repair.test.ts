@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FORGIVES_INVALID, FORGIVES_NOTHING, FORGIVES_UNSAFE } from '../../src/http1/forgiveness.ts';
 import { HEAD_ERR_TOO_LARGE, HEAD_OK, HEAD_PARTIAL } from '../../src/http1/head.ts';
-import { FORGIVES_INVALID, FORGIVES_NOTHING, FORGIVES_UNSAFE, HeadRepair } from '../../src/http1/repair.ts';
+import { HeadRepair } from '../../src/http1/repair.ts';
 import { RequestHead, scanRequestHead } from '../../src/http1/request-head.ts';
 import { ResponseHead, scanResponseHead } from '../../src/http1/response-head.ts';
 import { HEADROOM, Lcg, placed, rewritten } from './scanned.ts';

@@ -1,5 +1,5 @@
 /** Drafts → the finished, immutable model. Only for drafts that passed all checks. */
-import type { CheckMethod, Global, HttpCheckRequest, LogTarget, Model, Server } from '../model.ts';
+import type { CheckMethod, Forgiveness, Global, HttpCheckRequest, LogTarget, Model, Server } from '../model.ts';
 import {
   type CheckDraft,
   type GlobalDraft,
@@ -7,6 +7,7 @@ import {
   hasFrontend,
   type ProxyDraft,
   type ServerDraft,
+  type Toggle,
 } from './drafts.ts';
 import { freeIds } from './ids.ts';
 
@@ -21,10 +22,16 @@ export function buildModel(global: GlobalDraft, drafts: readonly ProxyDraft[]): 
 }
 
 function buildGlobal(draft: GlobalDraft): Global {
-  const { given: _given, unixBindPrefix: _prefix, ...global } = draft;
+  const { given: _given, unixBindPrefix: _prefix, nameCasesOfFile, ...global } = draft;
   // What is kept free for added headers may not be more than half of a buffer.
   const maxRewriteBytes = Math.min(global.maxRewriteBytes, Math.floor(global.bufferSizeBytes / 2));
-  return { ...global, maxRewriteBytes, logs: [...global.logs], stats: { ...global.stats } };
+  return {
+    ...global,
+    nameCases: [...global.nameCases, ...nameCasesOfFile],
+    maxRewriteBytes,
+    logs: [...global.logs],
+    stats: { ...global.stats },
+  };
 }
 
 function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
@@ -60,6 +67,11 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     timeouts: { ...draft.timeouts },
     connectionMode: draft.connectionMode ?? 'keep-alive',
     forwardFor: draft.forwardFor,
+    requestForgiveness: frontend ? forgiveness(toggles, 'request') : 'nothing',
+    responseForgiveness: backend ? forgiveness(toggles, 'response') : 'nothing',
+    restrictNames: draft.restrictNames,
+    adjustsClientCase: frontend && toggles.has('h1-case-adjust-bogus-client'),
+    adjustsServerCase: backend && toggles.has('h1-case-adjust-bogus-server'),
     abortOnClose: toggles.has('abortonclose'),
     dontLogNull: toggles.has('dontlognull'),
     httpIgnoreProbes: toggles.has('http-ignore-probes'),
@@ -73,6 +85,12 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     smartAccept: draft.smartAccept ?? draft.mode === 'http',
     smartConnect: draft.smartConnect ?? draft.mode === 'http',
   };
+}
+
+/** The two names of the option are one option, of which the newer one forgives more. */
+function forgiveness(toggles: ReadonlySet<Toggle>, of: 'request' | 'response'): Forgiveness {
+  if (toggles.has(`accept-unsafe-violations-in-http-${of}`)) return 'unsafe';
+  return toggles.has(`accept-invalid-http-${of}`) ? 'invalid' : 'nothing';
 }
 
 function buildServers(drafts: readonly ServerDraft[]): Server[] {

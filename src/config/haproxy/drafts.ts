@@ -17,6 +17,7 @@ import type {
   HttpReuse,
   LogTarget,
   ProxyMode,
+  RestrictNames,
   Server,
   ServerAddress,
   ServerCheck,
@@ -45,10 +46,18 @@ export interface GlobalDraft extends Omit<Mutable<Global>, 'logs' | 'stats'> {
   /** Keywords that were given: HAProxy keeps the first of some. */
   readonly given: Set<string>;
   unixBindPrefix: string;
+  /** Of `h1-case-adjust-file`. */
+  nameCasesOfFile: Global['nameCases'];
 }
 
 /** Options that are simply on or off. */
 export type Toggle =
+  | 'accept-invalid-http-request'
+  | 'accept-invalid-http-response'
+  | 'accept-unsafe-violations-in-http-request'
+  | 'accept-unsafe-violations-in-http-response'
+  | 'h1-case-adjust-bogus-client'
+  | 'h1-case-adjust-bogus-server'
   | 'abortonclose'
   | 'allbackups'
   | 'clitcpka'
@@ -155,6 +164,7 @@ export const NO_BALANCE_ARGUMENTS: BalanceArguments = {
   smartAccept: boolean | null;
   smartConnect: boolean | null;
   forwardFor: ForwardFor | null;
+  restrictNames: RestrictNames;
   readonly toggles: Set<Toggle>;
   logs: LogTarget[];
   logTag: string | null;
@@ -205,6 +215,9 @@ export function newGlobal(): GlobalDraft {
     bufferSizeBytes: 16384,
     maxRewriteBytes: 1024,
     maxHeaders: 101,
+    nameCases: [],
+    nameCasesOfFile: [],
+    acceptsAnyPayload: false,
     minBodyRate: 20,
     stats: { sockets: [], timeoutMs: 10_000, maxconn: 10 },
     spreadChecksPercent: 0,
@@ -251,6 +264,7 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     toggles: new Set(),
     balanceArguments: NO_BALANCE_ARGUMENTS,
     hashType: { consistent: false, function: 'sdbm', avalanche: false },
+    restrictNames: 'preserve',
     hashBalanceFactor: 0,
     logs: [],
     logTag: null,

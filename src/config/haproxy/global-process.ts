@@ -8,6 +8,7 @@ import { integerArgument, timeArgument } from './arguments.ts';
 import type { GlobalDraft, Loading } from './drafts.ts';
 import { ignored, type Keyword, removed, supported, unsupported } from './keyword.ts';
 import { applyLog } from './log-target.ts';
+import { NAME_CASES } from './name-cases.ts';
 import type { Statement } from './statement.ts';
 import { applyStats } from './stats-socket.ts';
 
@@ -83,6 +84,14 @@ export const GLOBAL_PROCESS: readonly Keyword<Loading>[] = [
     '`socket <address> [parameter …]`: commands are taken there, see stats-socket.md; `timeout <time>`; `maxconn <number>`',
     (s, _at, loading) => applyStats(s, loading),
   ),
+  supported(
+    'h1-accept-payload-with-any-method',
+    '',
+    'content in GET, HEAD and DELETE of HTTP/1.0, which is 413 otherwise',
+    (_s, _at, { global }) => {
+      global.acceptsAnyPayload = true;
+    },
+  ),
   ignored('strict-limits', '', 'limits that cannot be had always stop the start'),
   ignored('localpeer', '<name>', 'there are no peers yet'),
   ignored('zero-warning', '', 'start with -dW instead'),
@@ -96,7 +105,6 @@ export const GLOBAL_PROCESS: readonly Keyword<Loading>[] = [
     'fd-hard-limit',
     'close-spread-time',
     'default-path',
-    'h1-accept-payload-with-any-method',
   ),
   ...unsupported<Loading>(
     'processes are not started from here',
@@ -112,7 +120,7 @@ export const GLOBAL_PROCESS: readonly Keyword<Loading>[] = [
     'set-var-fmt',
   ),
   ...unsupported<Loading>('server states are not kept over a restart yet', 'server-state-base', 'server-state-file'),
-  ...unsupported<Loading>('header names keep the case they came in', 'h1-case-adjust', 'h1-case-adjust-file'),
+  ...NAME_CASES,
   ...unsupported<Loading>('there is no Lua here', 'lua-load', 'lua-load-per-thread', 'lua-prepend-path'),
 ];
 

@@ -25,6 +25,7 @@ function inheritCommon(to: ProxyDraft, from: ProxyDraft): void {
   to.smartAccept = from.smartAccept;
   to.smartConnect = from.smartConnect;
   to.forwardFor = from.forwardFor;
+  to.restrictNames = from.restrictNames;
   for (const toggle of from.toggles) to.toggles.add(toggle);
   to.check.kind = from.check.kind;
   to.logs = [...from.logs];

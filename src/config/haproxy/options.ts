@@ -4,7 +4,7 @@
  * Not here: `option forwardfor` (option-forwardfor.ts), the checks (checks.ts).
  */
 import type { ConnectionMode, TrafficLog } from '../model.ts';
-import { integerArgument } from './arguments.ts';
+import { choiceArgument, integerArgument } from './arguments.ts';
 import { applyHttpCheckOption, applyTcpCheckOption } from './checks.ts';
 import { hasBackend, hasFrontend, type ProxyTarget, proxyLabel, type Toggle } from './drafts.ts';
 import {
@@ -22,7 +22,17 @@ import { applyForwardFor } from './option-forwardfor.ts';
 import type { Statement } from './statement.ts';
 
 /** Options that are more than on or off: HAProxy refuses `no` and `default` before them. */
-const NOT_NEGATABLE = ['forwardfor', 'tcpka', 'httplog', 'tcplog', 'httpchk', 'tcp-check'];
+const NOT_NEGATABLE = [
+  'forwardfor',
+  'tcpka',
+  'httplog',
+  'tcplog',
+  'httpchk',
+  'tcp-check',
+  'http-restrict-req-hdr-names',
+];
+
+const RESTRICTIONS = ['preserve', 'delete', 'reject'] as const;
 
 function toggle(word: Toggle, side: Side, note: string): Keyword<ProxyTarget> {
   const apply = (s: Statement, at: number, { proxy }: ProxyTarget): void => {
@@ -97,6 +107,20 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
       proxy.smartConnect = s.negation === 'default' ? null : s.negation === 'none';
     },
   ),
+  toggle('accept-invalid-http-request', 'frontend', 'repaired: what goes on is canonical, see docs/http-strictness.md'),
+  toggle('accept-invalid-http-response', 'backend', 'repaired, too'),
+  toggle('accept-unsafe-violations-in-http-request', 'frontend', 'of HAProxy 3; also WebSocket without a key'),
+  toggle('accept-unsafe-violations-in-http-response', 'backend', 'of HAProxy 3; also several `chunked`'),
+  supported(
+    'http-restrict-req-hdr-names',
+    '<preserve|delete|reject>',
+    'names that are not made of letters, digits and `-`',
+    (s, at, { proxy }) => {
+      proxy.restrictNames = choiceArgument(s, at + 1, RESTRICTIONS) ?? proxy.restrictNames;
+    },
+  ),
+  toggle('h1-case-adjust-bogus-client', 'frontend', 'header names as h1-case-adjust says'),
+  toggle('h1-case-adjust-bogus-server', 'backend', 'header names as h1-case-adjust says'),
   supported('httplog', '[clf]', 'HAProxy’s line, or the common log format', applyHttpLog, 'frontend'),
   supported('tcplog', '', 'HAProxy’s line', (s, _at, target) => trafficLog(s, target, 'tcplog'), 'frontend'),
   supported(
@@ -121,27 +145,14 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
   ...harmless('servers are told what will happen to their connection', 'http-pretend-keepalive'),
   ...harmless('changes of state are always logged, single checks are not', 'log-health-checks'),
   ...harmless('both directions have their own timers already', 'independent-streams'),
-  ...unsupported<ProxyTarget>(
-    'a strict parser is the defence against request smuggling',
-    'accept-invalid-http-request',
-  ),
-  ...unsupported<ProxyTarget>(
-    'a strict parser is the defence against response smuggling',
-    'accept-invalid-http-response',
-  ),
   ...unsupported<ProxyTarget>('it would change what goes over the wire', 'http-use-proxy-header'),
   ...unsupported<ProxyTarget>('it would change when connections close', 'idle-close-on-response'),
   ...unsupported<ProxyTarget>('it would change what is logged', 'dontlog-normal', 'log-separate-errors', 'logasap'),
   ...unsupported<ProxyTarget>('persistence comes later', 'persist', 'prefer-last-server'),
   ...unsupported<ProxyTarget>('it needs rights and routes that are not set up here', 'transparent'),
   ...unsupported<ProxyTarget>('comes with rules on responses', 'checkcache'),
-  ...unsupported<ProxyTarget>(
-    'header names keep the case they came in',
-    'h1-case-adjust-bogus-client',
-    'h1-case-adjust-bogus-server',
-  ),
   ...unsupported<ProxyTarget>('comes with TLS', 'httpslog'),
-  ...unsupported<ProxyTarget>('only forwardfor so far', 'originalto', 'http-restrict-req-hdr-names'),
+  ...unsupported<ProxyTarget>('only forwardfor so far', 'originalto'),
   ...unsupported<ProxyTarget>(
     'httpchk and plain TCP are there',
     'ssl-hello-chk',
