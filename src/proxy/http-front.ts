@@ -374,7 +374,7 @@ export class HttpFront implements ClientSession {
     stream.method = head.method;
     stream.clientMinor = head.minor;
     stream.isHead = head.method === METHOD_HEAD;
-    stream.clientCloses = head.minor === 0 ? !head.keepAliveToken : head.closeToken;
+    stream.clientCloses = head.closeToken || (head.minor === 0 && !head.keepAliveToken);
     stream.wantsUpgrade = head.upgrade;
     stream.idempotent = isIdempotent(head.method);
     if (head.chunked) {
