@@ -292,6 +292,10 @@ export interface Proxy {
   // backend side
   readonly servers: readonly Server[];
   readonly balance: BalanceAlgorithm;
+  readonly balanceArguments: BalanceArguments;
+  readonly hashType: HashType;
+  /** In percent of the mean load; 0: not bounded. */
+  readonly hashBalanceFactor: number;
   readonly checkMethod: CheckMethod;
   readonly cookie: Cookie | null;
   readonly retries: number; // default 3
@@ -300,10 +304,6 @@ export interface Proxy {
   readonly httpReuse: HttpReuse; // default safe
   readonly fullconn: number | null;
   readonly allBackups: boolean; // option allbackups
-  readonly balanceArguments: BalanceArguments;
-  readonly hashType: HashType;
-  /** In percent of the mean load; 0: not bounded. */
-  readonly hashBalanceFactor: number;
 
   // both
   readonly timeouts: Timeouts;

@@ -29,16 +29,17 @@ import {
   REUSE_SAFE,
   type ServerPlan,
 } from '../proxy/plan.ts';
+import { compileBalance } from './compile-balance.ts';
 import { compileLogTargets, type LogSurroundings } from './compile-logs.ts';
 import { compileTimeouts } from './compile-timeouts.ts';
 import { pinnings } from './cpu-pinning.ts';
 import type { HostAddress } from './resolve.ts';
-import { compileBalance } from './compile-balance.ts';
 
 export interface Surroundings extends LogSurroundings {
   readonly generation: number;
   readonly threads: number;
   readonly maxconn: number;
+  readonly slabsPerThread?: number;
   /** For frontends that do not say; 0: no limit of their own. */
   readonly defaultProxyMaxconn: number;
   readonly logPid: number;
@@ -51,9 +52,9 @@ export interface Surroundings extends LogSurroundings {
 
 const CLOSE_MODES = { 'keep-alive': CLOSE_NONE, 'server-close': CLOSE_SERVER, close: CLOSE_BOTH } as const;
 const REUSES = { never: REUSE_NEVER, safe: REUSE_SAFE, aggressive: REUSE_AGGRESSIVE, always: REUSE_ALWAYS } as const;
-const TRAFFIC_LOGS = {
 const FORGIVENESS = { nothing: FORGIVES_NOTHING, invalid: FORGIVES_INVALID, unsafe: FORGIVES_UNSAFE } as const;
 const RESTRICTIONS = { preserve: RESTRICT_NOTHING, delete: RESTRICT_DELETES, reject: RESTRICT_REJECTS } as const;
+const TRAFFIC_LOGS = {
   none: LOG_NONE,
   default: LOG_DEFAULT,
   tcplog: LOG_TCP,
@@ -81,10 +82,11 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
     maxRewriteBytes: global.maxRewriteBytes,
     // haproxy counts the start line too, so 101 is 100 fields.
     maxHeaders: global.maxHeaders - 1,
-    minBodyRate: global.minBodyRate,
     acceptsAnyPayload: global.acceptsAnyPayload,
     nameCases: global.nameCases,
+    minBodyRate: global.minBodyRate,
     maxconn: around.maxconn,
+    ...(around.slabsPerThread === undefined ? {} : { slabsPerThread: around.slabsPerThread }),
     logPid: around.logPid,
     sharedStateFd: around.sharedStateFd,
     proxies,
@@ -133,13 +135,13 @@ function compileProxy(
     timeouts: compileTimeouts(proxy.timeouts),
     closeMode: CLOSE_MODES[proxy.connectionMode],
     forwardFor: proxy.forwardFor,
-    abortOnClose: proxy.abortOnClose,
-    dontLogNull: proxy.dontLogNull,
     forgivesRequests: FORGIVENESS[proxy.requestForgiveness],
     forgivesResponses: FORGIVENESS[proxy.responseForgiveness],
     restrictNames: RESTRICTIONS[proxy.restrictNames],
     adjustsClientCase: proxy.adjustsClientCase,
     adjustsServerCase: proxy.adjustsServerCase,
+    abortOnClose: proxy.abortOnClose,
+    dontLogNull: proxy.dontLogNull,
     ignoreProbes: proxy.httpIgnoreProbes,
     bufferRequestMs: proxy.httpBufferRequest ? (proxy.timeouts.httpRequestMs ?? 0) : -1,
     trafficLog: TRAFFIC_LOGS[proxy.trafficLog],
@@ -158,6 +160,7 @@ function compileServer(server: Server, index: number, backend: number, around: S
     index,
     backend,
     name: server.name,
+    id: server.id,
     address: address ?? { family: 4, ip: '0.0.0.0', port: server.address.port },
     portFromClient: server.address.portFromClient,
     weight: server.weight,
@@ -173,7 +176,6 @@ function compileServer(server: Server, index: number, backend: number, around: S
 }
 
 /** null: its name is unknown (and the operator chose to start all the same). */
-    id: server.id,
 export function serverAddress(
   server: Server,
   addresses: ReadonlyMap<string, HostAddress>,

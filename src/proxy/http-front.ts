@@ -314,6 +314,7 @@ export class HttpFront implements ClientSession {
     const { insert } = this.#edit;
     const continues = head.expectContinue;
     const buffers = !stream.requestDone && this.#buffer.wants(stream, head);
+    if (backend.hashKey !== null) backend.hashKey.ofRequest(stream, head, slab.bytes);
     const preferred = this.#edit.apply(stream, head, slab.bytes);
     if (insert.overflow) {
       stream.requestBroken = true;
@@ -322,8 +323,8 @@ export class HttpFront implements ClientSession {
     }
     stream.request = slab;
     stream.requestStart = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
-    stream.requestEnd = cut.written;
     if (backend.plan.adjustsServerCase) this.#nameCases.apply(slab.bytes, stream.requestStart, bodyAt);
+    stream.requestEnd = cut.written;
     this.#passRest(client, stream, slab, rest, end, wasStashed);
     if (buffers) {
       this.#buffer.hold(stream, preferred, continues);
@@ -335,7 +336,6 @@ export class HttpFront implements ClientSession {
       this.#context.poller.pause(client);
     }
     this.#dispatcher.assign(stream, preferred);
-    if (backend.hashKey !== null) backend.hashKey.ofRequest(stream, head, slab.bytes);
     if (client.stream === stream && !stream.requestSent && !stream.requestOwned && !this.#exchange.own(stream)) {
       this.#exchange.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
     }

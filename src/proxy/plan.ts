@@ -76,13 +76,13 @@ export interface ServerPlan {
   /** Index of the backend proxy it belongs to. */
   readonly backend: number;
   readonly name: string;
+  /** `id`: where it stands on the ring of a consistent hash. */
+  readonly id: number;
   /** With `portFromClient` the port is an offset to add to the port that the client connected to. */
   readonly address: InetAddress | UnixAddress;
   readonly portFromClient: boolean;
   readonly weight: number;
   readonly backup: boolean;
-  /** `id`: where it stands on the ring of a consistent hash. */
-  readonly id: number;
   readonly cookie: string | null;
   readonly maxconn: number;
   readonly maxqueue: number;
@@ -93,11 +93,6 @@ export interface ServerPlan {
   readonly startsUp: boolean;
 }
 
-export interface ProxyPlan {
-  readonly index: number;
-  readonly name: string;
-  readonly http: boolean;
-  readonly isFrontend: boolean;
 export const HASH_SDBM = 0;
 export const HASH_DJB2 = 1;
 export const HASH_WT6 = 2;
@@ -120,6 +115,11 @@ export interface HashPlan {
   readonly balanceFactor: number; // percent; 0: none
 }
 
+export interface ProxyPlan {
+  readonly index: number;
+  readonly name: string;
+  readonly http: boolean;
+  readonly isFrontend: boolean;
   readonly isBackend: boolean;
   readonly maxconn: number; // frontend side; 0: no limit of its own
   /** Index of the backend that requests go to; -1: none (503). */
@@ -184,6 +184,8 @@ export interface PrivilegesPlan {
   readonly uid: number | null;
   readonly gid: number | null;
   readonly chroot: string | null;
+  /** Nobody has asked for this user: where the kernel refuses it, the process stays who it is. */
+  readonly byDefault?: true;
 }
 
 export interface Plan {
@@ -199,13 +201,15 @@ export interface Plan {
   readonly bufferSizeBytes: number;
   readonly maxRewriteBytes: number;
   readonly maxHeaders: number;
-  /** Bytes a second that a client has to send of a body, on the average of a minute; 0: no matter how few. */
-  readonly minBodyRate: number;
   /** GET, HEAD and DELETE of HTTP/1.0 may have content. */
   readonly acceptsAnyPayload: boolean;
   /** `h1-case-adjust`: names, and how they are written. */
   readonly nameCases: readonly (readonly [from: string, to: string])[];
+  /** Bytes a second that a client has to send of a body, on the average of a minute; 0: no matter how few. */
+  readonly minBodyRate: number;
   readonly maxconn: number;
+  /** What memory allows; without: as many as `maxconn` may want. */
+  readonly slabsPerThread?: number;
   /** The pid that log lines carry: that of the program that the user started. */
   readonly logPid: number;
   /** The pages of shared memory that src/proxy/shared-state.ts lays out, as a descriptor in the data process. */

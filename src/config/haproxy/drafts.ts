@@ -112,15 +112,6 @@ export interface BackendReference {
   readonly name: string;
 }
 
-export interface ProxyDraft {
-  readonly kind: 'frontend' | 'backend' | 'listen' | 'defaults';
-  readonly name: string;
-  readonly statement: Statement;
-  /** How proxies came to these defaults: HAProxy wants one way only. */
-  referenced: 'not' | 'explicitly' | 'implicitly';
-
-  id: number | null;
-  mode: ProxyMode;
 /** Of a `balance` without arguments. */
 export const NO_BALANCE_ARGUMENTS: BalanceArguments = {
   draws: 2,
@@ -132,6 +123,15 @@ export const NO_BALANCE_ARGUMENTS: BalanceArguments = {
   domainOnly: false,
 };
 
+export interface ProxyDraft {
+  readonly kind: 'frontend' | 'backend' | 'listen' | 'defaults';
+  readonly name: string;
+  readonly statement: Statement;
+  /** How proxies came to these defaults: HAProxy wants one way only. */
+  referenced: 'not' | 'explicitly' | 'implicitly';
+
+  id: number | null;
+  mode: ProxyMode;
   disabled: boolean;
   description: string | null;
 
@@ -148,6 +148,9 @@ export const NO_BALANCE_ARGUMENTS: BalanceArguments = {
   readonly servers: ServerDraft[];
   readonly defaultServer: ServerSettings;
   balance: BalanceAlgorithm | null;
+  balanceArguments: BalanceArguments;
+  hashType: HashType;
+  hashBalanceFactor: number;
   check: CheckDraft;
   cookie: Cookie | null;
   cookieStatement: Statement | null;
@@ -157,9 +160,6 @@ export const NO_BALANCE_ARGUMENTS: BalanceArguments = {
   fullconn: number | null;
 
   readonly timeouts: Mutable<Timeouts>;
-  balanceArguments: BalanceArguments;
-  hashType: HashType;
-  hashBalanceFactor: number;
   connectionMode: ConnectionMode | null;
   smartAccept: boolean | null;
   smartConnect: boolean | null;
@@ -249,6 +249,9 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     servers: [],
     defaultServer: newServerSettings(),
     balance: null,
+    balanceArguments: NO_BALANCE_ARGUMENTS,
+    hashType: { consistent: false, function: 'sdbm', avalanche: false },
+    hashBalanceFactor: 0,
     check: newCheck(),
     cookie: null,
     cookieStatement: null,
@@ -261,11 +264,8 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     smartAccept: null,
     smartConnect: null,
     forwardFor: null,
-    toggles: new Set(),
-    balanceArguments: NO_BALANCE_ARGUMENTS,
-    hashType: { consistent: false, function: 'sdbm', avalanche: false },
     restrictNames: 'preserve',
-    hashBalanceFactor: 0,
+    toggles: new Set(),
     logs: [],
     logTag: null,
     errorFiles: new Map(),

@@ -48,10 +48,10 @@ function inheritFrontend(to: ProxyDraft, from: ProxyDraft): void {
 
 function inheritBackend(to: ProxyDraft, from: ProxyDraft): void {
   to.balance = from.balance;
-  to.fullconn = from.fullconn;
   to.balanceArguments = from.balanceArguments;
   to.hashType = from.hashType;
   to.hashBalanceFactor = from.hashBalanceFactor;
+  to.fullconn = from.fullconn;
   to.retries = from.retries;
   to.redispatch = from.redispatch;
   to.check = { ...from.check, inherited: true, rule: null };
