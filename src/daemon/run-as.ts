@@ -1,5 +1,5 @@
 /** `user`, `group`, `uid`, `gid` and `chroot` of `global` → what the data process becomes. */
-import type { Global } from '../config/model.ts';
+import type { Global, Model } from '../config/model.ts';
 import type { PrivilegesPlan } from '../proxy/plan.ts';
 import { type AccountFiles, findGroup, findUser } from './accounts.ts';
 
@@ -18,4 +18,36 @@ export function resolvePrivileges(global: Global, accounts: AccountFiles): RunAs
   const uid = global.uid ?? user?.uid ?? null;
   const gid = global.gid ?? group ?? user?.gid ?? null;
   return { ok: true, privileges: { uid, gid, chroot: global.chroot } };
+}
+
+const NOBODY = 'nobody';
+
+export interface DefaultUser {
+  readonly privileges: PrivilegesPlan;
+  /** For the operator; null: somebody has decided. */
+  readonly message: string | null;
+}
+
+/**
+ * Started as root, and nobody says who the data process is to be: nobody it is, as it needs none of root's rights once the
+ * listening sockets are there. Servers at unix sockets are files that it may have to be root for: then it stays root.
+ */
+export function defaultUser(
+  privileges: PrivilegesPlan,
+  model: Model,
+  accounts: AccountFiles,
+  ownUid: number | undefined,
+): DefaultUser {
+  if (ownUid !== 0 || privileges.uid !== null) return { privileges, message: null };
+  const user = findUser(accounts, NOBODY);
+  const unixServer = model.proxies.flatMap(({ servers }) => servers).find(({ address }) => address.kind === 'unix');
+  if (unixServer !== undefined || user === null) {
+    const why = user === null ? `there is no user '${NOBODY}'` : `server '${unixServer?.name}' is a unix socket`;
+    const message = `the data process stays root, without capabilities (${why}); name a user in 'global'`;
+    return { privileges, message };
+  }
+  return {
+    privileges: { ...privileges, uid: user.uid, gid: privileges.gid ?? user.gid, byDefault: true },
+    message: `the data process runs as ${NOBODY}, as there is no 'user' in 'global'`,
+  };
 }
