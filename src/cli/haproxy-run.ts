@@ -12,6 +12,7 @@ import { BackgroundSide } from '../daemon/background.ts';
 import { haproxyJournal, type Journal, silentJournal } from '../daemon/journal.ts';
 import { preflight } from '../daemon/preflight.ts';
 import { startDetached } from '../daemon/spawn.ts';
+import { standardError } from '../daemon/standard-error.ts';
 import { loadConfiguration } from './configuration.ts';
 import { environment, environmentWith } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
@@ -51,7 +52,7 @@ async function runForeground(args: HaproxyArguments, signals: SignalWatch): Prom
   if (model === null) return EXIT_FAILED;
   if (args.action === 'check') return finishCheck(args, model, journal);
   const background = args.background === 'always' || (args.background === 'configured' && model.global.daemon);
-  if (!background) return serve(args, model, quietUnless(args, journal), signals, async () => {});
+  if (!background) return serve(args, model, quietUnless(args, journal), signals, serveWhoeverReads);
   const served = await startDetached(
     process.argv.slice(1),
     environmentWith({ [DETACHED]: '1' }),
@@ -126,7 +127,12 @@ function answerCondition(condition: string, journal: Journal): number {
 }
 
 function foregroundJournal(): Journal {
-  return haproxyJournal((line) => process.stderr.write(line), process.pid);
+  return haproxyJournal(standardError.write, process.pid);
+}
+
+/** It is a daemon from now on. */
+async function serveWhoeverReads(): Promise<void> {
+  standardError.neverWait((write) => haproxyJournal(write, process.pid));
 }
 
 /** -q is for what comes after the start; errors that end it are told in any case. */

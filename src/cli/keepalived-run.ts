@@ -11,7 +11,8 @@ import type { Journal } from '../daemon/journal.ts';
 import { removePidFile, writePidFile } from '../daemon/pid-file.ts';
 import { startDetached } from '../daemon/spawn.ts';
 import { standInFor } from '../daemon/stand-in.ts';
-import { keepalivedJournal } from '../daemon/syslog.ts';
+import { standardError } from '../daemon/standard-error.ts';
+import { consoleJournal, keepalivedJournal } from '../daemon/syslog.ts';
 import { loadPairConfiguration, type PairConfiguration } from './configuration.ts';
 import { environment, environmentWith } from './environment.ts';
 import type { KeepalivedArguments } from './keepalived-arguments.ts';
@@ -34,12 +35,7 @@ export async function runKeepalived(args: KeepalivedArguments, signals: SignalWa
     return EXIT_FAILED;
   }
   if (args.foreground)
-    return serve(
-      args,
-      signals,
-      (text) => process.stderr.write(text),
-      async () => {},
-    );
+    return serve(args, signals, standardError.write, async () => standardError.neverWait(consoleJournal));
   if (environment[DETACHED] === '1' && process.send !== undefined) {
     const side = new BackgroundSide();
     return serve(args, signals, side.write, () => side.report({ type: 'serving' }));

@@ -4,12 +4,14 @@ import type { PairModel } from '../config/pair-model.ts';
 import { formatProblem } from '../config/report.ts';
 import type { Problem } from '../core/problem.ts';
 import { type Control, startControl } from '../daemon/control.ts';
-import { type Journal, plainJournal } from '../daemon/journal.ts';
+import { type Journal, plainJournal, type WriteLine } from '../daemon/journal.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
+import { standardError } from '../daemon/standard-error.ts';
 import { type Configuration, loadWhole, type PairConfiguration } from './configuration.ts';
 import { environment } from './environment.ts';
 import { runPair } from './pair-run.ts';
 import { type Obedient, RESTART_TO_RELOAD, SignalWatch } from './signals.ts';
+import { serveStats } from './stats.ts';
 
 export const EXIT_FINE = 0;
 export const EXIT_FAILED = 1;
@@ -42,6 +44,7 @@ export async function runConfiguration(
   };
   signals.attach(obedient, journal, false);
   const fine = sayServing(model, control, journal);
+  await serveWhoeverReads();
   if (fine) serving();
   else control.stop();
   await control.ended;
@@ -63,6 +66,7 @@ async function runBoth(
     await control?.ended;
     return EXIT_FAILED;
   }
+  await serveWhoeverReads();
   const paired = await runPair({
     model: pair,
     control,
@@ -105,7 +109,10 @@ async function startProxies(model: Model, journal: Journal): Promise<Control | n
     environment,
   });
   printProblems(outcome.problems);
-  if (outcome.ok) return outcome.control;
+  if (outcome.ok) {
+    serveStats(outcome.control);
+    return outcome.control;
+  }
   if (outcome.message !== null) journal.alert(outcome.message);
   return null;
 }
@@ -120,14 +127,21 @@ function sayServing(model: Model, control: Control, journal: Journal): boolean {
 }
 
 /** People get sentences, collectors get JSON. */
+async function journalShape(): Promise<(write: WriteLine) => Journal> {
+  return process.stderr.isTTY ? plainJournal : (await import('./json-journal.ts')).jsonJournal;
+}
+
 export async function standardJournal(): Promise<Journal> {
-  if (process.stderr.isTTY) return plainJournal((line) => process.stderr.write(line));
-  const { jsonJournal } = await import('./json-journal.ts');
-  return jsonJournal();
+  return (await journalShape())(standardError.write);
+}
+
+/** It is a daemon from now on. */
+async function serveWhoeverReads(): Promise<void> {
+  standardError.neverWait(await journalShape());
 }
 
 export function printProblems(problems: readonly Problem[]): void {
-  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  for (const problem of problems) standardError.write(`${formatProblem(problem)}\n`);
 }
 
 function listenerNames(plan: { readonly listeners: readonly { readonly name: string }[] }): string {

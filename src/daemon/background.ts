@@ -14,7 +14,11 @@ export class BackgroundSide {
   /** What goes wrong while starting still reaches the terminal; later it has nowhere to go. */
   readonly write = (text: string): void => {
     if (!this.#attached || this.#lastWords < 0) return;
-    writeSync(this.#lastWords, text);
+    try {
+      writeSync(this.#lastWords, text);
+    } catch {
+      // Nobody reads them, or the disk is full: not a reason not to serve.
+    }
   };
 
   /** Lets the one who started us go. */

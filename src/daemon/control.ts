@@ -23,6 +23,7 @@ import { listensAnywhere, NO_LISTENER, preflight, threadsOf } from './preflight.
 import { applyLimits } from './process-limits.ts';
 import { defaultUser } from './run-as.ts';
 import { ServerBoard } from './server-board.ts';
+import { Shortages } from './shortages.ts';
 import { dataProcessStarter, FIRST_INHERITED_FD, type StartDataProcess } from './spawn.ts';
 import { Statistics } from './statistics.ts';
 import { openStatsSockets, type StatsListener } from './stats-sockets.ts';
@@ -94,6 +95,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     generation: 1,
     threads,
     maxconn: limits.maxconn,
+    slabsPerThread: limits.slabsPerThread,
     defaultProxyMaxconn: options.proxyMaxconn,
     logPid: process.pid,
     privileges,
@@ -141,6 +143,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   }
   journal.notice(describeLimits(limits, memoryBytes, ready));
   const dataPath = new OwnDataPath(plan, memory.state, supervisor, clock);
+  const shortages = new Shortages(memory.state, journal, clock, timers);
   const watch = new DataWatch({ threads, state: memory.state, supervisor, journal, clock, timers });
   const statistics = new Statistics({
     model,
@@ -154,10 +157,25 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   });
   const badMessages = new BadMessages(plan, memory.state);
   const control = new Control({
-    ...{ model, plan, opened, supervisor, board, journal, clock, timers, dataPath, watch, statistics, badMessages },
+    ...{
+      model,
+      plan,
+      opened,
+      supervisor,
+      board,
+      journal,
+      clock,
+      timers,
+      dataPath,
+      watch,
+      shortages,
+      statistics,
+      badMessages,
+    },
     statsListeners: stats.listeners,
   });
   watch.start();
+  shortages.start();
   statistics.start();
   void board.start();
   return { ok: true, control, problems };
@@ -173,6 +191,7 @@ interface Parts {
   readonly timers: Timers;
   readonly dataPath: OwnDataPath;
   readonly watch: DataWatch;
+  readonly shortages: Shortages;
   readonly clock: Clock;
   readonly statistics: Statistics;
   readonly badMessages: BadMessages;
@@ -197,6 +216,7 @@ export class Control {
     this.ended = parts.supervisor.ended.then(() => {
       parts.board.stop();
       parts.watch.stop();
+      parts.shortages.stop();
       parts.statistics.stop();
       parts.opened.close();
       this.#leaveStatsSockets();

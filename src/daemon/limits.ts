@@ -1,11 +1,12 @@
 /**
  * How many connections the process may hold, from what the machine has; decided here, said in one line at start.
  *
- *   configured                  that, or what the descriptors allow, whichever is less
- *   not configured              the least of: what the descriptors allow, what half of the memory allows, 1,000,000
+ *   configured                  that, or what the descriptors allow, or what memory allows to idle clients: the least
+ *   not configured              the least of: what the descriptors allow, what memory allows to busy ones, 1,000,000
  *
- * Descriptors alone say nothing (in containers the limit is often 2^30), so memory always has a word in it. Nothing is
- * allocated from these numbers: they are bounds.
+ * Descriptors alone say nothing (in containers the limit is often 2^30), so memory always has a word in it. Clients get
+ * half of it, or what two processes leave, where that is less; and buffers no more than that, whatever `maxconn` says: who
+ * comes when they are used up waits (accept-gate.ts). Nothing is allocated from these numbers: they are bounds.
  */
 import { totalmem } from 'node:os';
 
@@ -19,6 +20,10 @@ const DESCRIPTORS_PER_LISTENER = 2;
 /** Beyond its two buffers: the objects, and what the kernel keeps for two sockets. */
 const OVERHEAD_BYTES = 8192;
 const MEMORY_SHARE = 0.5;
+/** What both processes take without clients, and a thread with the most that its fast transfers may hold. */
+const PROCESSES_BYTES = 96 * 1024 * 1024;
+const THREAD_BYTES = 24 * 1024 * 1024;
+const LEAST_FOR_CLIENTS_BYTES = 8 * 1024 * 1024;
 const MOST_CONNECTIONS = 1_000_000;
 const MIB = 1024 * 1024;
 /** A spare data process takes 40 MB: where there is less than this, they are needed for clients. */
@@ -41,6 +46,8 @@ export interface LimitInput {
 export interface Limits {
   readonly maxconn: number;
   readonly maxconnFrom: 'configured' | 'descriptors' | 'memory' | 'bound';
+  /** The most buffers that a thread may have in use. */
+  readonly slabsPerThread: number;
   /** What the descriptor limit is to be; null: it is fine as it is. */
   readonly setDescriptors: number | null;
   readonly descriptors: number;
@@ -50,31 +57,48 @@ export interface Limits {
 export function decideLimits(input: LimitInput): Limits {
   const reserved =
     RESERVED_DESCRIPTORS + input.listeners * DESCRIPTORS_PER_LISTENER + input.threads * DESCRIPTORS_PER_THREAD;
-  if (input.maxconn !== null) return limitsFor(input.maxconn, input, reserved);
+  const clientBytes = forClients(input);
+  const slabsPerThread = Math.max(1, Math.floor(clientBytes / input.bufferSizeBytes / input.threads));
+  if (input.maxconn !== null) return limitsFor(input.maxconn, input, reserved, slabsPerThread);
   const available = reachable(input);
   const byDescriptors = connectionsIn(available, reserved);
   const perConnection = 2 * input.bufferSizeBytes + OVERHEAD_BYTES;
-  const byMemory = Math.max(1, Math.floor((input.memoryBytes * MEMORY_SHARE) / perConnection));
+  const byMemory = Math.max(1, Math.floor(clientBytes / perConnection));
   const maxconn = Math.min(byDescriptors, byMemory, MOST_CONNECTIONS);
   const from = maxconn === byDescriptors ? 'descriptors' : maxconn === byMemory ? 'memory' : 'bound';
-  return { maxconn, maxconnFrom: from, setDescriptors: input.ulimitN, descriptors: available, warning: null };
+  const setDescriptors = input.ulimitN;
+  return { maxconn, maxconnFrom: from, slabsPerThread, setDescriptors, descriptors: available, warning: null };
 }
 
-function limitsFor(maxconn: number, input: LimitInput, reserved: number): Limits {
+function forClients({ memoryBytes, threads }: LimitInput): number {
+  const left = memoryBytes - PROCESSES_BYTES - threads * THREAD_BYTES;
+  return Math.max(LEAST_FOR_CLIENTS_BYTES, Math.min(memoryBytes * MEMORY_SHARE, left));
+}
+
+function limitsFor(maxconn: number, input: LimitInput, reserved: number, slabsPerThread: number): Limits {
   const needed = maxconn * DESCRIPTORS_PER_CONNECTION + reserved;
   const wanted = input.ulimitN ?? Math.max(needed, input.descriptors.soft);
   const most = input.root ? wanted : Math.min(wanted, input.descriptors.hard);
   const fits = connectionsIn(most, reserved);
+  const idle = Math.floor(forClients(input) / OVERHEAD_BYTES);
+  const warnings: string[] = [];
+  if (fits < maxconn) {
+    warnings.push(
+      `maxconn ${maxconn} needs ${needed} file descriptors but the limit is ${most}: ` +
+        `at most ${fits} connections are accepted. Raise 'ulimit -n' (LimitNOFILE= in a unit file).`,
+    );
+  }
+  if (idle < Math.min(maxconn, fits)) {
+    const memory = `${Math.floor(input.memoryBytes / MIB)} MB of memory`;
+    warnings.push(`maxconn ${maxconn} does not fit into ${memory}: at most ${idle} connections are accepted.`);
+  }
   return {
-    maxconn: Math.min(maxconn, fits),
+    maxconn: Math.min(maxconn, fits, idle),
     maxconnFrom: 'configured',
+    slabsPerThread,
     setDescriptors: most === input.descriptors.soft ? null : most,
     descriptors: most,
-    warning:
-      fits >= maxconn
-        ? null
-        : `maxconn ${maxconn} needs ${needed} file descriptors but the limit is ${most}: ` +
-          `at most ${fits} connections are accepted. Raise 'ulimit -n' (LimitNOFILE= in a unit file).`,
+    warning: warnings.length === 0 ? null : warnings.join(' '),
   };
 }
 

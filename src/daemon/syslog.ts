@@ -1,11 +1,12 @@
 /** The journal that keepalived's users know: lines to /dev/log as `Keepalived_vrrp[PID]: …`, and to the console. */
+import { systemClock } from '../core/clock.ts';
 import { UnixDatagramOutlet } from '../sys/datagram.ts';
-import { allocate } from '../sys/memory.ts';
 import type { Journal, WriteLine } from './journal.ts';
+import { LossyLines } from './lossy-lines.ts';
 
 const SOCKET = '/dev/log';
 const NAME = 'Keepalived_vrrp';
-const LINE_BYTES = 2048;
+const LINE_LENGTH = 2048;
 const LEVEL_ERROR = 3;
 const LEVEL_WARNING = 4;
 const LEVEL_INFO = 6;
@@ -19,20 +20,23 @@ function localFacilities(): Record<string, number> {
 export interface KeepalivedLog {
   readonly syslog: boolean;
   readonly facility: string;
+  /** By default /dev/log. */
+  readonly socket?: string;
   readonly console: WriteLine | null;
   /** For the console's time stamps. */
   readonly wallMs: () => number;
 }
 
 export function keepalivedJournal(log: KeepalivedLog): Journal {
-  const outlet = log.syslog ? new UnixDatagramOutlet({ family: 'unix', path: SOCKET }) : null;
-  const region = allocate(LINE_BYTES);
   const facility = FACILITIES[log.facility] ?? 3;
+  const line = (level: number, text: string): string =>
+    `<${facility * 8 + level}>${syslogTime(log.wallMs())} ${NAME}[${process.pid}]: ${text}`.slice(0, LINE_LENGTH);
+  const outlet = log.syslog ? new UnixDatagramOutlet({ family: 'unix', path: log.socket ?? SOCKET }) : null;
+  const missing = (lines: number): string => line(LEVEL_WARNING, `${lines} lines are missing here: nobody took them`);
+  const lines = outlet === null ? null : new LossyLines(outlet, missing);
   const say = (level: number, text: string): void => {
     log.console?.(`${consoleTime(log.wallMs())}: ${text}\n`);
-    if (outlet === null) return;
-    const line = `<${facility * 8 + level}>${syslogTime(log.wallMs())} ${NAME}[${process.pid}]: ${text}`;
-    outlet.send(region.address, region.bytes.write(line, 0, LINE_BYTES));
+    lines?.write(line(level, text));
   };
   return {
     notice: (text) => say(LEVEL_INFO, text),
@@ -51,4 +55,10 @@ export function syslogTime(wallMs: number): string {
 export function consoleTime(wallMs: number): string {
   const [weekday, month, day, year, time] = new Date(wallMs).toString().split(' ');
   return `${weekday} ${month} ${String(Number(day)).padStart(2)} ${time} ${year}`;
+}
+
+/** What goes to the console alone. */
+export function consoleJournal(write: WriteLine): Journal {
+  const say = (text: string) => write(`${consoleTime(systemClock.wallMs())}: ${text}\n`);
+  return { notice: say, warning: say, alert: say };
 }

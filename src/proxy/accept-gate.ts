@@ -10,7 +10,13 @@ import type { AcceptHandler, Listener, SocketHandler } from '../sys/poller.ts';
 import { Admission, type AdmissionLimit } from './admission.ts';
 import { ClientConnection } from './connection.ts';
 import type { ListenerRuntime, ThreadContext } from './runtime.ts';
-import { PROXY_FRONTEND_SESSIONS, PROXY_FRONTEND_SESSIONS_MAX, PROXY_TOTAL_CONNECTIONS } from './shared-state.ts';
+import {
+  HEADER_SHORT,
+  HEADER_STARVED,
+  PROXY_FRONTEND_SESSIONS,
+  PROXY_FRONTEND_SESSIONS_MAX,
+  PROXY_TOTAL_CONNECTIONS,
+} from './shared-state.ts';
 import { isBefore } from './ticket-board.ts';
 
 /** How long a thread waits before it looks again whether there are descriptors. */
@@ -53,7 +59,7 @@ export class AcceptGate implements AcceptHandler {
   #retryAtMs = 0;
   /** Clients of this thread that were let in. */
   count = 0;
-  /** Some listener of this thread is paused because descriptors or memory ran out. */
+  /** Listeners of this thread are paused because descriptors or memory ran out. */
   starved = false;
 
   constructor(context: ThreadContext, listeners: readonly ListenerRuntime[], http: ClientSession, tcp: ClientSession) {
@@ -114,7 +120,9 @@ export class AcceptGate implements AcceptHandler {
 
   onAccepted(socket: Listener, fd: number): void {
     const entrance = this.#entrances[socket.index] as Entrance;
-    const { poller } = this.#context;
+    const { poller, slabs } = this.#context;
+    // What is left is for those who are here.
+    if (slabs.scarce) this.#starve(HEADER_SHORT);
     if (entrance.waiting.length === 0) {
       const full = this.#admission.enter(entrance.limits, 0);
       if (full === null) {
@@ -133,11 +141,17 @@ export class AcceptGate implements AcceptHandler {
     this.#admission.mustLook = true;
   }
 
-  onAcceptFailed(socket: Listener, errno: number): void {
+  onAcceptFailed(_socket: Listener, errno: number): void {
     if (errno !== EMFILE && errno !== ENFILE && errno !== ENOBUFS && errno !== ENOMEM) return;
-    this.#pause((this.#entrances[socket.index] as Entrance).listener);
+    this.#starve(HEADER_STARVED);
+  }
+
+  #starve(countedAs: number): void {
+    const { poller, shared } = this.#context;
+    for (const { listener } of this.#entrances) this.#pause(listener);
     this.starved = true;
-    this.#retryAtMs = this.#context.poller.nowMs + RECHECK_MS;
+    this.#retryAtMs = poller.nowMs + RECHECK_MS;
+    shared.add(countedAs, 1);
   }
 
   /** Closes a client and gives its place to the next. */
@@ -160,7 +174,12 @@ export class AcceptGate implements AcceptHandler {
 
   /** Tries again after descriptors or memory had run out. */
   recheck(): void {
-    if (this.#context.poller.nowMs < this.#retryAtMs) return;
+    const { poller, slabs } = this.#context;
+    if (poller.nowMs < this.#retryAtMs) return;
+    if (slabs.scarce) {
+      this.#retryAtMs = poller.nowMs + RECHECK_MS;
+      return;
+    }
     this.starved = false;
     for (const entrance of this.#entrances) this.#resume(entrance);
   }

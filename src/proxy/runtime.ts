@@ -21,7 +21,7 @@ import { type ErrorAnswer, errorFileAnswers } from './error-pages.ts';
 import { LogSinks } from './log/sink.ts';
 import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, type ServerPlan } from './plan.ts';
 import { StreamQueue } from './queue.ts';
-import type { SharedState } from './shared-state.ts';
+import { HEADER_LINES_LOST, type SharedState } from './shared-state.ts';
 import type { TicketBoard } from './ticket-board.ts';
 
 export interface ListenerRuntime {
@@ -142,7 +142,9 @@ export class ProxyRuntime {
     this.balance = createBalance(plan, shared, alone);
     this.hashKey = plan.balance === 'hash' && plan.hash !== null ? new HashKey(plan.hash) : null;
     this.sinks =
-      plan.isFrontend && plan.trafficLog !== LOG_NONE && plan.logs.length > 0 ? new LogSinks(plan.logs, logPid) : null;
+      plan.isFrontend && plan.trafficLog !== LOG_NONE && plan.logs.length > 0
+        ? new LogSinks(plan.logs, logPid, () => shared.add(HEADER_LINES_LOST, 1))
+        : null;
     this.errorFiles = errorFileAnswers(plan.errorFiles);
   }
 }

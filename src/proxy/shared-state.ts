@@ -27,6 +27,9 @@ export const HEADER_CONNECTIONS = 1; // client connections of the process, for t
 export const HEADER_VERDICTS = 2; // counts verdict changes; threads compare it to see that something changed
 export const HEADER_TICKETS = 3; // the last ticket that a client drew who has to wait before it is let in
 export const HEADER_CAPTURED = 4; // messages that were kept for inspection so far
+export const HEADER_LINES_LOST = 8; // log lines that a target did not take
+export const HEADER_STARVED = 9; // how often a thread could let nobody in: descriptors or memory of the kernel ran out
+export const HEADER_SHORT = 10; // the same, because of the bound on its own memory
 
 // Thread rows.
 export const THREAD_HEARTBEAT_MS = 0; // monotonic milliseconds, low 31 bits, written once per loop turn

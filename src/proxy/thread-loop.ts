@@ -65,8 +65,8 @@ export class ThreadLoop {
 
   constructor(options: ThreadOptions) {
     const { plan, shared, clock } = options;
-    const slabs =
-      options.slabs ?? new SlabPool(plan.bufferSizeBytes, plan.maxconn * SLABS_PER_CONNECTION + SPARE_SLABS);
+    const wanted = plan.maxconn * SLABS_PER_CONNECTION + SPARE_SLABS;
+    const slabs = options.slabs ?? new SlabPool(plan.bufferSizeBytes, Math.min(wanted, plan.slabsPerThread ?? wanted));
     const proxies = plan.proxies.map((proxy) => new ProxyRuntime(proxy, shared, plan.logPid, plan.threads === 1));
     const listeners = plan.listeners.map((listener): ListenerRuntime => {
       const frontend = proxies[listener.frontend];

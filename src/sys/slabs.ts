@@ -27,6 +27,8 @@ const ENGINE_BYTES = 9 * 1024 * 1024;
 const BULK_BYTES = 65536;
 /** Fast transfers that may be stalled at the same time; the others read in slabs. 8 MiB at most. */
 const BULK_SLABS = 128;
+/** A quarter of all slabs is for connections that there are already. */
+const SCARCE_SHARE = 4;
 
 export class SlabPool {
   readonly sizeBytes: number;
@@ -36,6 +38,7 @@ export class SlabPool {
   /** The engine's own buffers; copies from here to slabs of the same arena are the fastest. */
   readonly engine: Region & { readonly base: number };
   readonly #limit: number;
+  readonly #scarceFrom: number;
   readonly #free: Slab[] = [];
   readonly #bulk: Slab[] = [];
   #bulkMapped = false;
@@ -46,6 +49,7 @@ export class SlabPool {
     this.sizeBytes = sizeBytes;
     this.bulkBytes = Math.max(BULK_BYTES, sizeBytes);
     this.#limit = limit;
+    this.#scarceFrom = limit - limit / SCARCE_SHARE;
     const arena = allocate(this.bulkBytes + ENGINE_BYTES + SLABS_PER_ARENA * sizeBytes);
     this.engine = { ...arena, base: this.bulkBytes, sizeBytes: ENGINE_BYTES };
     this.scratch = { bytes: arena.bytes, base: 0, address: arena.address, sizeBytes: this.bulkBytes };
@@ -55,6 +59,11 @@ export class SlabPool {
   /** Slabs that are in use. */
   get lent(): number {
     return this.#lent;
+  }
+
+  /** Most of them are in use: who is there shall have the rest. */
+  get scarce(): boolean {
+    return this.#lent >= this.#scarceFrom;
   }
 
   /** Whether `takeBulk` would have one. */

@@ -94,3 +94,27 @@ describe('a spare data process', () => {
     expect(hasRoomForSpare(configured, bytes)).toBe(expected);
   });
 });
+
+describe('memory', () => {
+  const MIB = 2 ** 20;
+
+  it('is for clients by half, or what two processes leave where that is less', () => {
+    const withMemory = (memoryBytes: number) => decideLimits({ ...box, memoryBytes }).slabsPerThread * 16_384;
+    expect(withMemory(16 * GIB)).toBe(8 * GIB);
+    expect(withMemory(160 * MIB)).toBe(40 * MIB);
+    expect(withMemory(64 * MIB)).toBe(8 * MIB);
+  });
+
+  it('is divided among threads', () => {
+    expect(decideLimits({ ...box, threads: 4 }).slabsPerThread).toBe((8 * GIB) / 16_384 / 4);
+  });
+
+  it('bounds a configured maxconn to what it can hold while all are idle, and says so', () => {
+    const small = { ...box, memoryBytes: 160 * MIB, root: true };
+    expect(decideLimits({ ...small, maxconn: 5000 })).toMatchObject({ maxconn: 5000, warning: null });
+    expect(decideLimits({ ...small, maxconn: 100_000 })).toMatchObject({
+      maxconn: 5120,
+      warning: 'maxconn 100000 does not fit into 160 MB of memory: at most 5120 connections are accepted.',
+    });
+  });
+});

@@ -418,17 +418,31 @@ describe('without memory', () => {
 
   it('a request that would have to wait is answered 503', () => {
     const proxy = new SimulatedProxy(web());
-    const taken = [];
-    for (let slab = proxy.slabs.take(); slab !== null; slab = proxy.slabs.take()) taken.push(slab);
-    const client = proxy.ask(get());
+    const [client, half] = [proxy.client(), proxy.client()];
+    proxy.settle();
+    const giveBack = exhaust(proxy);
+    client.send(get());
+    half.send('GET / HT');
+    proxy.settle();
     expect(statuses(client.text)).toEqual([503]);
-    const half = proxy.ask('GET / HT');
     expect(half.sawEnd).toBe(true);
-    for (const slab of taken) proxy.slabs.give(slab);
-    const later = proxy.ask(get());
+    giveBack();
+    proxy.expectClean();
+  });
+
+  it('new clients wait in the accept queue until there is some', () => {
+    const proxy = new SimulatedProxy(web());
+    const giveBack = exhaust(proxy);
+    // The first one is let in all the same: by then it has been accepted.
+    proxy.ask('');
+    const waiting = proxy.ask(get());
+    proxy.advance(1000);
+    expect([waiting.text, waiting.sawEnd]).toEqual(['', false]);
+    giveBack();
+    proxy.advance(100);
     proxy.accepted(PORT).send(ok());
     proxy.settle();
-    expect(statuses(later.text)).toEqual([200]);
+    expect(statuses(waiting.text)).toEqual([200]);
     proxy.expectClean();
   });
 });

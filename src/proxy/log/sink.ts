@@ -1,7 +1,7 @@
 /**
  * The sinks of one proxy's log lines: a line goes to each target that wants its level, with the target's own header, as
  * one message and one system call each. Nothing here waits or throws: a line that the kernel does not take is lost and
- * counted.
+ * counted, and when the target takes lines again it is told how many were lost.
  *
  *   region of the thread:  [ … header right-aligned | line … | \n ]
  *                                                   ▲ LINE_AT
@@ -24,6 +24,7 @@ const LINE_AT = 1024;
 /** The longest line that any `len` can ask for. */
 const LINE_MAX_BYTES = 65535;
 const NEWLINE = 0x0a;
+const LEVEL_WARNING = 4;
 
 const region = allocate(LINE_AT + LINE_MAX_BYTES + 1);
 const regionBytes = region.bytes;
@@ -61,6 +62,8 @@ class Target {
   readonly maxLength: number;
   readonly header: LogHeader;
   readonly outlet: Outlet;
+  /** Lines since the last that it took. */
+  lost = 0;
 
   constructor(plan: LogTargetPlan, pid: number) {
     this.maxLevel = plan.maxLevel;
@@ -80,8 +83,11 @@ export class LogSinks {
   /** HAProxy builds the message in a buffer of the longest `len`, final NUL included. */
   readonly #longestMessage: number;
   #linesLost = 0;
+  readonly #onLost: () => void;
 
-  constructor(targets: readonly LogTargetPlan[], pid: number) {
+  /** `onLost` is called for each line that a target did not get. */
+  constructor(targets: readonly LogTargetPlan[], pid: number, onLost: () => void = () => {}) {
+    this.#onLost = onLost;
     this.#targets = targets.map((target) => new Target(target, pid));
     const longest = Math.max(1, ...targets.map((target) => target.maxLengthBytes));
     this.#longestMessage = Math.min(longest - 1, LINE_MAX_BYTES);
@@ -102,16 +108,31 @@ export class LogSinks {
   emit(level: number, line: Buffer, length: number, nowWallMs: number): void {
     const size = Math.min(length, line.length, this.#longestMessage);
     if (line !== sharedLine) line.copy(regionBytes, LINE_AT, 0, size);
+    let returned = false;
     for (const target of this.#targets) {
       if (level > target.maxLevel) continue;
-      if (!this.#sendTo(target, level, size, nowWallMs)) this.#linesLost++;
+      if (!this.#sendTo(target, level, size, nowWallMs)) {
+        target.lost++;
+        this.#linesLost++;
+        this.#onLost();
+      } else if (target.lost > 0) returned = true;
     }
+    if (returned) this.#tellOfLost(nowWallMs);
   }
 
   /** The same for a message in words; what is not ASCII goes out as UTF-8, line ends within become spaces. */
   say(level: number, message: string, nowWallMs: number): void {
     const length = sharedLine.write(message.replace(/[\r\n]+/g, ' '));
     this.emit(level, sharedLine, length, nowWallMs);
+  }
+
+  /** Overwrites the line, which has gone to all targets by now. One that does not take this either hears of it later. */
+  #tellOfLost(nowWallMs: number): void {
+    for (const target of this.#targets) {
+      if (target.lost === 0) continue;
+      const length = sharedLine.write(`${target.lost} log lines were lost before the last one`);
+      if (LEVEL_WARNING > target.maxLevel || this.#sendTo(target, LEVEL_WARNING, length, nowWallMs)) target.lost = 0;
+    }
   }
 
   #sendTo(target: Target, level: number, size: number, nowWallMs: number): boolean {

@@ -214,6 +214,7 @@ describe('log sinks', () => {
     const first = bound();
     sinks.say(INFO, 'one', NOW);
     expect(received(first)).toBe('<6>one\n');
+    expect(received(first)).toBe('<4>1 log lines were lost before the last one\n');
     libc.close(first);
     sinks.say(INFO, 'gone', NOW);
     expect(sinks.linesLost).toBe(2);
@@ -222,10 +223,52 @@ describe('log sinks', () => {
     const second = bound();
     sinks.say(INFO, 'two', NOW);
     expect(received(second)).toBe('<6>two\n');
+    expect(received(second)).toBe('<4>1 log lines were lost before the last one\n');
     // A reader that does not read: lines are lost, the connection stays.
     for (let i = 0; i < 2000; i++) sinks.say(INFO, 'many', NOW);
     expect(sinks.linesLost).toBeGreaterThan(100);
-    expect(received(second)).toBe('<6>many\n');
+    let taken = 0;
+    while (received(second) === '<6>many\n') taken++;
+    // Once there is room again it hears how many are missing.
+    sinks.say(INFO, 'again', NOW);
+    expect(received(second)).toBe('<6>again\n');
+    expect(received(second)).toBe(`<4>${2000 - taken} log lines were lost before the last one\n`);
     libc.close(second);
+  });
+
+  it('tell each target of its own lost lines, where it wants warnings', () => {
+    const [good, full, quiet] = [join(folder(), 'good'), join(folder(), 'full'), join(folder(), 'quiet')];
+    const paths = [good, full, quiet];
+    const sinksOf = paths.map((path) => ({ kind: 'unix', address: { family: 'unix', path } }) as const);
+    const [toGood, toFull, toQuiet] = sinksOf.map((sink, i) =>
+      target(sink, { format: 'short', ...(i === 2 ? { maxLevel: 3 } : {}) }),
+    ) as [LogTargetPlan, LogTargetPlan, LogTargetPlan];
+    let lost = 0;
+    const sinks = new LogSinks([toGood, toFull, toQuiet], 7, () => lost++);
+    const memory = allocate(4096);
+    const bind = (path: string): number => {
+      const fd = libc.socket(AF_UNIX, SOCK_DGRAM, 0);
+      expect(libc.bind(fd, memory.address, writeSockaddr(memory.bytes, 0, { family: 'unix', path }))).toBe(0);
+      cleanups.push(() => libc.close(fd));
+      return fd;
+    };
+    const all = (fd: number): string[] => {
+      const lines: string[] = [];
+      for (;;) {
+        const length = libc.recv(fd, memory.address, 4096, MSG_DONTWAIT);
+        if (length < 0) return lines;
+        lines.push(memory.bytes.toString('latin1', 0, length - 1));
+      }
+    };
+    const readers = [bind(good)];
+    for (const text of ['a', 'b']) sinks.say(3, text, NOW);
+    expect(lost).toBe(4);
+    readers.push(bind(full), bind(quiet));
+    for (const text of ['c', 'd']) sinks.say(3, text, NOW);
+    expect(readers.map(all)).toEqual([
+      ['<3>a', '<3>b', '<3>c', '<3>d'],
+      ['<3>c', '<4>2 log lines were lost before the last one', '<3>d'],
+      ['<3>c', '<3>d'],
+    ]);
   });
 });
