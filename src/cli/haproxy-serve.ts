@@ -8,6 +8,7 @@ import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
 import type { SignalWatch } from './signals.ts';
+import { serveStats } from './stats.ts';
 import { tellSystemd } from './systemd.ts';
 
 const EXIT_FAILED = 1;
@@ -39,6 +40,7 @@ export async function serve(
     return EXIT_FAILED;
   }
   const { control } = outcome;
+  serveStats(control);
   const masterWorker = args.masterWorker || model.global.masterWorker;
   signals.attach(control, journal, masterWorker);
   const pidFile = args.pidFile ?? model.global.pidFile;

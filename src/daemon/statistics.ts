@@ -102,8 +102,9 @@ export class Statistics {
 
   /** Takes note of everything. */
   look(): void {
-    this.frontends();
-    this.backends();
+    for (const _ of this.proxies(-1)) {
+      // Looking is what counts.
+    }
     this.process();
   }
 
@@ -137,12 +138,17 @@ export class Statistics {
     for (const { served } of this.#servers) yield served;
   }
 
-  frontends(): readonly FrontendView[] {
-    return this.#setup.plan.proxies.filter(({ isFrontend }) => isFrontend).map((proxy) => this.#frontend(proxy));
+  /** Of every proxy what it is, as they are asked for; `id`: of this one alone, -1: of all. */
+  *proxies(id: number): Iterable<{ readonly frontend: FrontendView | null; readonly backend: BackendView | null }> {
+    for (const proxy of this.#setup.plan.proxies) {
+      if (id !== -1 && this.#models[proxy.index]?.id !== id) continue;
+      const frontend = proxy.isFrontend ? this.#frontend(proxy) : null;
+      yield { frontend, backend: proxy.isBackend ? this.#backend(proxy) : null };
+    }
   }
 
-  backends(): readonly BackendView[] {
-    return this.#setup.plan.proxies.filter(({ isBackend }) => isBackend).map((proxy) => this.#backend(proxy));
+  hasBackend(name: string): boolean {
+    return this.#setup.plan.proxies.some((proxy) => proxy.isBackend && proxy.name === name);
   }
 
   process(): ProcessView {

@@ -3,6 +3,8 @@
  * what `-vv` says.
  */
 export const HAPROXY_VERSION = '2.6.12';
+/** When that version came out, for tools that want to know. */
+export const HAPROXY_RELEASE_DATE = '2023/03/28';
 
 export const HAPROXY_FEATURES =
   '+EPOLL +THREAD +ACCEPT4 +RT +CPU_AFFINITY -OPENSSL -LUA -PCRE -PCRE2 -ZLIB -SLZ -NS -TPROXY -LINUX_TPROXY ' +

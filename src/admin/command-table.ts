@@ -1,0 +1,166 @@
+/**
+ * All commands: found by their first words, listed by `help`. Those that HAProxy has and Tandem has not are known too, so
+ * that who asks for one is told so, rather than that there is no such thing.
+ */
+import type { AdminLevel } from '../config/model.ts';
+import { type Command, mayRun } from './command.ts';
+import {
+  HELP,
+  OPERATOR,
+  PROMPT,
+  QUIT,
+  SET_TIMEOUT,
+  SHOW_CLI_LEVEL,
+  SHOW_CLI_SOCKETS,
+  USER,
+} from './commands/session.ts';
+import { DISABLE_SERVER, ENABLE_SERVER, GET_WEIGHT, SET_SERVER, SET_WEIGHT } from './commands/set-server.ts';
+import { SHOW_ERRORS } from './commands/show-errors.ts';
+import { SHOW_INFO } from './commands/show-info.ts';
+import { CLEAR_COUNTERS, SHOW_ENV, SHOW_SCHEMA, SHOW_VERSION } from './commands/show-process.ts';
+import { SHOW_BACKEND, SHOW_SERVERS_CONN, SHOW_SERVERS_STATE } from './commands/show-servers.ts';
+import { SHOW_STAT } from './commands/show-stat.ts';
+
+/** In the order in which help lists them. */
+export const COMMANDS: readonly Command[] = [
+  CLEAR_COUNTERS,
+  DISABLE_SERVER,
+  ENABLE_SERVER,
+  GET_WEIGHT,
+  OPERATOR,
+  SET_SERVER,
+  SET_TIMEOUT,
+  SET_WEIGHT,
+  SHOW_BACKEND,
+  SHOW_CLI_LEVEL,
+  SHOW_CLI_SOCKETS,
+  SHOW_ENV,
+  SHOW_ERRORS,
+  SHOW_INFO,
+  SHOW_SCHEMA,
+  SHOW_SERVERS_CONN,
+  SHOW_SERVERS_STATE,
+  SHOW_STAT,
+  SHOW_VERSION,
+  USER,
+  HELP,
+  PROMPT,
+  QUIT,
+];
+
+/** They are offered with whatever was looked for. */
+const ALWAYS: readonly Command[] = [HELP, PROMPT, QUIT];
+
+const NOT_YET: readonly string[] = `
+abort ssl
+add acl
+add map
+add server
+add ssl
+clear acl
+clear map
+clear table
+commit acl
+commit map
+commit ssl
+del acl
+del map
+del server
+del ssl
+disable agent
+disable dynamic-cookie backend
+disable frontend
+disable health
+enable agent
+enable dynamic-cookie backend
+enable frontend
+enable health
+get acl
+get map
+get var
+new ssl
+prepare acl
+prepare map
+set dynamic-cookie-key backend
+set map
+set maxconn frontend
+set maxconn global
+set maxconn server
+set profiling
+set rate-limit
+set severity-output
+set ssl
+set table
+show acl
+show activity
+show cache
+show events
+show fd
+show libs
+show map
+show peers
+show pools
+show profiling
+show resolvers
+show sess
+show ssl
+show startup-logs
+show table
+show tasks
+show threads
+show tls-keys
+show trace
+shutdown frontend
+shutdown session
+shutdown sessions server
+trace
+`
+  .trim()
+  .split('\n');
+
+/** Help has a column for what a command takes. */
+const USAGE_WIDTH = 40;
+
+/** The command that the words begin with; its own words are the longest that fit. */
+export function findCommand(words: readonly string[]): Command | null {
+  return COMMANDS.find((command) => command.words.every((word, i) => words[i] === word)) ?? null;
+}
+
+/** What is said instead of an answer when there is no such command. */
+export function unknownText(words: readonly string[], level: AdminLevel): string {
+  const line = words.join(' ');
+  const later = NOT_YET.find((known) => line === known || line.startsWith(`${known} `));
+  if (later !== undefined) return `'${later}' is not supported yet.\n`;
+  const near = matching(words, level);
+  if (near.length === 0)
+    return listing('Unknown command. Please enter one of the following commands only:', COMMANDS, level);
+  const heading = 'Unknown command, but maybe one of the following ones is a better match:';
+  return listing(heading, [...near, ...ALWAYS], level);
+}
+
+export function helpText(words: readonly string[], level: AdminLevel): string {
+  const near = matching(words, level);
+  const commands = near.length === 0 ? COMMANDS : [...near, ...ALWAYS];
+  return listing('The following commands are valid at this level:', commands, level);
+}
+
+/** Those that begin with as many of the words as any does, or whose name has the word in it. */
+function matching(words: readonly string[], level: AdminLevel): readonly Command[] {
+  const candidates = COMMANDS.filter((command) => !ALWAYS.includes(command) && mayRun(level, command.level));
+  const scores = candidates.map((command) => {
+    let shared = 0;
+    while (shared < words.length && command.words[shared] === words[shared]) shared++;
+    return shared;
+  });
+  const best = Math.max(0, ...scores);
+  if (best > 0) return candidates.filter((_, i) => scores[i] === best);
+  const [word = ''] = words;
+  return word.length < 2 ? [] : candidates.filter((command) => command.words.some((own) => own.startsWith(word)));
+}
+
+function listing(heading: string, commands: readonly Command[], level: AdminLevel): string {
+  const lines = commands
+    .filter((command) => mayRun(level, command.level))
+    .map(({ usage, about }) => `  ${usage.padEnd(USAGE_WIDTH - 1)} : ${about}\n`);
+  return `${heading}\n${lines.join('')}`;
+}

@@ -1,0 +1,226 @@
+/**
+ * One row of `show stat` each for a frontend, a server, a backend: which numbers stand in which column. A column that is not
+ * named here is empty, which is what HAProxy shows where something does not apply; what Tandem does not have (caches,
+ * compression, denials) is 0, as there.
+ */
+import type { BackendView, FrontendView, Responses, ServerView } from '../daemon/views.ts';
+import type { FieldValue } from './fields.ts';
+
+export type StatRow = Readonly<Record<string, FieldValue>>;
+
+/** HAProxy counts processes from 1, and there is one. */
+const PID = 1;
+const NOTHING_COMPRESSED = { comp_in: 0, comp_out: 0, comp_byp: 0, comp_rsp: 0 };
+const NO_CACHE = { cache_lookups: 0, cache_hits: 0 };
+
+export function frontendRow(view: FrontendView): StatRow {
+  const http = view.http
+    ? {
+        ...responseColumns(view.responses),
+        req_rate: view.requestRate.now,
+        req_rate_max: view.requestRate.max,
+        req_tot: view.requests,
+        intercepted: 0,
+        ...NO_CACHE,
+      }
+    : {};
+  return {
+    pxname: view.proxy,
+    svname: 'FRONTEND',
+    scur: view.sessions,
+    smax: view.sessionsMax,
+    slim: view.limit,
+    stot: view.connections,
+    bin: view.bytesIn,
+    bout: view.bytesOut,
+    dreq: 0,
+    dresp: 0,
+    ereq: view.badRequests,
+    status: view.status,
+    pid: PID,
+    iid: view.id,
+    sid: 0,
+    type: 0,
+    rate: view.connectionRate.now,
+    rate_lim: 0,
+    rate_max: view.connectionRate.max,
+    ...NOTHING_COMPRESSED,
+    mode: view.http ? 'http' : 'tcp',
+    conn_rate: view.connectionRate.now,
+    conn_rate_max: view.connectionRate.max,
+    conn_tot: view.connections,
+    dcon: 0,
+    dses: 0,
+    wrew: 0,
+    eint: 0,
+    ...http,
+  };
+}
+
+export function serverRow(view: ServerView): StatRow {
+  return {
+    pxname: view.proxy,
+    svname: view.name,
+    qcur: view.queued,
+    qmax: view.queuedMax,
+    scur: view.sessions,
+    smax: view.sessionsMax,
+    ...(view.limit > 0 ? { slim: view.limit } : {}),
+    stot: view.total,
+    bin: view.bytesIn,
+    bout: view.bytesOut,
+    dresp: 0,
+    econ: view.connectErrors,
+    eresp: view.responseErrors,
+    wretr: view.retries,
+    wredis: view.redispatches,
+    status: serverStatus(view),
+    weight: view.weight,
+    act: view.isBackup ? 0 : 1,
+    bck: view.isBackup ? 1 : 0,
+    ...checkTimes(view),
+    lastchg: view.changedS,
+    ...(view.queueLimit > 0 ? { qlimit: view.queueLimit } : {}),
+    pid: PID,
+    iid: view.proxyId,
+    sid: view.id,
+    lbtot: view.balanced,
+    type: 2,
+    rate: view.rate.now,
+    rate_max: view.rate.max,
+    ...checkColumns(view),
+    ...(view.http ? { ...responseColumns(view.responses), req_tot: sumOf(view.responses) } : {}),
+    cli_abrt: view.clientAborts,
+    srv_abrt: view.serverAborts,
+    lastsess: view.lastSessionS,
+    qtime: 0,
+    ctime: 0,
+    rtime: 0,
+    ttime: 0,
+    addr: addressOf(view),
+    ...(view.cookie === null ? {} : { cookie: view.cookie }),
+    mode: view.http ? 'http' : 'tcp',
+    wrew: 0,
+    connect: view.connects,
+    reuse: view.reused,
+    srv_icur: view.idle,
+    ...(view.idleLimit < 0 ? {} : { src_ilim: view.idleLimit }),
+    qtime_max: 0,
+    ctime_max: 0,
+    rtime_max: 0,
+    ttime_max: 0,
+    eint: 0,
+    idle_conn_cur: view.idle,
+    safe_conn_cur: 0,
+    used_conn_cur: view.sessions,
+    need_conn_est: 0,
+    uweight: view.weight,
+  };
+}
+
+/** `servers`: where only some are shown, HAProxy says how many run. */
+export function backendRow(view: BackendView, servers: string): StatRow {
+  return {
+    pxname: view.proxy,
+    svname: 'BACKEND',
+    qcur: view.queued,
+    qmax: view.queuedMax,
+    scur: view.sessions,
+    smax: view.sessionsMax,
+    slim: view.limit,
+    stot: view.total,
+    bin: view.bytesIn,
+    bout: view.bytesOut,
+    dreq: 0,
+    dresp: 0,
+    econ: view.connectErrors,
+    eresp: view.responseErrors,
+    wretr: view.retries,
+    wredis: view.redispatches,
+    status: `${view.up ? 'UP' : 'DOWN'}${servers}`,
+    weight: view.weight,
+    act: view.active,
+    bck: view.backup,
+    chkdown: view.timesDown,
+    lastchg: view.changedS,
+    ...(view.servers.length > 0 ? { downtime: view.downtimeS } : {}),
+    pid: PID,
+    iid: view.id,
+    sid: 0,
+    lbtot: view.balanced,
+    type: 1,
+    rate: view.rate.now,
+    rate_max: view.rate.max,
+    ...(view.http ? { ...responseColumns(view.responses), req_tot: view.total, intercepted: 0, ...NO_CACHE } : {}),
+    cli_abrt: view.clientAborts,
+    srv_abrt: view.serverAborts,
+    ...NOTHING_COMPRESSED,
+    lastsess: view.lastSessionS,
+    qtime: 0,
+    ctime: 0,
+    rtime: 0,
+    ttime: 0,
+    ...(view.cookie === null ? {} : { cookie: view.cookie }),
+    mode: view.http ? 'http' : 'tcp',
+    algo: view.algorithm,
+    wrew: 0,
+    connect: view.connects,
+    reuse: view.reused,
+    qtime_max: 0,
+    ctime_max: 0,
+    rtime_max: 0,
+    ttime_max: 0,
+    eint: 0,
+    uweight: view.weight,
+    agg_server_status: 0,
+    agg_server_check_status: 0,
+    agg_check_status: 0,
+  };
+}
+
+function responseColumns([one, two, three, four, five, other]: Responses): StatRow {
+  return { hrsp_1xx: one, hrsp_2xx: two, hrsp_3xx: three, hrsp_4xx: four, hrsp_5xx: five, hrsp_other: other };
+}
+
+function sumOf(responses: Responses): number {
+  return responses.reduce((sum, count) => sum + count, 0);
+}
+
+/** UP, DOWN, with a fraction on the way from one to the other; what an operator wants goes before. */
+function serverStatus(view: ServerView): string {
+  if (view.unresolved) return 'MAINT (resolution)';
+  if (view.maint) return 'MAINT';
+  const { check, health, up } = view;
+  if (!up) return check !== null && health > 0 ? `DOWN ${health}/${check.rise}` : 'DOWN';
+  const settled = check === null || health >= check.rise + check.fall - 1;
+  const fraction = settled ? '' : ` ${health - check.rise + 1}/${check.fall}`;
+  if (view.stopping) return `NOLB${fraction}`;
+  if (view.drain) return `DRAIN${fraction}`;
+  return check === null ? 'no check' : `UP${fraction}`;
+}
+
+/** Also of a server in maintenance. */
+function checkTimes({ check, downtimeS }: ServerView): StatRow {
+  return check === null ? {} : { chkfail: check.failed, chkdown: check.timesDown, downtime: downtimeS };
+}
+
+function checkColumns({ check, maint, health }: ServerView): StatRow {
+  if (check === null || maint) return {};
+  const { result, status } = check;
+  const answered = result === 'L7OK' || result === 'L7STS';
+  return {
+    check_status: `${check.underWay ? '* ' : ''}${result ?? 'INI'}`,
+    ...(answered ? { check_code: status } : {}),
+    ...(result === null ? {} : { check_duration: check.durationMs }),
+    last_chk: check.info,
+    check_desc: check.description,
+    check_rise: check.rise,
+    check_fall: check.fall,
+    check_health: health,
+  };
+}
+
+function addressOf({ family, host, port }: ServerView): string {
+  if (family === 'unix') return 'unix';
+  return family === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}

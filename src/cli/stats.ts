@@ -1,0 +1,10 @@
+/** Answers on the stats sockets of what runs, until it ends. */
+import { StatsServer } from '../admin/stats-server.ts';
+import type { Control } from '../daemon/control.ts';
+import { environment } from './environment.ts';
+import { packageVersion } from './version.ts';
+
+export function serveStats(control: Control): void {
+  if (control.admin.listeners.length === 0) return;
+  new StatsServer(control.admin, { environment, packageVersion: packageVersion() });
+}
