@@ -416,7 +416,9 @@ export class HttpFront implements ClientSession {
   #endWithoutRequest(client: ClientConnection): void {
     const partial = client.stash !== null;
     if (!partial && (client.requests > 0 || isProbe(client))) {
-      this.#clients.close(client, false);
+      // The last answer may turn out to wait though it was said to have left: whoever half-closes still wants it.
+      if (client.ended && client.pending !== null) this.#clients.end(client, false);
+      else this.#clients.close(client, false);
       return;
     }
     this.#endEarly(client, partial ? 400 : 0, CAUSE_CLIENT);

@@ -34,6 +34,25 @@ describe('the end of a connection', () => {
     proxy.expectClean();
   });
 
+  it('waits for the rest of an answer that was said to have left, when the client half-closes meanwhile', () => {
+    const proxy = new SimulatedProxy(web());
+    const client = proxy.ask(get());
+    proxy.accepted(PORT).send(ok());
+    proxy.settle();
+    client.window = 0;
+    const socket = proxy.poller.sockets.find((one) => 'listener' in one);
+    if (socket === undefined) throw new Error('no client');
+    proxy.poller.turnsOutShort(socket, 'the rest');
+    client.end();
+    proxy.settle();
+    expect(client.sawEnd).toBe(false);
+    client.window = 100;
+    proxy.settle();
+    expect(client.text).toMatch(/the rest$/);
+    expect([client.sawEnd, client.sawReset]).toEqual([true, false]);
+    proxy.expectClean();
+  });
+
   it('throws away what the client still sends, so that no RST overtakes the response', () => {
     const proxy = new SimulatedProxy(web({ servers: 0 }));
     const client = proxy.ask(post('x'.repeat(100_000)).slice(0, 20_000));

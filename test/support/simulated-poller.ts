@@ -204,6 +204,16 @@ export class SimulatedPoller implements Poller {
     return SEND_PENDING;
   }
 
+  /** As io_uring: what was said to have left turns out to end in bytes that wait. */
+  turnsOutShort(socket: Socket, bytes: string): void {
+    const waiting = this.#slabs.take();
+    if (waiting === null || socket.pending !== null) throw new Error('nothing can wait here');
+    socket.pending = waiting;
+    socket.pendingStart = waiting.base;
+    socket.pendingEnd = waiting.base + waiting.bytes.write(bytes, waiting.base, 'latin1');
+    socket.unsaid = true;
+  }
+
   push(socket: Socket): void {
     if (socket.fd < 0) throw new Error('pushes a socket that is closed');
   }
