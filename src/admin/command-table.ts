@@ -161,6 +161,6 @@ function matching(words: readonly string[], level: AdminLevel): readonly Command
 function listing(heading: string, commands: readonly Command[], level: AdminLevel): string {
   const lines = commands
     .filter((command) => mayRun(level, command.level))
-    .map(({ usage, about }) => `  ${usage.padEnd(USAGE_WIDTH - 1)} : ${about}\n`);
+    .map(({ usage, about }) => `  ${usage.padEnd(USAGE_WIDTH)}: ${about}\n`);
   return `${heading}\n${lines.join('')}`;
 }

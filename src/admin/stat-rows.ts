@@ -17,9 +17,6 @@ export function frontendRow(view: FrontendView): StatRow {
   const http = view.http
     ? {
         ...responseColumns(view.responses),
-        req_rate: view.requestRate.now,
-        req_rate_max: view.requestRate.max,
-        req_tot: view.requests,
         intercepted: 0,
         ...NO_CACHE,
       }
@@ -44,6 +41,9 @@ export function frontendRow(view: FrontendView): StatRow {
     rate: view.connectionRate.now,
     rate_lim: 0,
     rate_max: view.connectionRate.max,
+    req_rate: view.requestRate.now,
+    req_rate_max: view.requestRate.max,
+    req_tot: view.requests,
     ...NOTHING_COMPRESSED,
     mode: view.http ? 'http' : 'tcp',
     conn_rate: view.connectionRate.now,
@@ -151,7 +151,7 @@ export function backendRow(view: BackendView, servers: string): StatRow {
     type: 1,
     rate: view.rate.now,
     rate_max: view.rate.max,
-    ...(view.http ? { ...responseColumns(view.responses), req_tot: view.total, intercepted: 0, ...NO_CACHE } : {}),
+    ...(view.http ? { ...responseColumns(view.responses), req_tot: view.total, ...NO_CACHE } : {}),
     cli_abrt: view.clientAborts,
     srv_abrt: view.serverAborts,
     ...NOTHING_COMPRESSED,

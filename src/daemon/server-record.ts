@@ -69,7 +69,7 @@ export class ServerRecord {
     if (this.state === before) return false;
     this.#downMs = down;
     this.changedMs = nowMs;
-    if (wasRunning && this.state === STATE_DOWN) this.timesDown++;
+    if (wasRunning && !this.running) this.timesDown++;
     return true;
   }
 

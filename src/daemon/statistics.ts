@@ -58,6 +58,8 @@ export class Statistics {
   readonly #setup: StatisticsSetup;
   readonly #models: readonly ProxyModel[];
   readonly #tally: Tally;
+  /** Of the process as such, which nobody clears. */
+  readonly #ofProcess: Tally;
   readonly #proxies: readonly ProxyMeters[];
   readonly #servers: readonly ServerMeters[];
   readonly #connections: Rate;
@@ -75,6 +77,7 @@ export class Statistics {
     this.#setup = setup;
     this.#models = runningProxies(model);
     this.#tally = new Tally(state);
+    this.#ofProcess = new Tally(state);
     this.#startedMs = nowMs;
     this.#startedWallMs = clock.wallMs();
     this.#proxies = plan.proxies.map(() => ({
@@ -129,11 +132,11 @@ export class Statistics {
       for (const backend of this.#backendsDown) backend.times = 0;
     }
     for (const rate of this.#rates()) rate.clear(all);
+    this.#connections.clear(false);
+    this.#bytesOut.clear(false);
   }
 
   *#rates(): Iterable<Rate> {
-    yield this.#connections;
-    yield this.#bytesOut;
     for (const { connections, requests, served } of this.#proxies) yield* [connections, requests, served];
     for (const { served } of this.#servers) yield served;
   }
@@ -155,9 +158,9 @@ export class Statistics {
     const { model, plan, state, descriptors, clock } = this.#setup;
     const nowMs = clock.monotonicMs();
     const frontends = plan.proxies.filter(({ isFrontend }) => isFrontend).map(({ index }) => state.proxy(index));
-    const sum = (word: number): number => frontends.reduce((all, row) => all + this.#tally.count(row + word), 0);
+    const sum = (word: number): number => frontends.reduce((all, row) => all + this.#ofProcess.count(row + word), 0);
     const totalConnections = sum(shared.PROXY_TOTAL_CONNECTIONS);
-    const bytesOut = frontends.reduce((all, row) => all + this.#tally.bytes(row + shared.PROXY_BYTES_OUT_LOW), 0);
+    const bytesOut = frontends.reduce((all, row) => all + this.#ofProcess.bytes(row + shared.PROXY_BYTES_OUT_LOW), 0);
     return {
       threads: plan.threads,
       pid: process.pid,
@@ -174,7 +177,7 @@ export class Statistics {
       node: model.global.node ?? hostname(),
       description: model.global.description,
       stopping: this.stopping,
-      listeners: plan.listeners.length,
+      listeners: plan.listeners.length + model.global.stats.sockets.length,
     };
   }
 

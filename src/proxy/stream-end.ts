@@ -121,18 +121,19 @@ export class StreamEnd {
       shared.add(frontend.row + PROXY_RESPONSES_1XX + kind, 1);
     }
     if (!stream.badRequest) this.#count(stream, kind);
-    shared.addBytes(frontend.row + PROXY_BYTES_IN_LOW, stream.bytesIn);
-    shared.addBytes(frontend.row + PROXY_BYTES_OUT_LOW, stream.bytesOut);
     client.stream = null;
     this.active--;
     const free = stream.line.length > 0 ? this.#freeLogged : this.#free;
     if (free.length < KEPT_STREAMS) free.push(stream);
   }
 
-  /** For the server; what none had a part in is the backend's own. */
+  /** Of a request that was one. For the server, too; what none had a part in is the backend's own. */
   #count(stream: Stream, kind: number): void {
     const { shared } = this.#context;
     const { backend, target } = stream;
+    const { frontend } = stream.client.listener;
+    shared.addBytes(frontend.row + PROXY_BYTES_IN_LOW, stream.bytesIn);
+    shared.addBytes(frontend.row + PROXY_BYTES_OUT_LOW, stream.bytesOut);
     const isServers = target !== null && (stream.responseStarted || !backend.plan.http);
     if (isServers) shared.add(target.row + SERVER_RESPONSES_1XX + kind, 1);
     else shared.add(backend.row + PROXY_OWN_RESPONSES_1XX + kind, 1);
