@@ -33,6 +33,8 @@ export function forbidGains(): void {
  */
 export function dropPrivileges(privileges: Privileges): string {
   const { chroot } = privileges;
+  // While it has the right to.
+  forbidGains();
   if (chroot !== null && libc.chroot(chroot) < 0) throw new Error(`Cannot chroot(${chroot}).`);
   if (libc.chdir('/') < 0) throw new Error('Cannot change to the root folder.');
   process.umask(UMASK);
@@ -43,7 +45,6 @@ export function dropPrivileges(privileges: Privileges): string {
     if (privileges.byDefault !== true) throw error;
     refused = (error as Error).message;
   }
-  forbidGains();
   dropCapabilities();
   // Others of the same user may not look into its memory or take its descriptors (ptrace(2)), and it leaves no core behind.
   libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

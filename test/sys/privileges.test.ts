@@ -8,16 +8,25 @@ import { describeAsRoot } from '../support/peers.ts';
 const MODULE = join(import.meta.dirname, '../../dist/sys/privileges.js');
 const SCRIPT = `
 const { dropPrivileges } = await import(process.argv[1]);
-const { readFileSync, readdirSync } = await import('node:fs');
-const status = readFileSync('/proc/self/status', 'utf8');
+const { readFileSync, readdirSync, readlinkSync } = await import('node:fs');
+const field = (status, name) => new RegExp('^' + name + ':\\\\s*(\\\\S+)', 'm').exec(status)?.[1];
+const names = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'];
 try {
-  dropPrivileges(JSON.parse(process.argv[2]));
+  const refused = dropPrivileges(JSON.parse(process.argv[2]));
   let again = 'stayed';
   try { process.setuid(0); again = 'came back'; } catch {}
   const root = readdirSync('/').length;
   let privileges = 'unknown';
-  try { privileges = /NoNewPrivs:\\s*(\\d)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]; } catch {}
-  console.log(JSON.stringify({ uid: process.getuid(), gid: process.getgid(), groups: process.getgroups(), again, root, privileges }));
+  let capabilities = 'unknown';
+  let cwd = 'unknown';
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    cwd = readlinkSync('/proc/self/cwd');
+    privileges = field(status, 'NoNewPrivs');
+    capabilities = [...new Set(names.map((name) => field(status, name)))].join();
+  } catch {}
+  const [uid, gid, groups, umask] = [process.getuid(), process.getgid(), process.getgroups(), process.umask()];
+  console.log(JSON.stringify({ uid, gid, groups, again, root, privileges, capabilities, umask, refused, cwd }));
 } catch (error) { console.log(JSON.stringify({ error: error.message })); }
 `;
 
@@ -28,10 +37,13 @@ function dropIn(privileges: Privileges): unknown {
   return JSON.parse(stdout);
 }
 
+const NONE = '0000000000000000';
+
 describeAsRoot('privileges', () => {
   it('user and group are given up for good, other groups with them', () => {
     const after = dropIn({ uid: 12_345, gid: 12_346, chroot: null });
     expect(after).toMatchObject({ uid: 12_345, gid: 12_346, groups: [12_346], again: 'stayed', privileges: '1' });
+    expect(after).toMatchObject({ capabilities: NONE, umask: 0o077, cwd: '/', refused: '' });
   });
 
   it('the root folder is another one', () => {
@@ -42,11 +54,23 @@ describeAsRoot('privileges', () => {
     expect(dropIn({ uid: null, gid: null, chroot: '/nonexistent' })).toEqual({ error: 'Cannot chroot(/nonexistent).' });
   });
 
-  it('nothing asked for, nothing given up but new privileges', () => {
+  it('whoever stays root has no capability left, nor can any be had again', () => {
     expect(dropIn({ uid: null, gid: null, chroot: null })).toMatchObject({
       uid: 0,
       again: 'came back',
       privileges: '1',
+      capabilities: NONE,
+      umask: 0o077,
     });
+  });
+
+  it('a user that nobody has asked for may be refused, one that somebody has may not', () => {
+    const impossible = { uid: -5, gid: null, chroot: null };
+    expect(dropIn({ ...impossible, byDefault: true })).toMatchObject({
+      uid: 0,
+      refused: 'Cannot set uid -5.',
+      capabilities: NONE,
+    });
+    expect(dropIn(impossible)).toEqual({ error: 'Cannot set uid -5.' });
   });
 });
