@@ -13,6 +13,7 @@ import { scanFields } from './fields.ts';
 import { plainLength } from './framing.ts';
 import {
   EDIT_SPACE,
+  EDIT_VERSION,
   HEAD_ERR_CODING,
   HEAD_ERR_RESPONSE,
   HEAD_ERR_START_LINE,
@@ -106,12 +107,20 @@ function settle(head: ResponseHead, bytes: Uint8Array): number {
       head.mustClose = true;
     }
   }
+  if (status < 200) speakAsOurselves(head);
   if (status < 200 || status === 204) removeFraming(head);
   else if (head.contentLength >= 0) plainLength(head, bytes);
   if (head.nominates) dropNominated(head, bytes);
   if (head.hasUpgrade) settleUpgradeOffer(head, bytes);
   if (head.upgrade && !head.allowsNoKey && lacksAccept(head, bytes)) return head.fail(HEAD_ERR_WEBSOCKET, head.lineEnd);
   return HEAD_OK;
+}
+
+/** HTTP/1.0 has no 1xx (RFC 9110 15.2): clients take one that says 1.0 for the whole answer, and the next one for garbage. */
+function speakAsOurselves(head: ResponseHead): void {
+  if (head.minor === 1) return;
+  head.minor = 1;
+  head.startLineEdit |= EDIT_VERSION;
 }
 
 /** 1xx and 204 end with the blank line whatever they announce, and may announce nothing (RFC 9110 8.6, RFC 9112 6.1). */

@@ -151,6 +151,13 @@ describe('framing of a response (RFC 9112 6.3)', () => {
     expect(answered(response(OK, 'Content-Length: 2', 'content-length: 2'))).toBe(response(OK, 'Content-Length: 2'));
   });
 
+  it('passes a 1xx of HTTP/1.0 on as its own, because there clients end with it (RFC 9110 15.2; found by fuzzing)', () => {
+    expect(answered(response('HTTP/1.0 103 Early Hints', 'Link: </x>'))).toBe(
+      response('HTTP/1.1 103 Early Hints', 'Link: </x>'),
+    );
+    expect(answered(response('HTTP/1.0 200 OK', 'X: y'))).toBe(response('HTTP/1.0 200 OK', 'X: y'));
+  });
+
   it('refuses chunks from a server that speaks HTTP/1.0 (RFC 9112 6.1)', () => {
     const { code } = scanResponse(response('HTTP/1.0 200 OK', 'Transfer-Encoding: chunked'));
     expect(code).toBe(HEAD_ERR_RESPONSE + HEAD_ERR_CODING);
