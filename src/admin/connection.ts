@@ -120,6 +120,8 @@ export class AdminConnection {
     this.#answering = false;
     if (this.#isClosed) return;
     if (this.#session.interactive && !this.#session.over && !this.#ended) {
+      // It may have asked for another timeout.
+      this.#arm();
       this.#socket.resume();
       if (this.#pending.length > LINE_MAX_BYTES) this.close();
       return;

@@ -1,0 +1,114 @@
+/**
+ * What the stats sockets show and change, without a data process: memory that nobody else writes to, servers that nobody
+ * checks, time by hand.
+ */
+import type { Model } from '../../src/config/model.ts';
+import type { AdminSide } from '../../src/daemon/admin-side.ts';
+import { BadMessages } from '../../src/daemon/bad-messages.ts';
+import { compilePlan } from '../../src/daemon/compile.ts';
+import { ServerBoard } from '../../src/daemon/server-board.ts';
+import { Statistics } from '../../src/daemon/statistics.ts';
+import { openStatsSockets, type StatsListener } from '../../src/daemon/stats-sockets.ts';
+import type { Plan } from '../../src/proxy/plan.ts';
+import {
+  layoutOf,
+  SERVER_STATE,
+  SERVER_WEIGHT,
+  SharedState,
+  STATE_MAINT,
+  STATE_UP,
+} from '../../src/proxy/shared-state.ts';
+import { FakeTime } from './fake-time.ts';
+import { modelOf } from './model.ts';
+
+export class FakeAdminSide implements AdminSide {
+  readonly model: Model;
+  readonly plan: Plan;
+  readonly state: SharedState;
+  readonly time = new FakeTime();
+  readonly clock = this.time;
+  readonly timers = this.time;
+  readonly board: ServerBoard;
+  readonly statistics: Statistics;
+  readonly badMessages: BadMessages;
+  readonly listeners: readonly StatsListener[];
+  readonly said: string[] = [];
+  readonly journal = {
+    notice: (text: string) => this.said.push(text),
+    warning: (text: string) => this.said.push(text),
+    alert: (text: string) => this.said.push(text),
+  };
+  readonly stopping: Promise<void>;
+  readonly ended: Promise<void>;
+  /** How often the threads were told to look. */
+  wakes = 0;
+  stop: () => void = () => {};
+  end: () => void = () => {};
+
+  /** `text` is a haproxy.cfg. Its stats sockets are opened. */
+  constructor(text: string) {
+    this.model = modelOf(text);
+    this.plan = compilePlan(this.model, {
+      generation: 1,
+      threads: 2,
+      maxconn: 1000,
+      defaultProxyMaxconn: 0,
+      logPid: 1,
+      privileges: { uid: null, gid: null, chroot: null },
+      sharedStateFd: -1,
+      listeners: [],
+      addresses: new Map(),
+      hostname: '',
+      descriptors: new Map(),
+    });
+    const layout = layoutOf(this.plan);
+    this.state = new SharedState(new ArrayBuffer(layout.sizeBytes), layout);
+    for (const server of this.plan.proxies.flatMap(({ servers }) => servers)) {
+      const row = this.state.server(server.index);
+      this.state.set(row + SERVER_STATE, server.startsUp ? STATE_UP : STATE_MAINT);
+      this.state.set(row + SERVER_WEIGHT, server.weight);
+    }
+    this.board = new ServerBoard({
+      model: this.model,
+      plan: this.plan,
+      state: this.state,
+      addresses: new Map(),
+      hostname: 'test',
+      journal: this.journal,
+      clock: this.time,
+      timers: this.time,
+      probe: () => ({ finding: new Promise(() => {}), cancel: () => {} }),
+      wake: () => this.wakes++,
+    });
+    this.statistics = new Statistics({
+      model: this.model,
+      plan: this.plan,
+      state: this.state,
+      records: this.board.records,
+      clock: this.time,
+      timers: this.time,
+      descriptors: 1024,
+      asks: () => false,
+    });
+    this.badMessages = new BadMessages(this.plan, this.state);
+    const accounts = { passwd: '', group: '' };
+    const { listeners, problems } = openStatsSockets(this.model, accounts, false);
+    if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
+    this.listeners = listeners;
+    this.stopping = new Promise((resolve) => {
+      this.stop = resolve;
+    });
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
+  }
+
+  /** The state that the threads see. */
+  stateOf(server: number): number {
+    return this.state.get(this.state.server(server) + SERVER_STATE);
+  }
+
+  weightOf(server: number): number {
+    return this.state.get(this.state.server(server) + SERVER_WEIGHT);
+  }
+}
