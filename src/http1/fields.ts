@@ -44,8 +44,8 @@ const TOKEN = tokenTable();
 const TRAILERS = ascii('trailers');
 
 /**
- * Scans field lines from `from` into the tables of `head`. With `unfold`, a line that begins with a blank is joined to the
- * one before it, in place (RFC 9112 5.2, for responses); without, it is an error.
+ * Scans field lines from `from` into the tables of `head`. With `repairs`, for responses, a line that begins with a blank
+ * is joined to the one before it (RFC 9112 5.2), and blanks before a colon go (5.1), in place; without, these are errors.
  */
 export function scanFields(
   head: Head,
@@ -53,7 +53,7 @@ export function scanFields(
   from: number,
   end: number,
   maxHeaders: number,
-  unfold: boolean,
+  repairs: boolean,
 ): number {
   const { nameStart, nameEnd, valueStart, valueEnd, id, dropped } = head;
   const token = TOKEN;
@@ -73,7 +73,7 @@ export function scanFields(
         return HEAD_OK;
       }
       if (byte !== SPACE && byte !== TAB) return head.fail(HEAD_ERR_FIELD, i);
-      if (!unfold || count === 0 || !foldable(id[count - 1] as number)) return head.fail(HEAD_ERR_FOLD, i);
+      if (!repairs || count === 0 || !foldable(id[count - 1] as number)) return head.fail(HEAD_ERR_FOLD, i);
       const lineEnd = textEnd(bytes, view, i, end);
       if (lineEnd >= end) return HEAD_PARTIAL;
       if (bytes[lineEnd] !== CR) return head.fail(HEAD_ERR_FIELD, lineEnd);
@@ -109,7 +109,10 @@ export function scanFields(
       if (token[byte] === 0) break;
       i++;
     }
-    if (byte !== COLON) return head.fail(HEAD_ERR_FIELD, i);
+    if (byte !== COLON) {
+      const code = repairs ? closeGap(head, bytes, i, end) : head.fail(HEAD_ERR_FIELD, i);
+      if (code !== HEAD_OK) return code;
+    }
     const colon = i;
 
     do {
@@ -139,6 +142,16 @@ export function scanFields(
     }
     head.headerCount = ++count;
   }
+}
+
+/** `Name : value` becomes `Name:  value`, which is what a proxy has to make of it in a response (RFC 9112 5.1). */
+function closeGap(head: Head, bytes: Uint8Array, gap: number, end: number): number {
+  const colon = memberStart(bytes, gap, end);
+  if (colon >= end) return HEAD_PARTIAL;
+  if (colon === gap || bytes[colon] !== COLON) return head.fail(HEAD_ERR_FIELD, gap);
+  bytes.fill(SPACE, gap, colon + 1);
+  bytes[gap] = COLON;
+  return HEAD_OK;
 }
 
 /** A fold in a field that we act upon is refused: we would have acted upon half of it. */

@@ -57,6 +57,7 @@ export function repairFields(
   bytes: Uint8Array,
   from: number,
   end: number,
+  isResponse: boolean,
   mergesChunked: boolean,
 ): number {
   let before = GONE;
@@ -82,19 +83,21 @@ export function repairFields(
       continue;
     }
     if (colon <= line.start) return FIELDS_REFUSED;
+    // In responses blanks before a colon are to be taken away (RFC 9112 5.1).
+    const nameEnd = isResponse ? trimmedEnd(bytes, line.start, colon) : colon;
     before = GONE;
-    if (!isToken(bytes, line.start, colon)) {
+    if (!isToken(bytes, line.start, nameEnd)) {
       if (isDelicate) return FIELDS_REFUSED;
       continue;
     }
     const value = memberStart(bytes, colon + 1, line.end);
     const last = trimmedEnd(bytes, value, line.end);
-    if (equalsIgnoringCase(bytes, line.start, colon, HOST)) {
+    if (equalsIgnoringCase(bytes, line.start, nameEnd, HOST)) {
       if (hostStart >= 0 && rangesEqualIgnoringCase(bytes, hostStart, hostEnd, value, last)) continue;
       hostStart = value;
       hostEnd = last;
     }
-    if (mergesChunked && equalsIgnoringCase(bytes, line.start, colon, TRANSFER_ENCODING)) {
+    if (mergesChunked && equalsIgnoringCase(bytes, line.start, nameEnd, TRANSFER_ENCODING)) {
       if (isChunkedAlone(bytes, value, last)) {
         if (!hasChunked) {
           out.copy(ONE_CHUNKED, 0, ONE_CHUNKED.length);
@@ -104,7 +107,8 @@ export function repairFields(
         continue;
       }
     }
-    out.copy(bytes, line.start, colon + 1);
+    out.copy(bytes, line.start, nameEnd);
+    out.put(COLON);
     if (isDelicate) out.copy(bytes, colon + 1, line.end);
     else {
       out.copyText(bytes, colon + 1, line.end);

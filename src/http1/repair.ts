@@ -129,7 +129,7 @@ export class HeadRepair {
     const written = isResponse ? repairStatusLine(out, bytes, line) : repairRequestLine(out, bytes, line);
     if (written === LINE_REFUSED) return HEAD_ERR_START_LINE;
     let headEnd = line.next;
-    if (written !== LINE_IS_ALL) headEnd = repairFields(out, bytes, line.next, end, mergesChunked);
+    if (written !== LINE_IS_ALL) headEnd = repairFields(out, bytes, line.next, end, isResponse, mergesChunked);
     if (headEnd === FIELDS_PARTIAL) return HEAD_PARTIAL;
     if (headEnd === FIELDS_REFUSED) return HEAD_ERR_START_LINE;
     this.originalLength = headEnd - start;

@@ -10,6 +10,7 @@ import {
   HEAD_ERR_TOO_MANY_HEADERS,
   HEAD_ERR_VERSION,
   HEAD_OK,
+  HEAD_PARTIAL,
   statusOf,
 } from '../../src/http1/head.ts';
 import { answered, keptLines, scanResponse, slice } from './scanned.ts';
@@ -73,7 +74,10 @@ describe('status line (RFC 9112 4)', () => {
 
 describe('fields of a response', () => {
   it.each([
-    ['blank before the colon', 'Content-Length : 2', HEAD_ERR_FIELD],
+    ['a blank inside a name', 'Content Length: 2', HEAD_ERR_FIELD],
+    ['a blank instead of a colon', 'Content-Length 2', HEAD_ERR_FIELD],
+    ['a CR before a colon', 'Content-Length \r: 2', HEAD_ERR_FIELD],
+    ['no name', ' : 2', HEAD_ERR_FOLD],
     ['no colon', 'garbage', HEAD_ERR_FIELD],
     ['a CR in a value', 'A: b\rc', HEAD_ERR_FIELD],
     ['a NUL in a value', 'A: b\0c', HEAD_ERR_FIELD],
@@ -113,6 +117,27 @@ describe('fields of a response', () => {
     const scanned = scanResponse(response(OK, line, 'C: d'));
     const value = /^A: *(.*?) *$/.exec(sent)?.[1];
     expect(keptLines(scanned)).toEqual([`A: ${value}`, 'C: d']);
+  });
+
+  it.each([
+    ['A : b', 'A:  b'],
+    ['A \t : b', 'A:    b'],
+    ['A\t:b', 'A: b'],
+    ['Content-Length : 2', 'Content-Length:  2'],
+    ['Transfer-Encoding\t: Chunked', 'Transfer-Encoding:  chunked'],
+    ['A :', 'A: '],
+  ])('blanks before a colon stand behind it: %j (RFC 9112 5.1)', (line, sent) => {
+    expect(answered(response(OK, line, 'C: d'))).toBe(response(OK, sent, 'C: d'));
+    const text = response(OK, line);
+    for (let cut = 1; cut < text.length; cut++) expect(scanResponse(text.slice(0, cut)).code).toBe(HEAD_PARTIAL);
+  });
+
+  it('blanks before a colon hide no length', () => {
+    const { head } = scanResponse(response(OK, 'Content-Length : 2'));
+    expect(head.contentLength).toBe(2);
+    expect(scanResponse(response(OK, 'Content-Length : 2', 'Content-Length: 3')).code).toBe(
+      HEAD_ERR_RESPONSE + HEAD_ERR_LENGTH,
+    );
   });
 
   it('a folded line that is dropped goes as a whole', () => {
