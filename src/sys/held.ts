@@ -12,7 +12,7 @@ export function hold(
   headroomBytes: number,
 ): boolean {
   for (let from = start; from < end; ) {
-    const kept = slabs.take();
+    const kept = slabs.takeForHeld();
     if (kept === null) return false;
     const to = Math.min(end, from + slabs.sizeBytes - headroomBytes);
     const at = kept.base + headroomBytes;

@@ -86,6 +86,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
     this.#ring.enable();
     this.#watches = new RingWatches(
       this.#ring,
+      slabs,
       (socket) => this.schedule(socket),
       (socket) => this.#left(socket),
     );

@@ -35,6 +35,7 @@ import {
   SKIP_SUCCESS,
 } from './io-ring.ts';
 import type { Listener, Socket } from './poller.ts';
+import type { SlabPool } from './slabs.ts';
 
 const EDGES_PER_WAIT = 64;
 
@@ -71,6 +72,7 @@ export class RingWatches {
    */
   readonly #edges = new EpollSet(EDGES_PER_WAIT);
   readonly #ring: IoRing;
+  readonly #slabs: SlabPool;
   /** Called for a socket that is to be read, though the kernel does not say so. */
   readonly #schedule: (socket: Socket) => void;
   /** Called for a socket that was to leave, when nothing is asked of the kernel for it any more. */
@@ -78,8 +80,9 @@ export class RingWatches {
   #unsettled: Socket[] = [];
   #spare: Socket[] = [];
 
-  constructor(ring: IoRing, schedule: (socket: Socket) => void, left: (socket: Socket) => void) {
+  constructor(ring: IoRing, slabs: SlabPool, schedule: (socket: Socket) => void, left: (socket: Socket) => void) {
     this.#ring = ring;
+    this.#slabs = slabs;
     this.#schedule = schedule;
     this.#left = left;
     this.watchDescriptor(this.#edges.fd, KIND_EDGES);
@@ -196,7 +199,8 @@ export class RingWatches {
       if (flows) this.#stopReceiving(socket);
     } else if (socket.readable) this.#schedule(socket);
     else if ((watches & READABLE) !== 0) return;
-    else if (flows) this.#pollReadable(socket);
+    // A peer that sends much may have it all received before its session can say stop: not while many hold something.
+    else if (flows || !this.#slabs.allowsEarly) this.#pollReadable(socket);
     else this.#receive(socket);
   }
 

@@ -29,6 +29,10 @@ const BULK_BYTES = 65536;
 const BULK_SLABS = 128;
 /** A quarter of all slabs is for connections that there are already. */
 const SCARCE_SHARE = 4;
+/** What is received before anybody wants it may fill so many, or a quarter where that is less, and then nothing is. */
+const EARLY_SLABS = 1024;
+/** What comes in spite of that, because it was asked for before, may fill half of all. */
+const HELD_SHARE = 2;
 
 export class SlabPool {
   readonly sizeBytes: number;
@@ -39,6 +43,8 @@ export class SlabPool {
   readonly engine: Region & { readonly base: number };
   readonly #limit: number;
   readonly #scarceFrom: number;
+  readonly #earlyUpTo: number;
+  readonly #heldUpTo: number;
   readonly #free: Slab[] = [];
   readonly #bulk: Slab[] = [];
   #bulkMapped = false;
@@ -50,6 +56,8 @@ export class SlabPool {
     this.bulkBytes = Math.max(BULK_BYTES, sizeBytes);
     this.#limit = limit;
     this.#scarceFrom = limit - limit / SCARCE_SHARE;
+    this.#earlyUpTo = Math.min(EARLY_SLABS, limit / SCARCE_SHARE);
+    this.#heldUpTo = limit / HELD_SHARE;
     const arena = allocate(this.bulkBytes + ENGINE_BYTES + SLABS_PER_ARENA * sizeBytes);
     this.engine = { ...arena, base: this.bulkBytes, sizeBytes: ENGINE_BYTES };
     this.scratch = { bytes: arena.bytes, base: 0, address: arena.address, sizeBytes: this.bulkBytes };
@@ -64,6 +72,16 @@ export class SlabPool {
   /** Most of them are in use: who is there shall have the rest. */
   get scarce(): boolean {
     return this.#lent >= this.#scarceFrom;
+  }
+
+  /** An engine may receive for those who have not said that they want it. */
+  get allowsEarly(): boolean {
+    return this.#lent < this.#earlyUpTo;
+  }
+
+  /** One for what an engine received although nobody wanted it; null: that holds enough, what else there is is others'. */
+  takeForHeld(): Slab | null {
+    return this.#lent < this.#heldUpTo ? this.take() : null;
   }
 
   /** Whether `takeBulk` would have one. */

@@ -22,7 +22,7 @@ export const HEADROOM_BYTES = 1024;
 export const READ_BYTES = SLAB_BYTES - HEADROOM_BYTES;
 export const PLAIN = { keepAliveProbes: false, userTimeoutMs: 0, sendsAtOnce: false };
 export const ANY_CLIENT = { keepAliveProbes: false, answersAtOnce: false };
-const SLABS = 64;
+export const SLABS = 64;
 const TURNS_MAX = 500;
 
 /** What engines may do differently. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ECONNRESET } from '../../src/sys/constants.ts';
 import { Socket } from '../../src/sys/poller.ts';
-import { HEADROOM_BYTES, type PollerBench, READ_BYTES, Recorder } from './poller-bench.ts';
+import { HEADROOM_BYTES, type PollerBench, READ_BYTES, Recorder, SLABS } from './poller-bench.ts';
 import { RawPeer } from './raw-peer.ts';
 
 export function readingContract(bench: PollerBench): void {
@@ -40,6 +40,20 @@ export function readingContract(bench: PollerBench): void {
         bench.rest();
         expect(events.received.equals(content)).toBe(true);
         expect(events.ends).toEqual(['end']);
+      }
+    });
+
+    it('before anybody wants it fills half of the slabs at most, and those who come then have to wait with it', () => {
+      for (let i = 0; i < 40; i++) {
+        const { socket, events, peer } = bench.join4();
+        const before = bench.slabs.lent;
+        events.at = () => bench.poller.pause(socket);
+        for (let sent = 0; sent < 3; sent++) peer.send(Buffer.alloc(60_000, 'x'));
+        bench.until(() => events.log.length > 0);
+        bench.rest();
+        expect(bench.slabs.lent).toBeLessThanOrEqual(SLABS / 2);
+        if (before >= SLABS / 4) expect(bench.slabs.lent).toBe(before);
+        if (events.log.includes('error')) bench.poller.close(socket, true);
       }
     });
 
