@@ -418,7 +418,7 @@ export class Dispatcher {
   /** This thread has nobody who may take the slot, if there still is one; perhaps another has. */
   #callFirst(server: ServerRuntime): void {
     const { backend, queue } = server;
-    if (server.plan.maxconn === 0) return;
+    if (!backend.mayQueue) return;
     const { shared, tickets } = this.#context;
     if (shared.get(server.row + SERVER_QUEUED) === 0 && shared.get(backend.row + PROXY_QUEUED) === 0) return;
     if (!this.#hasSlot(server)) return;
@@ -449,7 +449,10 @@ export class Dispatcher {
 
   /** The slot is taken; the stream leaves its queue for it. */
   #leaveForSlot(stream: Stream, server: ServerRuntime): void {
-    this.#leave(stream, stream.queue as StreamQueue);
+    const queue = stream.queue as StreamQueue;
+    // Another server's slot may be on its way to the first of all who wait for any: it goes on to the next.
+    if (!this.#alone && queue === stream.backend.queue && queue.first === stream) this.#demandLook(stream.backend);
+    this.#leave(stream, queue);
     stream.target = server;
     stream.holdsSlot = true;
     server.backend.balance.taken(server.position);

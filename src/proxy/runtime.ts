@@ -126,6 +126,8 @@ export class ProxyRuntime {
   readonly errorFiles: ReadonlyMap<number, ErrorAnswer>;
   readonly name: Buffer;
   readonly cookieName: Buffer | null;
+  /** Some server takes a limited number of requests, so that others may have to wait. */
+  readonly mayQueue: boolean;
   /** Somebody began to wait here, or left, and nobody has looked since whether there is a free slot. */
   mustServe = false;
   /** Streams of this thread that wait for the backend or for one of its servers. */
@@ -136,6 +138,7 @@ export class ProxyRuntime {
     this.plan = plan;
     this.row = shared.proxy(plan.index);
     this.queue = new StreamQueue(shared.backendLine(plan.index));
+    this.mayQueue = plan.servers.some(({ maxconn }) => maxconn > 0);
     this.name = Buffer.from(plan.name);
     this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');
     this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));

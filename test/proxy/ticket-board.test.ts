@@ -1,11 +1,13 @@
 /** Who is next when several threads have somebody who waits for the same servers. */
 import { describe, expect, it } from 'vitest';
 import {
+  HEADER_VERDICTS,
   layoutOf,
   PROXY_QUEUED,
   PROXY_TICKETS,
   SERVER_QUEUED,
   SERVER_SESSIONS,
+  SERVER_STATE,
   SharedState,
   STATE_DOWN,
   STATE_DRAIN,
@@ -187,6 +189,51 @@ describe('a slot on its way to another thread', () => {
     proxy.settle();
     expect(served(proxy)).toEqual(['/0', '/1', '/2', '/3']);
     answerAll(proxy);
+    proxy.settle();
+    proxy.expectClean();
+  });
+});
+
+describe('a place on one of several servers', () => {
+  it('goes on to another thread when the first has taken one elsewhere before it looked', () => {
+    const proxy = new SimulatedProxy(web({ server: 'maxconn 1', servers: 2 }), { threads: 2 });
+    proxy.ask(get('/0'), 0, 0);
+    proxy.ask(get('/1'), 0, 1);
+    proxy.ask(get('/2'), 0, 0);
+    proxy.ask(get('/3'), 0, 1);
+    // The second server's is free first, for thread 0; but that gets the first server's in the same moment.
+    answerAll(proxy, PORT + 1);
+    for (let i = 0; i < 3; i++) proxy.turn(1);
+    answerAll(proxy, PORT);
+    proxy.settle();
+    expect([served(proxy), served(proxy, PORT + 1)]).toEqual([
+      ['/0', '/2'],
+      ['/1', '/3'],
+    ]);
+    answerAll(proxy);
+    answerAll(proxy, PORT + 1);
+    proxy.settle();
+    proxy.expectClean();
+  });
+
+  it('goes on to other threads when it is one of a server without a limit', () => {
+    const lines = 'server limited 192.0.2.11:9001 maxconn 1';
+    const proxy = new SimulatedProxy(web({ lines }), { threads: 2 });
+    const [unlimited, limited] = proxy.plan.proxies[0]?.servers[0]?.maxconn === 0 ? [0, 1] : [1, 0];
+    proxy.state(unlimited, STATE_DOWN);
+    proxy.ask(get('/0'), 0, 0);
+    const first = proxy.ask(get('/1'), 0, 0);
+    const second = proxy.ask(get('/2'), 0, 1);
+    expect(proxy.serverGauge(limited, SERVER_SESSIONS)).toBe(1);
+    proxy.shared.set(proxy.shared.server(unlimited) + SERVER_STATE, STATE_UP);
+    proxy.shared.add(HEADER_VERDICTS, 1);
+    // Thread 1 learns of it before thread 0, whose turn it is.
+    for (const thread of [1, 0, 1, 0]) proxy.turn(thread);
+    proxy.settle();
+    answerAll(proxy);
+    proxy.settle();
+    expect([...statuses(first.text), ...statuses(second.text)]).toEqual([200, 200]);
+    answerAll(proxy, 9001);
     proxy.settle();
     proxy.expectClean();
   });
