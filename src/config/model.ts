@@ -195,9 +195,23 @@ export interface ForwardFor {
 
 export interface Cookie {
   readonly name: string;
-  readonly mode: 'insert'; // prefix and rewrite belong to a later issue and are refused by name
+  /** At most one of the three; none: the servers set the cookie themselves. */
+  readonly inserts: boolean;
+  readonly rewrites: boolean;
+  readonly prefixes: boolean;
   readonly indirect: boolean;
   readonly nocache: boolean;
+  readonly postOnly: boolean;
+  readonly preserve: boolean;
+  /** Servers without a cookie of their own get one from the key, address and port. */
+  readonly dynamic: boolean;
+  readonly httpOnly: boolean;
+  readonly secure: boolean;
+  readonly domains: readonly string[];
+  /** `attr`, as they are. */
+  readonly attributes: readonly string[];
+  readonly maxIdleS: number; // 0: for ever
+  readonly maxLifeS: number; // 0: for ever
 }
 
 /** Broken messages: `invalid` is accept-invalid-http-…, `unsafe` is accept-unsafe-violations-in-http-…. */
@@ -315,6 +329,9 @@ export interface Proxy {
   readonly adjustsClientCase: boolean; // option h1-case-adjust-bogus-client
   readonly adjustsServerCase: boolean; // option h1-case-adjust-bogus-server
   readonly abortOnClose: boolean;
+  readonly persist: boolean;
+  /** Secret. */
+  readonly dynamicCookieKey: string | null;
   readonly dontLogNull: boolean;
   readonly httpIgnoreProbes: boolean;
   readonly httpBufferRequest: boolean;

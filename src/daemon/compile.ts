@@ -30,6 +30,7 @@ import {
   type ServerPlan,
 } from '../proxy/plan.ts';
 import { compileBalance } from './compile-balance.ts';
+import { compileCookie, cookieOf } from './compile-cookie.ts';
 import { compileLogTargets, type LogSurroundings } from './compile-logs.ts';
 import { compileTimeouts } from './compile-timeouts.ts';
 import { pinnings } from './cpu-pinning.ts';
@@ -68,7 +69,7 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
   const frontendIndex = (name: string) => running.findIndex((proxy) => proxy.name === name && isFrontend(proxy));
   let serverIndex = 0;
   const proxies = running.map((proxy, index): ProxyPlan => {
-    const servers = proxy.servers.map((server) => compileServer(server, serverIndex++, index, around));
+    const servers = proxy.servers.map((server) => compileServer(server, proxy, serverIndex++, index, around));
     return { ...compileProxy(model, proxy, index, backendOf(running, proxy), around), servers };
   });
   return {
@@ -117,7 +118,6 @@ function compileProxy(
   defaultBackend: number,
   around: Surroundings,
 ): Omit<ProxyPlan, 'servers'> {
-  const { cookie } = proxy;
   return {
     index,
     name: proxy.name,
@@ -128,7 +128,8 @@ function compileProxy(
     defaultBackend,
     ...compileBalance(proxy),
     allBackups: proxy.allBackups,
-    cookie: cookie === null ? null : { name: cookie.name, indirect: cookie.indirect, nocache: cookie.nocache },
+    cookie: compileCookie(proxy.cookie),
+    persist: proxy.persist,
     retries: proxy.retries,
     redispatch: proxy.redispatch,
     reuse: REUSES[proxy.httpReuse],
@@ -154,7 +155,13 @@ function compileProxy(
   };
 }
 
-function compileServer(server: Server, index: number, backend: number, around: Surroundings): ServerPlan {
+function compileServer(
+  server: Server,
+  proxy: ProxyModel,
+  index: number,
+  backend: number,
+  around: Surroundings,
+): ServerPlan {
   const address = serverAddress(server, around.addresses);
   return {
     index,
@@ -165,7 +172,7 @@ function compileServer(server: Server, index: number, backend: number, around: S
     portFromClient: server.address.portFromClient,
     weight: server.weight,
     backup: server.backup,
-    cookie: server.cookie,
+    cookie: cookieOf(server, proxy, address),
     maxconn: server.maxconn,
     maxqueue: server.maxqueue,
     poolMaxConn: server.poolMaxConn,

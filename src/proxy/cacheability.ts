@@ -5,8 +5,11 @@
  * RFC 9111 3: a status that is cacheable by default, a way to tell freshness or to validate, and nothing that forbids it.
  */
 import { HEADER_CACHE_CONTROL, type Head, matchesName } from '../http1/head.ts';
+import { METHOD_GET, METHOD_HEAD, METHOD_OPTIONS, METHOD_TRACE } from '../http1/method.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 
+/** What a cache may answer by itself: the safe methods. */
+const METHODS: readonly number[] = [METHOD_GET, METHOD_HEAD, METHOD_OPTIONS, METHOD_TRACE];
 const ETAG = Buffer.from('etag');
 const LAST_MODIFIED = Buffer.from('last-modified');
 const EXPIRES = Buffer.from('expires');
@@ -17,7 +20,8 @@ const MAX_AGE = Buffer.from('max-age');
 const S_MAXAGE = Buffer.from('s-maxage');
 const COMMA = 0x2c;
 
-export function isCacheable(head: ResponseHead, bytes: Uint8Array): boolean {
+export function isCacheable(method: number, head: ResponseHead, bytes: Uint8Array): boolean {
+  if (!METHODS.includes(method)) return false;
   if (!isCacheableStatus(head.status)) return false;
   let lasting = false;
   for (let i = 0; i < head.headerCount; i++) {

@@ -1,134 +1,226 @@
 /**
- * Persistence by an inserted cookie: finds the server that a request's cookie names, and takes the cookie out of what the
- * server sees where `indirect` says so.
+ * Persistence by a cookie: finds the server that a request's cookies name, and changes what the server sees of them: with
+ * `insert indirect` the cookie is taken out, in `prefix` mode the server's name is.
  *
- * A Cookie field is `name=value; name=value` (RFC 6265 4.2.1); names are compared byte for byte. Not here: Set-Cookie on
- * the way back (http-back.ts).
+ *   insert, rewrite, or nothing   NAME=SERVER[|LAST[|FIRST]]     dates for maxidle and maxlife (cookie-date.ts)
+ *   prefix                        NAME=SERVER~VALUE
+ *
+ * A Cookie field is `name=value; name=value` (RFC 6265 4.2.1), read as HAProxy reads it: a comma ends a value, too, unless it
+ * is in quotes; names are compared byte for byte. Not here: Set-Cookie on the way back (set-cookie.ts).
  */
 import { HEADER_COOKIE } from '../http1/head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import { DATE_BYTES, readDate, UNIT_SECONDS } from './cookie-date.ts';
+import type { CookiePlan } from './plan.ts';
 import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
 
 const SEMICOLON = 0x3b;
+const COMMA = 0x2c;
 const EQUALS = 0x3d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const DOLLAR = 0x24;
+const BAR = 0x7c;
+const TILDE = 0x7e;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** What a request's cookies said about persistence. */
-export const COOKIE_ABSENT = 0;
-export const COOKIE_KNOWN = 1;
-export const COOKIE_UNKNOWN = 2;
+// What a request's cookies said about persistence: the log's letter.
+export const COOKIE_NONE = 0x4e; // N
+export const COOKIE_VALID = 0x56; // V
+export const COOKIE_INVALID = 0x49; // I: no server has it
+export const COOKIE_DOWN = 0x44; // D: its server is down
+export const COOKIE_EXPIRED = 0x45; // E: not used for longer than maxidle
+export const COOKIE_OLD = 0x4f; // O: made longer ago than maxlife
+
+/** Dates beyond this are wrong, and not only in another time zone. */
+const FUTURE_SECONDS = 86_400;
+
+/** Whether a server may have a request because of its cookie; with `option persist` any may. */
+export type IsUp = (server: ServerRuntime) => boolean;
 
 export class PersistenceCookie {
-  found = COOKIE_ABSENT;
+  letter = COOKIE_NONE;
+  /** Who gets the request; null: the balance decides. */
   server: ServerRuntime | null = null;
+  /** Dates of the cookie in units of four seconds; 0: it has none. */
+  lastSeen = 0;
+  firstSeen = 0;
 
+  readonly #isUp: IsUp;
+  // Of the pair that is looked at.
+  #nameStart = 0;
   #valueStart = 0;
   #valueEnd = 0;
+  /** The server's part of the value ends here. */
+  #serverEnd = 0;
+  // Of the line that is edited: what is behind #rest has to move to #kept.
   #kept = 0;
-  #rest = -1;
-  #any = false;
+  #rest = 0;
 
-  /**
-   * Looks for the backend's cookie. With `indirect` the cookie is taken out where it stands, and a line that held nothing
-   * else is dropped from `head`.
-   */
-  read(head: RequestHead, bytes: Uint8Array, backend: ProxyRuntime): void {
-    this.found = COOKIE_ABSENT;
+  constructor(isUp: IsUp) {
+    this.#isUp = isUp;
+  }
+
+  /** Looks for the backend's cookie in all lines; one that held nothing but cookies to be taken out is dropped. */
+  read(head: RequestHead, bytes: Uint8Array, backend: ProxyRuntime, nowS: number): void {
+    this.letter = COOKIE_NONE;
     this.server = null;
+    this.lastSeen = 0;
+    this.firstSeen = 0;
+    const plan = backend.plan.cookie;
     const name = backend.cookieName;
-    if (name === null) return;
-    const remove = backend.plan.cookie?.indirect === true;
+    if (plan === null || name === null) return;
     for (let i = 0; i < head.headerCount; i++) {
       if (head.id[i] !== HEADER_COOKIE) continue;
       const start = head.valueStart[i] as number;
       const end = head.valueEnd[i] as number;
-      this.#kept = start;
-      this.#rest = -1;
-      this.#any = false;
-      for (let position = start; position < end; ) {
-        const pairEnd = pairEndOf(bytes, position, end);
-        if (this.#pairNamed(bytes, position, pairEnd, name)) {
-          if (this.found === COOKIE_ABSENT) this.#lookUp(bytes, backend);
-          if (remove) this.#leaveOut(bytes, start, position, pairEnd);
-        }
-        position = pairEnd + 1;
-      }
-      if (this.#rest < 0) continue;
-      this.#keep(bytes, end);
-      if (this.#kept === start) head.drop(i);
+      const keeps = this.#line(bytes, start, end, backend, plan, name, nowS);
+      if (this.#rest === start) continue;
+      this.#cut(bytes, end, end);
+      if (!keeps) head.drop(i);
       else head.valueStart[i] = moveToEnd(bytes, start, this.#kept, end);
     }
   }
 
-  /*
-   * Pairs are left out in one pass, however many they are: what lies between two of them moves once.
-   *
-   *   start ── kept ──▶ #kept … left out … #rest ── ";" and pairs that are kept ──▶ the next one to leave out
-   */
-
-  #leaveOut(bytes: Uint8Array, start: number, position: number, pairEnd: number): void {
-    // The separator before the pair goes with it.
-    if (this.#rest >= 0) this.#keep(bytes, position - 1);
-    else if (position > start) {
-      this.#kept = position - 1;
-      this.#any = true;
+  /** False: nothing is left of the line but attributes of cookies that are gone. */
+  #line(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    backend: ProxyRuntime,
+    plan: CookiePlan,
+    name: Uint8Array,
+    nowS: number,
+  ): boolean {
+    const removes = plan.inserts && plan.indirect;
+    this.#kept = start;
+    this.#rest = start;
+    let any = false;
+    let keeps = false;
+    let removed = false;
+    for (let position = start; position < end; ) {
+      const pairEnd = this.#pair(bytes, position, end);
+      const ours = this.#isNamed(bytes, name);
+      if (ours) {
+        this.#look(bytes, backend, plan, nowS);
+        if (plan.prefixes && this.#serverEnd < this.#valueEnd) this.#cut(bytes, this.#valueStart, this.#serverEnd + 1);
+      }
+      // Attributes, `$Path`, go with their cookie (RFC 2965).
+      const attribute = bytes[this.#nameStart] === DOLLAR;
+      removed = ours ? removes : removed && attribute;
+      keeps ||= !removed && !attribute;
+      if (!removed) any = true;
+      else if (any) this.#cut(bytes, position - 1, pairEnd);
+      else this.#cut(bytes, this.#rest, afterBlanks(bytes, Math.min(pairEnd + 1, end), end));
+      position = pairEnd + 1;
     }
-    this.#rest = pairEnd;
+    return keeps;
   }
 
-  #keep(bytes: Uint8Array, to: number): void {
-    let from = this.#rest;
-    if (from >= to) return;
-    if (!this.#any) {
-      // What comes first has no separator before it.
-      do from++;
-      while (from < to && (bytes[from] === SPACE || bytes[from] === TAB));
-      this.#any = true;
+  /** Takes [from, to) out, in one pass over the line however many there are. */
+  #cut(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#kept !== this.#rest) bytes.copyWithin(this.#kept, this.#rest, from);
+    this.#kept += from - this.#rest;
+    this.#rest = to;
+  }
+
+  /** Notes where name and value of the pair at `from` are, and returns where it ends. */
+  #pair(bytes: Uint8Array, from: number, end: number): number {
+    let at = afterBlanks(bytes, from, end);
+    this.#nameStart = at;
+    while (at < end && !isDelimiter(bytes[at]) && bytes[at] !== EQUALS) at++;
+    this.#valueStart = 0;
+    if (at === end || bytes[at] !== EQUALS) return at;
+    this.#valueStart = afterBlanks(bytes, at + 1, end);
+    at = this.#valueStart;
+    for (let quoted = false; at < end; at++) {
+      const byte = bytes[at];
+      if (byte === QUOTE) quoted = !quoted;
+      else if (quoted && byte === BACKSLASH) at++;
+      else if (!quoted && isDelimiter(byte)) break;
     }
-    bytes.copyWithin(this.#kept, from, to);
-    this.#kept += to - from;
+    const pairEnd = Math.min(at, end);
+    this.#valueEnd = pairEnd;
+    while (this.#valueEnd > this.#valueStart && isBlank(bytes[this.#valueEnd - 1])) this.#valueEnd--;
+    return pairEnd;
   }
 
-  #pairNamed(bytes: Uint8Array, from: number, to: number, name: Uint8Array): boolean {
-    let start = from;
-    while (start < to && (bytes[start] === SPACE || bytes[start] === TAB)) start++;
-    const equals = start + name.length;
-    if (equals >= to) return false;
-    for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
-    let at = equals;
-    while (at < to && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
-    if (bytes[at] !== EQUALS) return false;
-    at++;
-    while (at < to && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
-    let end = to;
-    while (end > at && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
-    this.#valueStart = at;
-    this.#valueEnd = end;
-    return true;
+  #isNamed(bytes: Uint8Array, name: Uint8Array): boolean {
+    if (this.#valueStart === 0) return false;
+    let at = this.#nameStart;
+    for (let i = 0; i < name.length; i++) if (bytes[at++] !== name[i]) return false;
+    while (isBlank(bytes[at])) at++;
+    return bytes[at] === EQUALS;
   }
 
-  #lookUp(bytes: Uint8Array, backend: ProxyRuntime): void {
-    const length = this.#valueEnd - this.#valueStart;
-    if (length === 0) return;
-    this.found = COOKIE_UNKNOWN;
+  /** One pair with the cookie's name: the first one that a server accepts decides. */
+  #look(bytes: Uint8Array, backend: ProxyRuntime, plan: CookiePlan, nowS: number): void {
+    this.#serverEnd = this.#valueStart;
+    const divider = plan.prefixes ? TILDE : BAR;
+    while (this.#serverEnd < this.#valueEnd && bytes[this.#serverEnd] !== divider) this.#serverEnd++;
+    let usable = this.#serverEnd > this.#valueStart;
+    if (!plan.prefixes) {
+      if (this.#serverEnd < this.#valueEnd) this.#readDates(bytes);
+      const letter = this.#ageLetter(plan, nowS);
+      if (letter !== COOKIE_NONE) {
+        this.letter = letter;
+        this.lastSeen = 0;
+        this.firstSeen = 0;
+        usable = false;
+      }
+    }
+    if (usable && this.server === null) this.#findServer(bytes, backend);
+    if (this.letter === COOKIE_NONE) this.letter = COOKIE_INVALID;
+  }
+
+  #readDates(bytes: Uint8Array): void {
+    const last = this.#serverEnd + 1;
+    if (this.#valueEnd - last >= DATE_BYTES) this.lastSeen = Math.max(0, readDate(bytes, last)) || this.lastSeen;
+    let first = last;
+    while (first < this.#valueEnd && bytes[first] !== BAR) first++;
+    first++;
+    if (this.#valueEnd - first >= DATE_BYTES) this.firstSeen = Math.max(0, readDate(bytes, first)) || this.firstSeen;
+  }
+
+  /** COOKIE_NONE: it is not too old. */
+  #ageLetter({ maxIdleS, maxLifeS }: CookiePlan, nowS: number): number {
+    const first = this.firstSeen * UNIT_SECONDS;
+    if (first > 0 && maxLifeS > 0 && (nowS - first > maxLifeS || first - nowS > FUTURE_SECONDS)) return COOKIE_OLD;
+    const last = this.lastSeen * UNIT_SECONDS;
+    if (last > 0 && maxIdleS > 0 && (nowS - last > maxIdleS || last - nowS > FUTURE_SECONDS)) return COOKIE_EXPIRED;
+    return COOKIE_NONE;
+  }
+
+  /** Several servers may share a cookie: the first one that can. */
+  #findServer(bytes: Uint8Array, backend: ProxyRuntime): void {
+    const length = this.#serverEnd - this.#valueStart;
     for (const server of backend.servers) {
       const { cookie } = server;
       if (cookie === null || cookie.length !== length) continue;
       let same = true;
       for (let i = 0; i < length && same; i++) same = cookie[i] === bytes[this.#valueStart + i];
-      if (same) {
-        this.found = COOKIE_KNOWN;
-        this.server = server;
-        return;
-      }
+      if (!same) continue;
+      const isUp = this.#isUp(server);
+      this.letter = isUp ? COOKIE_VALID : COOKIE_DOWN;
+      if (!isUp && !backend.plan.persist) continue;
+      this.server = server;
+      return;
     }
   }
 }
 
-function pairEndOf(bytes: Uint8Array, from: number, end: number): number {
+function isDelimiter(byte: number | undefined): boolean {
+  return byte === SEMICOLON || byte === COMMA;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
+}
+
+function afterBlanks(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
-  while (at < end && bytes[at] !== SEMICOLON) at++;
+  while (at < end && isBlank(bytes[at])) at++;
   return at;
 }
 

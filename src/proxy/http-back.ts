@@ -58,7 +58,7 @@ export class HttpBack implements SocketHandler {
     this.#exchange = exchange;
     this.#tunnel = tunnel;
     this.#head = new ResponseHead(context.plan.maxHeaders);
-    this.#edit = new ResponseEdit(context.headroomBytes);
+    this.#edit = new ResponseEdit(context.headroomBytes, context.poller);
     this.#repair = new ResponseRepair(context, this.#head);
     this.#nameCases = new NameCases(context.plan.nameCases);
   }

@@ -86,7 +86,7 @@ export class HttpFront implements ClientSession {
     this.#end = end;
     this.#head = new RequestHead(context.plan.maxHeaders);
     this.#head.allowsAnyPayload = context.plan.acceptsAnyPayload;
-    this.#edit = new RequestEdit(context.headroomBytes, dispatcher);
+    this.#edit = new RequestEdit(context.headroomBytes, context.poller, dispatcher);
     this.#repair = new RequestRepair(context, this.#head);
     this.#nameCases = new NameCases(context.plan.nameCases);
     this.#buffer = new RequestBuffer(context, exchange, clients, dispatcher, pace);

@@ -5,7 +5,8 @@
  * (src/http1/edit.ts). Not here: responses (response-edit.ts).
  */
 import type { RequestHead } from '../http1/request-head.ts';
-import { COOKIE_KNOWN, COOKIE_UNKNOWN, PersistenceCookie } from './cookies.ts';
+import type { Poller } from '../sys/poller.ts';
+import { PersistenceCookie } from './cookies.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { ForwardedFor } from './forwarded-for.ts';
 import { InsertBuffer, START_LINE_GROWTH_BYTES } from './insert-buffer.ts';
@@ -17,22 +18,17 @@ const CONNECTION_CLOSE = Buffer.from('Connection: close\r\n', 'latin1');
 const CONNECTION_KEEP_ALIVE = Buffer.from('Connection: keep-alive\r\n', 'latin1');
 const CONNECTION_UPGRADE = Buffer.from('Connection: upgrade\r\n', 'latin1');
 
-// The log's letter for the cookie of a request.
-const LETTER_NONE = 0x4e; // N
-const LETTER_VALID = 0x56; // V
-const LETTER_INVALID = 0x49; // I: no server has it
-const LETTER_DOWN = 0x44; // D: its server is down
-
 export class RequestEdit {
   /** The lines that the last `apply` adds. */
   readonly insert: InsertBuffer;
-  readonly #dispatcher: Dispatcher;
-  readonly #cookie = new PersistenceCookie();
+  readonly #poller: Poller;
+  readonly #cookie: PersistenceCookie;
   readonly #forwardedFor = new Map<ProxyRuntime, Map<ProxyRuntime, ForwardedFor | null>>();
 
-  constructor(headroomBytes: number, dispatcher: Dispatcher) {
+  constructor(headroomBytes: number, poller: Poller, dispatcher: Dispatcher) {
     this.insert = new InsertBuffer(headroomBytes - START_LINE_GROWTH_BYTES);
-    this.#dispatcher = dispatcher;
+    this.#poller = poller;
+    this.#cookie = new PersistenceCookie((server) => dispatcher.acceptsPersistent(server));
   }
 
   /** Returns the server that the cookie names, if it may have the request; null: the balance decides. */
@@ -51,15 +47,10 @@ export class RequestEdit {
 
   #persistence(stream: Stream, head: RequestHead, bytes: Uint8Array): ServerRuntime | null {
     const cookie = this.#cookie;
-    cookie.read(head, bytes, stream.backend);
-    stream.requestCookie = LETTER_NONE;
-    if (cookie.found === COOKIE_UNKNOWN) stream.requestCookie = LETTER_INVALID;
-    if (cookie.found !== COOKIE_KNOWN || cookie.server === null) return null;
-    if (!this.#dispatcher.acceptsPersistent(cookie.server)) {
-      stream.requestCookie = LETTER_DOWN;
-      return null;
-    }
-    stream.requestCookie = LETTER_VALID;
+    cookie.read(head, bytes, stream.backend, Math.floor(this.#poller.wallMs / 1000));
+    stream.requestCookie = cookie.letter;
+    stream.cookieLastSeen = cookie.lastSeen;
+    stream.cookieFirstSeen = cookie.firstSeen;
     return cookie.server;
   }
 

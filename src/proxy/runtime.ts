@@ -59,7 +59,7 @@ export class ServerRuntime {
   readonly offered: (ServerConnection | null)[] = [];
   /** How many of those that are wanted this thread asked for, at most. */
   wanted = 0;
-  /** `Set-Cookie: NAME=VALUE; path=/` and the line end, for cookie insertion; empty without a cookie. */
+  /** `Set-Cookie: NAME=VALUE`, for cookie insertion; takes the client's cookie away where the server has none. */
   readonly setCookie: Buffer;
   readonly cookie: Buffer | null;
   readonly name: Buffer;
@@ -81,10 +81,8 @@ export class ServerRuntime {
     };
     this.cookie = plan.cookie === null ? null : Buffer.from(plan.cookie, 'latin1');
     const name = backend.plan.cookie?.name;
-    if (name === undefined) this.setCookie = Buffer.alloc(0);
-    else if (plan.cookie === null) {
-      this.setCookie = Buffer.from(`Set-Cookie: ${name}=; Expires=Thu, 01-Jan-1970 00:00:01 GMT; path=/\r\n`, 'latin1');
-    } else this.setCookie = Buffer.from(`Set-Cookie: ${name}=${plan.cookie}; path=/\r\n`, 'latin1');
+    const value = plan.cookie ?? '; Expires=Thu, 01-Jan-1970 00:00:01 GMT';
+    this.setCookie = Buffer.from(name === undefined ? '' : `Set-Cookie: ${name}=${value}`, 'latin1');
   }
 
   /** The port to connect to for a client of `listenerPort`. */
@@ -126,6 +124,8 @@ export class ProxyRuntime {
   readonly errorFiles: ReadonlyMap<number, ErrorAnswer>;
   readonly name: Buffer;
   readonly cookieName: Buffer | null;
+  /** What ends a Set-Cookie line of ours. */
+  readonly cookieAttributes: Buffer;
   /** Some server takes a limited number of requests, so that others may have to wait. */
   readonly mayQueue: boolean;
   /** Somebody began to wait here, or left, and nobody has looked since whether there is a free slot. */
@@ -141,6 +141,7 @@ export class ProxyRuntime {
     this.mayQueue = plan.servers.some(({ maxconn }) => maxconn > 0);
     this.name = Buffer.from(plan.name);
     this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');
+    this.cookieAttributes = Buffer.from(`${plan.cookie?.attributes ?? ''}\r\n`, 'latin1');
     this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
     this.balance = createBalance(plan, shared, alone);
     this.hashKey = plan.balance === 'hash' && plan.hash !== null ? new HashKey(plan.hash) : null;

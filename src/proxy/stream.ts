@@ -64,6 +64,9 @@ export class Stream {
   persistent = false;
   /** It holds one of the target's slots. */
   holdsSlot = false;
+  /** Dates of the client's cookie (cookie-date.ts); 0: it has none. */
+  cookieLastSeen = 0;
+  cookieFirstSeen = 0;
   /** What a hashing balance goes by (balance/hash-key.ts). */
   hashed = false;
   hash = 0;
@@ -172,6 +175,8 @@ export class Stream {
     this.persistent = false;
     this.holdsSlot = false;
     this.hashed = false;
+    this.cookieLastSeen = 0;
+    this.cookieFirstSeen = 0;
     this.retriesLeft = backend.plan.retries;
     this.retries = 0;
     this.redispatched = false;

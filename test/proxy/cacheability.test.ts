@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { METHOD_GET } from '../../src/http1/method.ts';
 import { isCacheable } from '../../src/proxy/cacheability.ts';
 import { scanResponse } from '../http1/scanned.ts';
 
 function cacheable(status: number, fields: string): boolean {
   const lines = fields === '' ? '' : `${fields.split('|').join('\r\n')}\r\n`;
   const { head, bytes } = scanResponse(`HTTP/1.1 ${status} X\r\n${lines}\r\n`);
-  return isCacheable(head, bytes);
+  return isCacheable(METHOD_GET, head, bytes);
 }
 
 describe('a response might be kept by a cache', () => {

@@ -73,6 +73,8 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     adjustsClientCase: frontend && toggles.has('h1-case-adjust-bogus-client'),
     adjustsServerCase: backend && toggles.has('h1-case-adjust-bogus-server'),
     abortOnClose: toggles.has('abortonclose'),
+    persist: toggles.has('persist'),
+    dynamicCookieKey: draft.dynamicCookieKey,
     dontLogNull: toggles.has('dontlognull'),
     httpIgnoreProbes: toggles.has('http-ignore-probes'),
     httpBufferRequest: toggles.has('http-buffer-request'),

@@ -59,6 +59,7 @@ export type Toggle =
   | 'h1-case-adjust-bogus-client'
   | 'h1-case-adjust-bogus-server'
   | 'abortonclose'
+  | 'persist'
   | 'allbackups'
   | 'clitcpka'
   | 'dontlognull'
@@ -154,6 +155,7 @@ export interface ProxyDraft {
   check: CheckDraft;
   cookie: Cookie | null;
   cookieStatement: Statement | null;
+  dynamicCookieKey: string | null;
   retries: number;
   redispatch: number;
   httpReuse: HttpReuse;
@@ -255,6 +257,7 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     check: newCheck(),
     cookie: null,
     cookieStatement: null,
+    dynamicCookieKey: null,
     retries: 3,
     redispatch: 0,
     httpReuse: 'safe',

@@ -57,6 +57,7 @@ function inheritBackend(to: ProxyDraft, from: ProxyDraft): void {
   to.check = { ...from.check, inherited: true, rule: null };
   to.cookie = from.cookie;
   to.cookieStatement = from.cookieStatement;
+  to.dynamicCookieKey = from.dynamicCookieKey;
   to.timeouts.connectMs = from.timeouts.connectMs;
   to.timeouts.serverMs = from.timeouts.serverMs;
   to.timeouts.serverFinMs = from.timeouts.serverFinMs;

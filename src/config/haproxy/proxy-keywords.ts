@@ -50,6 +50,15 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   supported('server', '<name> <address> ...', '', applyServer, 'backend'),
   supported('default-server', '<parameter> ...', 'for the servers behind it', applyDefaultServer, 'backend'),
   supported('cookie', '<name> ...', '', applyCookie, 'backend'),
+  supported(
+    'dynamic-cookie-key',
+    '<key>',
+    'for `cookie … dynamic`',
+    (s, _at, { proxy }) => {
+      proxy.dynamicCookieKey = s.text(1);
+    },
+    'backend',
+  ),
   supported('http-check', '<rule> ...', '', applyHttpCheck, 'backend'),
   supported('retries', '<number>', 'of a failed connection', applyRetries, 'backend'),
   supported(

@@ -23,13 +23,12 @@ export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
     'monitor-uri',
   ),
   ...unsupported<ProxyTarget>(
-    'persistence beyond an inserted cookie comes in a later version',
+    'persistence beyond cookies comes in a later version',
     'stick',
     'stick-table',
     'persist',
     'force-persist',
     'ignore-persist',
-    'dynamic-cookie-key',
   ),
   ...unsupported<ProxyTarget>(
     "'option httplog' and 'option tcplog' are there",

@@ -183,7 +183,7 @@ describe('a keyword that comes later', () => {
     ['server-template s 3 x.example:80', 'server-template'],
     ['server s x:80 ssl verify none', 'ssl'],
     ['server s x:80 init-addr none', 'init-addr'],
-    ['cookie c prefix', 'prefix'],
+    ['stick on src', 'stick'],
     ['balance rdp-cookie(x)', 'rdp-cookie'],
     ['option checkcache', 'checkcache'],
     ['errorloc 503 http://x/', 'errorloc'],

@@ -70,6 +70,7 @@ export function backendPlan(
     hash,
     allBackups,
     cookie: null,
+    persist: false,
     retries: 3,
     redispatch: 0,
     reuse: REUSE_SAFE,

@@ -26,15 +26,8 @@ const KEYS = [
   'hdr(Host) use_domain_only',
   'source',
 ];
-const TYPES = [
-  'map-based',
-  'map-based djb2',
-  'map-based wt6 avalanche',
-  'map-based crc32',
-  'consistent',
-  'consistent wt6',
-  'consistent crc32 avalanche',
-];
+const MAPS = ['map-based', 'map-based djb2', 'map-based wt6 avalanche', 'map-based crc32'] as const;
+const RINGS = ['consistent', 'consistent wt6', 'consistent crc32 avalanche'] as const;
 
 function servers(): TestServer[] {
   const most = random.pick([3, 40]);
@@ -43,11 +36,12 @@ function servers(): TestServer[] {
 
 const backends: HashedBackend[] = [];
 for (const key of KEYS) {
-  for (const type of [random.pick(TYPES.slice(0, 4)), random.pick(TYPES.slice(4))]) {
+  for (const type of [random.pick(MAPS), random.pick(RINGS)]) {
     backends.push({ lines: [`balance ${key}`, `hash-type ${type}`], servers: servers() });
   }
 }
-for (const type of TYPES) backends.push({ lines: ['balance uri whole', `hash-type ${type}`], servers: servers() });
+for (const type of [...MAPS, ...RINGS])
+  backends.push({ lines: ['balance uri whole', `hash-type ${type}`], servers: servers() });
 const backups = [{ weight: 2 }, { weight: 3 }, { weight: 1, backup: true }, { weight: 4, backup: true }];
 for (const more of [[], ['option allbackups']]) {
   for (const type of ['map-based', 'consistent']) {
@@ -62,7 +56,7 @@ function word(most: number): string {
 
 function target(host: string): string {
   const path = Array.from({ length: 1 + random.below(4) }, () => `/${word(9)}`).join('');
-  const names = ['user', 'use', 'users', 'User', 'a'];
+  const names = ['user', 'use', 'users', 'User', 'a'] as const;
   const parameter = (): string => `${random.pick(names)}${random.pick(['=', '=', '=', ''])}${word(10)}`;
   const query = random.below(3) === 0 ? '' : `?${Array.from({ length: random.below(4) }, parameter).join('&')}`;
   return `${random.below(12) === 0 ? `http://${host}` : ''}${path}${query}`;
