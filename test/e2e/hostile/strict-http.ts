@@ -90,7 +90,7 @@ export function readMessage(raw: string, isRequest: boolean, ended: boolean, noB
   }
   const [length] = lengths;
   if (length !== undefined) {
-    if (!/^\d{1,15}$/.test(length)) return fault(`content-length ${JSON.stringify(length)}`);
+    if (!/^0*\d{1,16}$/.test(length)) return fault(`content-length ${JSON.stringify(length)}`);
     const end = bodyStart + Number(length);
     return raw.length < end ? { kind: 'incomplete' } : whole(raw.slice(bodyStart, end), end);
   }
