@@ -66,18 +66,22 @@ export interface ForwardForPlan {
 
 export interface CookiePlan {
   readonly name: string;
+  /** At most one of the three. */
+  readonly inserts: boolean;
+  readonly rewrites: boolean;
+  readonly prefixes: boolean;
   readonly indirect: boolean;
   readonly nocache: boolean;
-}
-
-export interface ServerPlan {
-  /** Index over all servers of the plan: its place in the shared state. */
   readonly postOnly: boolean;
   readonly preserve: boolean;
   readonly maxIdleS: number; // 0: for ever
   readonly maxLifeS: number; // 0: for ever
   /** What stands behind the value of a Set-Cookie of ours: `; path=/` and so on. */
   readonly attributes: string;
+}
+
+export interface ServerPlan {
+  /** Index over all servers of the plan: its place in the shared state. */
   readonly index: number;
   /** Index of the backend proxy it belongs to. */
   readonly backend: number;
@@ -136,12 +140,12 @@ export interface ProxyPlan {
   readonly hash: HashPlan | null;
   readonly allBackups: boolean;
   readonly cookie: CookiePlan | null;
+  /** `option persist`: a cookie is followed to a server that is down. */
+  readonly persist: boolean;
   readonly retries: number;
   readonly redispatch: number; // see Proxy.redispatch in the model
   readonly reuse: number; // REUSE_*
   readonly timeouts: TimeoutsPlan;
-  /** `option persist`: a cookie is followed to a server that is down. */
-  readonly persist: boolean;
   readonly closeMode: number; // CLOSE_*; of a pair the greater one applies
   readonly forwardFor: ForwardForPlan | null;
   /** FORGIVES_* of src/http1/forgiveness.ts: of its clients, and of its servers. */
