@@ -1,7 +1,7 @@
 /**
  * The field lines of a head that is being repaired, written as RFC 9112 wants them:
  *
- *   a name with bytes that are no token   the whole line goes (as in haproxy since 3.3)
+ *   a name with bytes that are no token   the whole line goes (as in haproxy since 3.4)
  *   control characters in a value         a space each
  *   a folded line                         joined to the one before it
  *   LF alone                              CRLF

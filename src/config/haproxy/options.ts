@@ -110,8 +110,8 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
   ),
   toggle('accept-invalid-http-request', 'frontend', 'repaired: what goes on is canonical, see docs/http-strictness.md'),
   toggle('accept-invalid-http-response', 'backend', 'repaired, too'),
-  toggle('accept-unsafe-violations-in-http-request', 'frontend', 'of HAProxy 3; also WebSocket without a key'),
-  toggle('accept-unsafe-violations-in-http-response', 'backend', 'of HAProxy 3; also several `chunked`'),
+  toggle('accept-unsafe-violations-in-http-request', 'frontend', 'of HAProxy 3.1; also WebSocket without a key'),
+  toggle('accept-unsafe-violations-in-http-response', 'backend', 'of HAProxy 3.1; also several `chunked`'),
   supported(
     'http-restrict-req-hdr-names',
     '<preserve|delete|reject>',
