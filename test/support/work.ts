@@ -64,7 +64,7 @@ function watchMoves(moved: (bytes: number) => void): () => void {
     moved((end ?? this.length) - start);
     return copyWithin.call(this, target, start, end);
   };
-  Buffer.prototype.copy = function watched(this: Buffer, ...to): number {
+  Buffer.prototype.copy = function watched(this: Buffer, ...to: Parameters<Buffer['copy']>): number {
     const copied = copy.apply(this, to);
     moved(copied);
     return copied;
