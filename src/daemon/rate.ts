@@ -23,7 +23,7 @@ export class Rate {
     const elapsedMs = nowMs - this.#startMs;
     const fresh = total - this.#startTotal;
     if (elapsedMs >= SECOND_MS) {
-      this.#last = Math.round((fresh * SECOND_MS) / elapsedMs);
+      this.#last = Math.ceil((fresh * SECOND_MS) / elapsedMs);
       this.#startTotal = total;
       this.#startMs = nowMs;
       this.max = Math.max(this.max, this.#last);

@@ -101,14 +101,14 @@ export class ServerBoard {
     return this.#monitor?.asks(index) ?? false;
   }
 
-  /** What an operator wants: null leaves it as it is. */
-  setAdmin(index: number, maint: boolean | null, drain: boolean | null): void {
+  /** What an operator wants. */
+  setAdmin(index: number, maint: boolean, drain: boolean): void {
     const record = this.records[index];
     if (record === undefined) return;
     const before = wishOf(record);
     const action = (): void => {
-      record.maint = maint ?? record.maint;
-      record.drain = drain ?? record.drain;
+      record.maint = maint;
+      record.drain = drain;
       if (!before.maint || record.maint) return;
       record.up = true;
       record.stopping = false;

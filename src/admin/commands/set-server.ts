@@ -57,7 +57,7 @@ export const ENABLE_SERVER: Command = {
   usage: 'enable server  (DEPRECATED)',
   about: "enable a disabled server (use 'set server' instead)",
   level: 'admin',
-  run: atServer((context, record) => changeAdmin(context, record, false, null)),
+  run: atServer((context, record) => changeAdmin(context, record, false, false)),
 };
 
 export const DISABLE_SERVER: Command = {
@@ -65,7 +65,7 @@ export const DISABLE_SERVER: Command = {
   usage: 'disable server (DEPRECATED)',
   about: "disable a server for maintenance (use 'set server' instead)",
   level: 'admin',
-  run: atServer((context, record) => changeAdmin(context, record, true, null)),
+  run: atServer((context, record) => changeAdmin(context, record, true, false)),
 };
 
 export const SET_SERVER: Command = {
@@ -114,19 +114,14 @@ function changeState(context: AdminContext, record: ServerRecord, state: string 
     case 'drain':
       return changeAdmin(context, record, false, true);
     case 'maint':
-      return changeAdmin(context, record, true, null);
+      return changeAdmin(context, record, true, false);
     default:
       return "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n";
   }
 }
 
-/** null: as it is. */
-function changeAdmin(
-  { board }: AdminContext,
-  record: ServerRecord,
-  maint: boolean | null,
-  drain: boolean | null,
-): string {
+/** Maintenance and drain exclude each other: one ends the other. */
+function changeAdmin({ board }: AdminContext, record: ServerRecord, maint: boolean, drain: boolean): string {
   board.setAdmin(record.plan.index, maint, drain);
   return '';
 }

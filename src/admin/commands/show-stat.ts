@@ -66,20 +66,20 @@ function idOf({ model }: AdminContext, name: string): number | null {
 
 function* rowsOf({ statistics }: AdminContext, filter: Filter): Iterable<Row> {
   for (const { frontend, backend } of statistics.proxies(filter.proxyId)) {
-    if (frontend !== null && wants(filter, TYPE_FRONTEND, 0)) yield rowOfFrontend(frontend);
+    if (frontend !== null && (filter.types & TYPE_FRONTEND) !== 0) yield rowOfFrontend(frontend);
     if (backend === null) continue;
     for (const server of backend.servers) {
-      if (!wants(filter, TYPE_SERVER, server.id)) continue;
+      if (!wantsServer(filter, server.id)) continue;
       if (filter.hidesMaint && server.state === 'maint') continue;
       if (filter.hidesDown && (server.state === 'maint' || server.state === 'down')) continue;
       yield { kind: 'S', proxyId: server.proxyId, id: server.id, values: serverRow(server) };
     }
-    if (wants(filter, TYPE_BACKEND, 0)) yield rowOfBackend(backend, filter);
+    if ((filter.types & TYPE_BACKEND) !== 0) yield rowOfBackend(backend, filter);
   }
 }
 
-function wants({ types, serverId }: Filter, type: number, id: number): boolean {
-  return (types & type) !== 0 && (serverId === -1 || serverId === id);
+function wantsServer({ types, serverId }: Filter, id: number): boolean {
+  return (types & TYPE_SERVER) !== 0 && (serverId === -1 || serverId === id);
 }
 
 function rowOfFrontend(view: FrontendView): Row {

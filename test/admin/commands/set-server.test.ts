@@ -63,11 +63,11 @@ describe('state', () => {
       ],
     ],
     [
-      'drain outlives maintenance that comes and goes',
+      'maintenance ends drain',
       [
         ['set server app/s1 state drain', STATE_DRAIN, [expect.any(String)]],
         ['disable server app/s1', STATE_MAINT, [expect.any(String)]],
-        ['enable server app/s1', STATE_DRAIN, [expect.any(String), expect.any(String)]],
+        ['enable server app/s1', STATE_UP, ['Server app/s1 is UP/READY (leaving forced maintenance).']],
       ],
     ],
   ])('%s', async (_, steps) => {

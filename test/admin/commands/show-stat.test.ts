@@ -67,6 +67,7 @@ describe('the table', () => {
     ['app 6 -1', ['app/s1', 'app/s2', 'app/s3', 'app/BACKEND']],
     ['app 4 7', ['app/s3']],
     ['app 4 9', []],
+    ['app 7 7', ['app/s3', 'app/BACKEND']],
     ['99 7 -1', []],
     ['app 4 -1 no-maint', ['app/s1', 'app/s2']],
     ['no-maint', ['web/FRONTEND', 'app/s1', 'app/s2', 'app/BACKEND', 'tcp/FRONTEND', 'tcp/t1', 'tcp/BACKEND']],
