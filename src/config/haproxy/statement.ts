@@ -8,6 +8,7 @@
  */
 import type { Problem, Severity } from '../../core/problem.ts';
 import type { Origin } from '../model.ts';
+import { hideSecrets } from '../secrets.ts';
 
 export interface Word {
   readonly text: string;
@@ -62,8 +63,9 @@ export class Statement {
 
   #report(severity: Severity, at: number, code: string, message: string, hint: string | undefined): void {
     const { file, line } = this.origin;
-    const place = { severity, code, file, line, column: this.#column(at), message };
-    this.#problems.push(hint === undefined ? place : { ...place, hint });
+    const words = this.words.map((word) => word.text);
+    const place = { severity, code, file, line, column: this.#column(at), message: hideSecrets(words, message) };
+    this.#problems.push(hint === undefined ? place : { ...place, hint: hideSecrets(words, hint) });
   }
 
   /** Past the last word: the column just behind it, where something is missing. */

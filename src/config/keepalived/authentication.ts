@@ -12,7 +12,7 @@ export const AUTHENTICATION_KEYWORDS = keywordTable<AuthenticationDraft>('authen
     if (type === 'PASS') instance.authType = 'PASS';
     else if (type === 'AH') {
       s.error(1, 'unsupported-keyword', "auth_type 'AH' is not supported yet", 'PASS, or none at all');
-    } else s.error(1, 'bad-authentication', `there is no auth_type '${type}'`, 'write PASS');
+    } else s.error(1, 'bad-authentication', 'there is no such auth_type', 'write PASS');
   }),
   supported('auth_pass', '<password>', 'at most 8 characters; anybody on the link can read it', (s, { instance }) => {
     instance.authPass = { statement: s, text: s.text(1) };

@@ -7,6 +7,7 @@
  * A word that is not there reads as ''. Not here: how text becomes statements (blocks.ts), what they mean (keyword.ts).
  */
 import type { Origin } from '../model.ts';
+import { hideSecrets } from '../secrets.ts';
 import type { LineText } from './line-text.ts';
 import type { ProblemSink } from './source.ts';
 
@@ -47,11 +48,17 @@ export class Statement {
   }
 
   error(at: number, code: string, message: string, hint?: string): void {
-    this.#sink.report('error', this.origin, this.#column(at), code, message, hint);
+    this.#report('error', at, code, message, hint);
   }
 
   warning(at: number, code: string, message: string, hint?: string): void {
-    this.#sink.report('warning', this.origin, this.#column(at), code, message, hint);
+    this.#report('warning', at, code, message, hint);
+  }
+
+  #report(severity: 'error' | 'warning', at: number, code: string, message: string, hint: string | undefined): void {
+    const words = this.words.map((word) => word.text);
+    const shownHint = hint === undefined ? undefined : hideSecrets(words, hint);
+    this.#sink.report(severity, this.origin, this.#column(at), code, hideSecrets(words, message), shownHint);
   }
 
   /** Past the last word: the column just behind it, where something is missing. */
