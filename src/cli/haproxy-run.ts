@@ -143,10 +143,11 @@ function quietUnless(args: HaproxyArguments, journal: Journal): Journal {
 /** Sockets and log targets that the configuration names by number. */
 function inheritedDescriptors(model: Model): Set<number> {
   const found = new Set<number>();
+  const binds = model.proxies.flatMap((proxy) => proxy.binds);
+  for (const { addresses } of [...binds, ...model.global.stats.sockets.map(({ bind }) => bind)]) {
+    for (const address of addresses) if (address.family === 'fd') found.add(address.fd);
+  }
   for (const proxy of model.proxies) {
-    for (const { addresses } of proxy.binds) {
-      for (const address of addresses) if (address.family === 'fd') found.add(address.fd);
-    }
     for (const { sink } of proxy.logs) if (sink.kind === 'fd' && sink.fd > 2) found.add(sink.fd);
   }
   return found;

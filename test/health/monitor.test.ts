@@ -122,4 +122,49 @@ describe('the monitor', () => {
     expect(changes).toEqual([]);
     expect(time.due).toEqual([]);
   });
+
+  it('asks nobody who is in maintenance, and asks at once when it is over', async () => {
+    const { time, monitor, probes, changes } = scene([1], () => ({ finding: FINE, tookMs: 10 }));
+    monitor.start();
+    await time.advance(5);
+    expect(monitor.asks(0)).toBe(true);
+    monitor.pause(0);
+    expect(monitor.asks(0)).toBe(false);
+    await time.advance(10_000);
+    expect(probes).toEqual(['0 1', 'cancelled 1']);
+    monitor.resume(0);
+    monitor.resume(0);
+    await time.advance(2020);
+    // The probe that was cancelled has ended meanwhile, which starts no second row of them.
+    expect(probes).toEqual(['0 1', 'cancelled 1', '10005 1', '12015 1']);
+    expect(changes).toEqual([]);
+  });
+
+  it('believes a server that comes back, until the first failure', async () => {
+    let finding = FINE;
+    const { time, monitor, changes } = scene([1], () => ({ finding, tookMs: 0 }));
+    monitor.start();
+    await time.advance(1);
+    expect(monitor.health(0)).toBe(4);
+    monitor.pause(0);
+    finding = REFUSED;
+    monitor.resume(0);
+    expect(monitor.health(0)).toBe(2);
+    await time.advance(1);
+    expect(changes).toEqual(['1 0 down L4CON 0']);
+  });
+
+  it('takes somebody’s word for how a server is', async () => {
+    let finding = FINE;
+    const { time, monitor, changes } = scene([1], () => ({ finding, tookMs: 0 }));
+    monitor.start();
+    await time.advance(1);
+    monitor.setHealth(0, 0);
+    await time.advance(4000);
+    expect(changes.map((change) => change.split(' ').slice(1).join(' '))).toEqual(['0 up L4OK 0']);
+    finding = REFUSED;
+    monitor.setHealth(0, 2);
+    await time.advance(4000);
+    expect(changes.length).toBe(2);
+  });
 });
