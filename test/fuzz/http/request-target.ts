@@ -151,7 +151,7 @@ function sameToLlhttp(where: 'input' | 'output', head: string, whole: HeadScan, 
 /** What leaves means the same to the next proxy of our kind, and leaves it as it is. */
 function againstItself(whole: HeadScan): Verdict {
   const again = scanInPieces(scanRequest, whole.sent, []);
-  if (/\r\nmax-forwards: *0 *\r\n/i.test(whole.sent)) return null;
+  if (/\r\nmax-forwards:[ \t]*0+[ \t]*\r\n/i.test(whole.sent)) return null;
   if (again.code !== HEAD_OK) return finding('our output is refused by ourselves', printable(whole.sent));
   const framing = [again.length, again.chunked, again.minor, again.upgrade, again.end];
   const wanted = [whole.length, whole.chunked, whole.minor, whole.upgrade, whole.sent.length];

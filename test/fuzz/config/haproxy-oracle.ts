@@ -53,7 +53,7 @@ function make(random: SeededRandom): string {
 interface Difference {
   readonly name: string;
   readonly who: 'tandem refuses' | 'haproxy refuses';
-  /** One of our errors, code and message, or a line of what haproxy says. */
+  /** One of our problems, code and message, or a line of what haproxy says. */
   readonly says: RegExp;
 }
 
@@ -62,6 +62,8 @@ const DIFFERENCES: readonly Difference[] = [
   { name: 'words that haproxy passes over in silence', who: 'tandem refuses', says: /^extra-argument / },
   { name: 'a number with letters behind it', who: 'tandem refuses', says: /^bad-[a-z]+ .*'[^']*\d[^\d'][^']*'/ },
   { name: 'default-server without anything', who: 'tandem refuses', says: /^missing-argument .*'default-server'/ },
+  { name: 'a keyword that has no effect here', who: 'tandem refuses', says: / has no place in / },
+  { name: 'a keyword that is ignored is not looked into', who: 'haproxy refuses', says: /^ignored-keyword / },
   {
     name: 'names are resolved at the start, not in a check',
     who: 'haproxy refuses',
@@ -105,14 +107,17 @@ export async function haproxyVerdicts(): Promise<StagedTarget> {
         return null;
       }
       const who = ours ? 'haproxy refuses' : 'tandem refuses';
-      const reasons = ours ? said.split('\n') : problems.filter(({ severity }) => severity === 'error').map(inWords);
+      const reasons = [...said.split('\n'), ...problems.map(inWords)];
       const difference = DIFFERENCES.find((one) => one.who === who && reasons.some((reason) => one.says.test(reason)));
       if (difference !== undefined) {
         tally.count(`explained: ${difference.name}`, input);
         return null;
       }
       const words = problems.map(formatProblem).join('\n');
-      return finding(`${who}: ${ours ? keyOf(said) : (reasons[0]?.split(' ')[0] ?? '')}`, `${words}\n${said}`);
+      return finding(
+        `${who}: ${ours ? keyOf(said) : problems.find(({ severity }) => severity === 'error')?.code}`,
+        `${words}\n${said}`,
+      );
     },
     expected: ['both accept', 'both refuse'],
     stop: async () => rmSync(folder, { recursive: true, force: true }),
