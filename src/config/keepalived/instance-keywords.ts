@@ -116,7 +116,12 @@ function readVmac(s: Statement, instance: InstanceDraft): void {
   let mac: string | null = null;
   for (const at of [1, 2]) {
     if (!s.has(at)) continue;
-    if (!s.text(at).includes(':')) name = readInterface(s, at);
+    const isName = !s.text(at).includes(':');
+    if (isName && name !== null) {
+      s.error(at, 'extra-argument', `'use_vmac' has a name already: '${name}'`);
+      return;
+    }
+    if (isName) name = readInterface(s, at);
     else mac = readMac(s, at);
     if (name === null && mac === null) return;
   }
