@@ -308,16 +308,15 @@ export class HttpBack implements SocketHandler {
     const head = this.#head;
     const bodyless = stream.isHead || head.status === 204 || head.status === 304;
     stream.responseFramed = true;
+    // Nor is the coding spoken of to a client that does not know it, were it of no content (RFC 9112 6.1).
+    if (head.chunked && stream.clientMinor === 0) head.drop(head.transferEncodingIndex);
     if (bodyless) stream.responseBody = BODY_NONE;
     else if (head.chunked) {
       stream.responseBody = BODY_CHUNKED;
       stream.responseChunks.reset();
       // An HTTP/1.0 client does not know the coding: it gets the data, and the end of the connection as its end.
       stream.responseChunks.strip = stream.clientMinor === 0;
-      if (stream.clientMinor === 0) {
-        stream.responseFramed = false;
-        if (head.transferEncodingIndex >= 0) head.drop(head.transferEncodingIndex);
-      }
+      stream.responseFramed = stream.clientMinor !== 0;
     } else if (head.contentLength >= 0) {
       stream.responseBody = head.contentLength === 0 ? BODY_NONE : BODY_LENGTH;
       stream.responseLeft = head.contentLength;

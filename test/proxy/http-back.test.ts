@@ -84,6 +84,21 @@ describe('a response in pieces', () => {
   });
 });
 
+describe('an HTTP/1.0 client', () => {
+  it.each([
+    ['HEAD / HTTP/1.0\r\n\r\n', 'HTTP/1.1 200 OK'],
+    ['GET / HTTP/1.0\r\n\r\n', 'HTTP/1.1 304 Not Modified'],
+  ])('hears nothing of chunks that do not come, either: %j', (request, line) => {
+    const proxy = new SimulatedProxy(web());
+    const client = proxy.ask(request);
+    proxy.accepted(PORT).send(`${line}\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n`);
+    proxy.settle();
+    expect(client.text).toBe(`${line}\r\nA: b\r\n\r\n`);
+    expect(client.sawEnd).toBe(true);
+    proxy.expectClean();
+  });
+});
+
 describe('a slow reader', () => {
   it('stops the server, and gets every byte', () => {
     const proxy = new SimulatedProxy(web({ lines: 'timeout client 1m\n timeout server 1m' }));
