@@ -34,6 +34,7 @@ import {
   STREAM_BUFFERING,
   STREAM_CONNECTING,
   STREAM_FORWARDING,
+  STREAM_NEW,
   STREAM_PAUSING,
   STREAM_QUEUED,
   type Stream,
@@ -183,7 +184,8 @@ export class HttpExchange implements StreamOwner {
     captures.request(stream.client, stream, poller.wallMs);
     this.#context.shared.add(stream.client.listener.frontend.row + PROXY_BAD_REQUESTS, 1);
     stream.requestBroken = true;
-    const phase = stream.state === STREAM_BUFFERING ? PHASE_REQUEST : PHASE_HEADERS;
+    const isNew = stream.state === STREAM_NEW || stream.state === STREAM_BUFFERING;
+    const phase = isNew ? PHASE_REQUEST : PHASE_HEADERS;
     this.answer(stream, 400, CAUSE_PROXY, stream.responseStarted ? PHASE_DATA : phase);
   }
 

@@ -107,6 +107,7 @@ describe('the line of a stream', () => {
       },
     ],
     ['400 PR--', 'GET / HTTP/1.1\r\n\r\n', () => undefined],
+    ['400 PR--', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', () => undefined],
     ['408 cR--', 'GET / HT', (proxy) => proxy.advance(10_100)],
   ])('ends with %s', (expected, request, happen) => {
     const { proxy, log } = logged();
