@@ -27,6 +27,22 @@ export function settleUpgrade(head: Head, bytes: Uint8Array, allowed: boolean): 
   }
 }
 
+/** The protocols that are offered, in lower case, each between commas: `,websocket,`. A string, but once a tunnel only. */
+export function offeredProtocols(head: Head, bytes: Buffer): string {
+  let offer = ',';
+  for (let h = 0; h < head.headerCount; h++) {
+    if (head.id[h] !== HEADER_UPGRADE || head.dropped[h] === 1) continue;
+    offer += `${bytes.toString('latin1', head.valueStart[h], head.valueEnd[h]).toLowerCase()},`;
+  }
+  return offer;
+}
+
+/** Whether what a 101 switches to was offered: each of it, if it is a list (RFC 9110 7.8). */
+export function wasOffered(head: Head, bytes: Buffer, offer: string): boolean {
+  const chosen = offeredProtocols(head, bytes).split(',');
+  return chosen.every((protocol) => protocol === '' || offer.includes(`,${protocol},`));
+}
+
 /** Compacts the list in place without what is refused, spaces filling up; false if nothing is left. */
 function keepOffered(head: Head, bytes: Uint8Array, h: number): boolean {
   const start = head.valueStart[h] as number;

@@ -11,6 +11,7 @@ import { HEAD_ERR_RESPONSE, HEAD_OK, HEAD_PARTIAL, overflowCode } from '../http1
 import { hasLineEnd } from '../http1/line-end.ts';
 import { NameCases } from '../http1/name-cases.ts';
 import { ResponseHead, scanResponseHead } from '../http1/response-head.ts';
+import { wasOffered } from '../http1/upgrade.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, type SocketHandler } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
 import { BodyCut } from './body.ts';
@@ -339,8 +340,10 @@ export class HttpBack implements SocketHandler {
 
   /** 101: from here on both sides speak something else (RFC 9110 7.8). */
   #switch(stream: Stream, connection: ServerConnection, slab: Slab, end: number): void {
-    // A 101 that does not say what it switches to (RFC 9110 7.8) is as bad as one that nobody asked for.
-    if (!stream.wantsUpgrade || !this.#head.upgrade) {
+    // A 101 that does not say what it switches to, or to what nobody has offered (RFC 9110 7.8), is as bad as one that
+    // nobody has asked for.
+    const isAgreed = this.#head.upgrade && wasOffered(this.#head, slab.bytes, stream.upgradeOffer);
+    if (!stream.wantsUpgrade || !isAgreed) {
       this.#capture(stream, CAPTURE_SWITCH, slab, this.#head.start, end, this.#head.start);
       this.#bad(stream);
       return;

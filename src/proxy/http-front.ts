@@ -22,6 +22,7 @@ import {
 import { NameCases } from '../http1/name-cases.ts';
 import { RequestHead, scanRequestHead } from '../http1/request-head.ts';
 import { dropRestricted } from '../http1/restricted-names.ts';
+import { offeredProtocols } from '../http1/upgrade.ts';
 import type { Slab } from '../sys/slabs.ts';
 import type { ClientSession } from './accept-gate.ts';
 import { BodyCut } from './body.ts';
@@ -367,7 +368,7 @@ export class HttpFront implements ClientSession {
     stream.requestOwned = true;
   }
 
-  #describe(stream: Stream, client: ClientConnection, bytes: Uint8Array): void {
+  #describe(stream: Stream, client: ClientConnection, bytes: Buffer): void {
     const head = this.#head;
     stream.startedMs = client.headStartedMs;
     stream.headDoneMs = this.#context.poller.nowMs;
@@ -376,6 +377,7 @@ export class HttpFront implements ClientSession {
     stream.isHead = head.method === METHOD_HEAD;
     stream.clientCloses = head.closeToken || (head.minor === 0 && !head.keepAliveToken);
     stream.wantsUpgrade = head.upgrade;
+    if (head.upgrade) stream.upgradeOffer = offeredProtocols(head, bytes);
     stream.idempotent = isIdempotent(head.method);
     if (head.chunked) {
       stream.requestBody = BODY_CHUNKED;

@@ -94,6 +94,8 @@ export class Stream {
   /** The client will not, or may not, use the connection again. */
   clientCloses = false;
   wantsUpgrade = false;
+  /** With wantsUpgrade: to what, see src/http1/upgrade.ts. */
+  upgradeOffer = '';
   requestBody = BODY_NONE;
   requestLeft = 0;
   requestChunks: ChunkedBody;

@@ -222,6 +222,8 @@ describe('what is no response', () => {
     ['101 unasked', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
     ['101 without Upgrade', 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n\r\n', UPGRADE],
     ['101 that Connection does not speak of', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n', UPGRADE],
+    ['101 to what was not offered', 'HTTP/1.1 101 S\r\nUpgrade: y\r\nConnection: upgrade\r\n\r\n', UPGRADE],
+    ['101 to more than was offered', 'HTTP/1.1 101 S\r\nUpgrade: x, y\r\nConnection: upgrade\r\n\r\n', UPGRADE],
     ['101 to h2c', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n', UPGRADE],
   ])('%s: becomes 502', (_, response, request = get()) => {
     const proxy = new SimulatedProxy(web());
