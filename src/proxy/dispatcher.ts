@@ -259,8 +259,7 @@ export class Dispatcher {
     if (this.#mustQueueAt(server) || !this.#takeSlot(server)) {
       const { maxqueue } = server.plan;
       if (maxqueue > 0 && this.#context.shared.get(server.row + SERVER_QUEUED) >= maxqueue) {
-        stream.persistent = false;
-        this.#enqueue(stream, stream.backend.queue);
+        this.#crowdedOut(stream);
         return;
       }
       this.#enqueue(stream, server.queue);
@@ -269,6 +268,17 @@ export class Dispatcher {
     stream.holdsSlot = true;
     server.backend.balance.taken(server.position);
     this.#connect(stream, server, true);
+  }
+
+  /** As many wait for its server as may: any other will do, and waiting for any if none is free. */
+  #crowdedOut(stream: Stream): void {
+    if (!stream.persistent) {
+      this.#enqueue(stream, stream.backend.queue);
+      return;
+    }
+    stream.persistent = false;
+    stream.redispatched = true;
+    this.#balance(stream, -1);
   }
 
   /** The same for a stream that has its server: those who wait for it, or for any, may be in other threads. */

@@ -358,6 +358,8 @@ export class HttpExchange implements StreamOwner {
 
   /** The response is complete, but the client has not taken all of it: the server need not wait for that. */
   #freeServer(stream: Stream): void {
+    // What is left of the request has nowhere to go.
+    if (!stream.requestDone) stream.requestBroken = true;
     this.#end.leaveServer(stream, stream.serverKeeps && stream.requestDone && !stream.requestBroken);
   }
 }

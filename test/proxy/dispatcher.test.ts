@@ -292,6 +292,19 @@ describe('a server that goes down', () => {
 });
 
 describe('maxqueue', () => {
+  it('sends those who find the server’s own queue full to another that is free', () => {
+    const text = web({
+      lines: 'cookie C insert\n server b 192.0.2.11:9001 cookie b',
+      server: 'maxconn 1 maxqueue 1 cookie a',
+    });
+    const proxy = new SimulatedProxy(text);
+    for (let i = 0; i < 3; i++) proxy.ask(get(`/${i}`, 'Cookie: C=a\r\n'));
+    expect(asked(proxy, 9001)).toBe('/2');
+    answer(proxy, 9001);
+    for (let i = 0; i < 2; i++) answer(proxy);
+    proxy.expectClean();
+  });
+
   it('sends those who find the server’s own queue full to the backend’s', () => {
     const text = web({ lines: 'cookie C insert', server: 'maxconn 1 maxqueue 1 cookie a' });
     const proxy = new SimulatedProxy(text);

@@ -189,6 +189,29 @@ describe('a response that comes before its request is complete', () => {
   });
 
   it.each(['close', 'reset'] as const)(
+    'survives a server that ends then (%s), and a client that sends on while it takes nothing',
+    (way) => {
+      const proxy = new SimulatedProxy(web());
+      const request = post('x'.repeat(5000));
+      const client = proxy.client();
+      client.window = 10;
+      client.send(request.slice(0, 100));
+      proxy.settle();
+      const server = proxy.accepted(PORT);
+      server.send(ok('y'.repeat(1000)));
+      proxy.settle();
+      server[way]();
+      proxy.settle();
+      client.send(request.slice(100, 1000));
+      proxy.settle();
+      client.window = Number.POSITIVE_INFINITY;
+      proxy.advance(3000);
+      expect(statuses(client.text)).toEqual([200]);
+      proxy.expectClean();
+    },
+  );
+
+  it.each(['close', 'reset'] as const)(
     'survives a server that ends then (%s), whatever the client still sends',
     (way) => {
       const proxy = new SimulatedProxy(web());

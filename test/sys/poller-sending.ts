@@ -106,6 +106,20 @@ export function sendingContract(bench: PollerBench): void {
       expect(bench.slabs.lent).toBe(0);
     });
 
+    it('after one that was said to have left, had not, and found no slab to wait in, fails: nothing follows a gap', () => {
+      const { socket, events, peer } = bench.joinUnix();
+      stuff(socket.fd);
+      peer.send('x');
+      bench.until(() => events.log.includes('data'));
+      const taken = [];
+      for (let slab = bench.slabs.take(); slab !== null; slab = bench.slabs.take()) taken.push(slab);
+      // Who is told at once has nothing to learn.
+      if (bench.send(socket, Buffer.alloc(4000, 'a')) !== SEND_DONE) return;
+      bench.poller.turn(0);
+      for (const slab of taken) bench.slabs.give(slab);
+      expect([bench.send(socket, 'after the gap'), bench.poller.sendErrno]).toEqual([SEND_FAILED, ENOBUFS]);
+    });
+
     it('keeps the order when a great deal happens at the same moment', () => {
       const joined = Array.from({ length: 16 }, () => bench.joinUnix());
       const lengths = joined.map(({ socket }) => stuff(socket.fd));
