@@ -151,18 +151,11 @@ export class IoUringPoller extends SocketEngine implements Poller {
   }
 
   send(socket: Socket, slab: Slab, start: number, end: number, more: boolean): number {
+    if (socket.sendErrno === 0 && this.#sends.isUnsure(socket)) socket.sendErrno = this.#makeSure(socket);
     if (socket.sendErrno !== 0) {
       // Behind what was lost nothing may follow, though the connection may still stand.
       this.sendErrno = socket.sendErrno;
       return SEND_FAILED;
-    }
-    if (this.#sends.isUnsure(socket)) {
-      const errno = this.#makeSure(socket);
-      if (errno !== 0) {
-        socket.sendErrno = errno;
-        this.sendErrno = errno;
-        return SEND_FAILED;
-      }
     }
     if (socket.pending !== null) {
       this.sendErrno = ENOBUFS;
