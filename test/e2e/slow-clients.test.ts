@@ -26,8 +26,9 @@ const DEADLINE_MS = 30_000;
 const LARGE_BYTES = 300_000;
 /** Two buffers, and the objects of two connections, on the average. */
 const MOST_BYTES_PER_ATTACKER = 2 * 16_384 + 8192;
-/** What an engine may receive before anybody wants it (EARLY_SLABS of src/sys/slabs.ts). */
-const EARLY_BYTES = 1024 * 16_384;
+const READERS = 300;
+/** io_uring may have received all of it before its session could say stop, up to half of the slabs (src/sys/slabs.ts). */
+const EARLY_BYTES = READERS * LARGE_BYTES;
 
 interface Told {
   readonly standing: number;
@@ -142,7 +143,7 @@ async function stat(path: string, proxy: string, side: string, field: string): P
 }
 
 describe.each(['epoll', 'auto'])('two thousand slow clients (%s)', (engine) => {
-  it('get what they deserve, and the good ones all that they ask for', async () => {
+  it('get what they deserve, and the good ones all that they ask for', { timeout: 150_000 }, async () => {
     let bodies = 0;
     const server = await RawServer.listen(
       requests((socket, head) => {
@@ -205,13 +206,13 @@ listen buffered
       start('header dribble', port, 200, 500),
       start('slow body', bufferPort, 400, 1000),
       start('chunk extensions', port, 100, 200),
-      start('slow reader', port, 300, 1000),
+      start('slow reader', port, READERS, 1000),
       start('chunk dribble', port, 200, 1000),
     ]);
 
     await serveGoodOnes(agents, port);
     expect(await stats(socket, 'show info')).toContain('CurrConns');
-    const growth = residentBytes(pid) - residentBefore - EARLY_BYTES;
+    const growth = residentBytes(pid) - residentBefore - (engine === 'epoll' ? 0 : EARLY_BYTES);
     expect(growth / 2000).toBeLessThanOrEqual(MOST_BYTES_PER_ATTACKER);
 
     expect(await idle.allEnded()).toEqual({ 408: 400 });
@@ -243,6 +244,6 @@ listen buffered
     expect(await stat(socket, 'buffered', 's', 'stot')).toBe(0);
     expect(await stat(socket, 'buffered', 'FRONTEND', 'hrsp_4xx')).toBe(400);
     expect(await stat(socket, 'web', 'FRONTEND', 'hrsp_4xx')).toBe(refusedBefore + 1100 + late);
-    expect(await stat(socket, 'web', 'FRONTEND', 'hrsp_2xx')).toBe(3 * GOOD_CLIENTS * GOOD_REQUESTS + 300);
+    expect(await stat(socket, 'web', 'FRONTEND', 'hrsp_2xx')).toBe(3 * GOOD_CLIENTS * GOOD_REQUESTS + READERS);
   });
 });
