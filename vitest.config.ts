@@ -11,7 +11,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
           pool: 'forks',
-          testTimeout: 20_000,
+          testTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -77,6 +77,8 @@ export interface Global {
   /** A second data process that replaces one that dies; tune.tandem.spare-process, default auto. */
   readonly spareProcess: 'auto' | 'on' | 'off';
   readonly seccomp: boolean; // tune.tandem.seccomp, default on
+  /** tune.tandem.reuse-first, default on: `http-reuse safe` lets first requests that may be repeated use idle connections. */
+  readonly reuseFirst: boolean;
   readonly bufferSizeBytes: number; // tune.bufsize, default 16384
   readonly maxRewriteBytes: number; // tune.maxrewrite, default 1024
   /** h1-case-adjust: names, and how they are written for those who take case for a difference. */

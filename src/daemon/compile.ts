@@ -78,6 +78,7 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
     cpus: pinnings(global.cpuMap, around.threads),
     privileges: around.privileges,
     seccomp: global.seccomp,
+    reuseFirst: global.reuseFirst,
     poller: global.poller,
     bufferSizeBytes: global.bufferSizeBytes,
     maxRewriteBytes: global.maxRewriteBytes,

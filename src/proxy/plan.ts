@@ -208,6 +208,8 @@ export interface Plan {
   readonly privileges: PrivilegesPlan;
   /** After its start the process has a filter of system calls. */
   readonly seccomp: boolean;
+  /** A client's first request may use an idle connection if it may be sent again (server-pool.ts). */
+  readonly reuseFirst: boolean;
   /** The engine of the data threads; `auto`: the fastest that this kernel allows. */
   readonly poller: 'auto' | 'epoll' | 'io_uring';
   readonly bufferSizeBytes: number;

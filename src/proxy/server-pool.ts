@@ -2,10 +2,11 @@
  * Connections to servers: opening, lending, taking back. An idle connection is watched, so that one which the server ends
  * leaves the pool at once; what arrives on it unasked ends it too, and can never become somebody's response.
  *
- * Reuse follows HAProxy's `http-reuse`: the first request of a client may fail without being sent again, so in the modes
- * `safe` and `aggressive` it must not meet a connection that may be dying.
+ * Reuse follows HAProxy's `http-reuse`: in the modes `safe` and `aggressive` the first request of a client must not meet a
+ * connection that may be dying, because nobody would send it again. Beyond HAProxy: those that we send again ourselves when
+ * that happens (idempotent and complete, RFC 9110 9.2.2) may (`tune.tandem.reuse-first`).
  *
- *            first request of a client      later requests
+ *            first request of a client      others, and those that can be repeated
  *   never      new                            the client's own
  *   safe       new                            any idle
  *   aggressive idle and proven                any idle
@@ -41,7 +42,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
   reuse(server: ServerRuntime, client: ClientConnection, port: number): ServerConnection | null {
     const mode = server.backend.plan.reuse;
     if (mode === REUSE_NEVER) return this.#own(server, client, port);
-    const first = client.requests <= 1;
+    const first = client.requests <= 1 && !this.#canRepeat(client);
     if (first && mode !== REUSE_AGGRESSIVE && mode !== REUSE_ALWAYS) return null;
     const provenOnly = first && mode === REUSE_AGGRESSIVE;
     let found = this.#pop(server.idleProven, port);
@@ -89,6 +90,11 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     list.push(connection);
     wheel.arm(connection, poller.nowMs + server.plan.poolPurgeDelayMs);
     if (connection.paused) poller.resume(connection);
+  }
+
+  /** The request is sent again when its connection turns out to be dead (http-exchange.ts). */
+  #canRepeat({ stream }: ClientConnection): boolean {
+    return this.#context.plan.reuseFirst && stream?.idempotent === true && stream.requestDone;
   }
 
   /** One that another thread has left to us, or null: then we should have liked one. */

@@ -13,6 +13,7 @@ const plan: Plan = {
   threads: 1,
   privileges: { uid: null, gid: null, chroot: null },
   seccomp: true,
+  reuseFirst: true,
   poller: 'auto',
   bufferSizeBytes: 16_384,
   maxRewriteBytes: 1024,

@@ -9,7 +9,7 @@ import {
   SERVER_WANTED,
 } from '../../src/proxy/shared-state.ts';
 import { SimulatedProxy } from '../support/simulated-proxy.ts';
-import { get, ok, PORT, statuses, web } from '../support/web.ts';
+import { get, ok, PORT, post, statuses, web } from '../support/web.ts';
 
 class TwoThreads {
   readonly proxy: SimulatedProxy;
@@ -22,9 +22,9 @@ class TwoThreads {
   }
 
   /** So many requests at the same time, each of a new client, all answered. */
-  ask(thread: number, count: number): void {
+  ask(thread: number, count: number, request = get()): void {
     const clients = Array.from({ length: count }, () => this.proxy.client(0, thread));
-    for (const client of clients) client.send(get());
+    for (const client of clients) client.send(request);
     this.proxy.settle();
     for (const client of clients) expect(statuses(client.text)).toEqual([200]);
   }
@@ -96,11 +96,11 @@ describe('an idle connection', () => {
   it('that is offered and has been used once is not for the first request of a client with aggressive', () => {
     const two = new TwoThreads('aggressive');
     // Each of them carries one exchange.
-    two.ask(0, 2);
-    two.ask(1, 1);
-    two.ask(0, 1);
+    two.ask(0, 2, post('a'));
+    two.ask(1, 1, post('a'));
+    two.ask(0, 1, post('a'));
     expect([two.opened, two.offers]).toEqual([4, 1]);
-    two.ask(1, 1);
+    two.ask(1, 1, post('a'));
     expect([two.opened, two.offers]).toEqual([5, 1]);
     two.proxy.expectClean();
   });

@@ -12,7 +12,12 @@ import {
 } from '../../src/proxy/shared-state.ts';
 import { ACCEPT, type Answer, type Peer, REFUSE, REFUSE_AT_ONCE, SILENCE } from '../support/simulated-network.ts';
 import { SimulatedProxy } from '../support/simulated-proxy.ts';
-import { get, ok, PORT, statuses, web } from '../support/web.ts';
+import { web as anyWeb, get, ok, PORT, statuses, type Web } from '../support/web.ts';
+
+/** Each client's first request has a connection of its own, so that the newest one belongs to the newest request. */
+function web(settings: Web = {}): string {
+  return `global\n tune.tandem.reuse-first off\n${anyWeb(settings)}`;
+}
 
 /** The path that the server's newest connection was asked for. */
 function asked(proxy: SimulatedProxy, port = PORT): string {

@@ -16,16 +16,21 @@ function answering(mode: string, server = '', threads = 1): SimulatedProxy {
 describe('http-reuse', () => {
   // Connections that exist after: a client's first and second request, another client's first, and its second.
   it.each([
-    ['never', [1, 1, 2, 2]],
-    ['safe', [1, 1, 2, 2]],
-    ['aggressive', [1, 1, 1, 1]],
-    ['always', [1, 1, 1, 1]],
-  ])('%s', (mode, expected) => {
+    ['never', 'POST', [1, 1, 2, 2]],
+    ['never', 'GET', [1, 1, 2, 2]],
+    ['safe', 'POST', [1, 1, 2, 2]],
+    // It would be sent again, should the connection be dead.
+    ['safe', 'GET', [1, 1, 1, 1]],
+    ['aggressive', 'POST', [1, 1, 1, 1]],
+    ['aggressive', 'GET', [1, 1, 1, 1]],
+    ['always', 'POST', [1, 1, 1, 1]],
+    ['always', 'GET', [1, 1, 1, 1]],
+  ])('%s, %s', (mode, method, expected) => {
     const proxy = answering(mode);
     const connections: number[] = [];
     for (const client of [proxy.client(), proxy.client()]) {
       for (let i = 0; i < 2; i++) {
-        client.send(get());
+        client.send(method === 'GET' ? get() : post('abc'));
         proxy.settle();
         connections.push(proxy.server(PORT).peers.length);
       }
@@ -37,10 +42,22 @@ describe('http-reuse', () => {
     proxy.expectClean();
   });
 
+  it('safe is as in haproxy with tune.tandem.reuse-first off', () => {
+    const text = `global\n tune.tandem.reuse-first off\n${web({ lines: 'http-reuse safe' })}`;
+    const proxy = new SimulatedProxy(text);
+    proxy.server(PORT).onPeer = (peer) => {
+      peer.onReceived = () => peer.send(ok());
+    };
+    proxy.ask(get());
+    proxy.ask(get());
+    expect(proxy.server(PORT).peers.length).toBe(2);
+    proxy.expectClean();
+  });
+
   it('aggressive does not give a first request what only one has used', () => {
     const proxy = answering('aggressive');
-    proxy.ask(get());
-    proxy.ask(get());
+    proxy.ask(post('a'));
+    proxy.ask(post('a'));
     expect(proxy.server(PORT).peers.length).toBe(2);
     proxy.expectClean();
   });
@@ -118,8 +135,8 @@ describe('an idle connection', () => {
 
 describe('a reused connection that the server ends in the very moment', () => {
   /** The server closes without our knowing: what we send meets a closed socket. */
-  function stale(request: string): { proxy: SimulatedProxy; client: Peer } {
-    const proxy = new SimulatedProxy(web({ lines: 'http-reuse always\n retries 3' }));
+  function stale(request: string, mode = 'always'): { proxy: SimulatedProxy; client: Peer } {
+    const proxy = new SimulatedProxy(web({ lines: `http-reuse ${mode}\n retries 3` }));
     proxy.ask(get('/first'));
     const server = proxy.accepted(PORT);
     server.send(ok());
@@ -135,6 +152,15 @@ describe('a reused connection that the server ends in the very moment', () => {
     proxy.accepted(PORT).send('HTTP/1.1 204 No\r\n\r\n');
     proxy.settle();
     expect(statuses(client.text)).toEqual([204]);
+    proxy.expectClean();
+  });
+
+  it("is replaced for a client's first request with http-reuse safe: it does not notice", () => {
+    const { proxy, client } = stale(get('/again'), 'safe');
+    expect(proxy.server(PORT).peers.length).toBe(2);
+    proxy.accepted(PORT).send(ok());
+    proxy.settle();
+    expect(statuses(client.text)).toEqual([200]);
     proxy.expectClean();
   });
 

@@ -214,6 +214,7 @@ export function newGlobal(): GlobalDraft {
     poller: 'auto',
     spareProcess: 'auto',
     seccomp: true,
+    reuseFirst: true,
     bufferSizeBytes: 16384,
     maxRewriteBytes: 1024,
     maxHeaders: 101,

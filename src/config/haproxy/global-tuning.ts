@@ -54,6 +54,15 @@ export const GLOBAL_TUNING: readonly Keyword<Loading>[] = [
       if (choice !== null) global.seccomp = choice === 'on';
     },
   ),
+  supported(
+    'tune.tandem.reuse-first',
+    'on|off',
+    "with `http-reuse safe` a client's first request, too, may use an idle connection, if it can be sent again; default on; not a keyword of HAProxy",
+    (s, _at, { global }) => {
+      const choice = choiceArgument(s, 1, SWITCH);
+      if (choice !== null) global.reuseFirst = choice === 'on';
+    },
+  ),
   supported('tune.maxrewrite', '<bytes>', 'room in a buffer for added headers', (s, _at, { global }) => {
     const size = integerArgument(s, 1, { min: 0 });
     if (size !== null) global.maxRewriteBytes = size;
