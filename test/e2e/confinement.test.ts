@@ -41,6 +41,7 @@ class Confined {
   readonly folder = mkdtempSync(join(tmpdir(), 'tandem-confined-'));
   output = '';
   dataPid = 0;
+  port = 0;
   #child: ChildProcess | null = null;
 
   get controlPid(): number {
@@ -49,6 +50,7 @@ class Confined {
 
   async start(global: string, server = '127.0.0.1:9'): Promise<void> {
     const port = await freePort();
+    this.port = port;
     const file = join(this.folder, 'haproxy.cfg');
     writeFileSync(
       file,
@@ -106,8 +108,10 @@ listen web
 
   /** `status` of each thread of the data process. */
   threads(pid = this.dataPid): { readonly [field: string]: bigint }[] {
-    return readdirSync(`/proc/${pid}/task`).map((thread) => {
-      const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1');
+    const statuses = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      present(() => readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1')),
+    );
+    return statuses.map((status) => {
       const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(status)?.[1] ?? '0';
       const masks = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) => [
         name,
@@ -121,7 +125,7 @@ listen web
   /** Without the standard streams. */
   descriptors(pid: number): string[] {
     const fds = readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) > 2);
-    return fds.map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return fds.flatMap((fd) => present(() => readlinkSync(`/proc/${pid}/fd/${fd}`)));
   }
 
   async lookAround(): Promise<LookAround> {
@@ -144,6 +148,15 @@ listen web
   }
 }
 
+/** What may have gone between the listing and the reading. */
+function present(read: () => string): string[] {
+  try {
+    return [read()];
+  } catch {
+    return [];
+  }
+}
+
 const NOTHING = { CapInh: 0n, CapPrm: 0n, CapEff: 0n, CapAmb: 0n };
 const CLOSED = {
   config: 'EPERM',
@@ -161,10 +174,9 @@ const CLOSED = {
 
 const CASES = [
   { name: 'nobody configured a user', global: '', server: '127.0.0.1:9', uid: 65_534 },
-  { name: 'with epoll', global: '  tune.tandem.poller epoll', server: '127.0.0.1:9', uid: 65_534 },
   {
-    name: 'in a chroot',
-    global: '  uid 65530\n  gid 65530\n  chroot /usr',
+    name: 'in a chroot, with epoll',
+    global: '  uid 65530\n  gid 65530\n  chroot /usr\n  tune.tandem.poller epoll',
     server: '127.0.0.1:9',
     uid: 65_530,
   },
@@ -188,7 +200,11 @@ for (const { name, global, server, uid } of CASES) {
       for (const thread of uid === 0 ? own : threads) expect(thread).toMatchObject(NOTHING);
     });
 
-    it('has the descriptors that it needs and no others', () => {
+    it('has the descriptors that it needs and no others', async () => {
+      // Whoever asked whether it serves has left.
+      const sockets = (): string[] =>
+        confined.descriptors(confined.dataPid).filter((target) => target.startsWith('socket:'));
+      await confined.eventually('without clients', () => sockets().length <= 3);
       const listening = new Set(
         confined.descriptors(confined.controlPid).filter((target) => target.startsWith('socket:')),
       );
@@ -198,8 +214,26 @@ for (const { name, global, server, uid } of CASES) {
       ]);
       // A listening socket for each thread, which control has, too, and the channel to control.
       expect(found.filter((target) => listening.has(target))).toHaveLength(2);
-      expect(found.filter((target) => target.startsWith('socket:'))).toHaveLength(3);
+      expect(sockets()).toHaveLength(3);
       expect(found.join()).not.toContain(confined.folder);
+    });
+
+    it('leaves listening to control, which listens where the file says and nowhere else', () => {
+      const inodes = new Set(
+        confined.descriptors(confined.controlPid).map((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1]),
+      );
+      const listening = ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((table) =>
+        readFileSync(`/proc/net/${table}`, 'latin1')
+          .split('\n')
+          .slice(1)
+          .map((line) => line.trim().split(/\s+/))
+          .filter(
+            ([, , , state = '', , , , , , inode]) =>
+              state !== '' && inodes.has(inode) && (state === '0A' || table.startsWith('udp')),
+          )
+          .map(([, address = '']) => `${table} ${Number.parseInt(address.split(':')[1] ?? '', 16)}`),
+      );
+      expect(new Set(listening)).toEqual(new Set([`tcp ${confined.port}`]));
     });
 
     it('reaches no file, no program, no other process and no new socket to listen on, from inside', async () => {
