@@ -50,7 +50,7 @@ function main(): void {
   port.postMessage({ engine: loop.engine, warning } satisfies FromThread);
   const words = new Int32Array(gate);
   Atomics.wait(words, 0, GATE_LOADING);
-  confineThread();
+  confineThread(plan.seccomp);
   Atomics.wait(words, 0, GATE_CONFINE);
   loop.run(() => {
     for (let mail = receiveMessageOnPort(port); mail !== undefined; mail = receiveMessageOnPort(port)) {

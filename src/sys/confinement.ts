@@ -12,16 +12,19 @@ import { dropCapabilities } from './capabilities.ts';
 import { forbidPaths } from './landlock.ts';
 import { filterSystemCalls } from './seccomp.ts';
 
-/** For each thread that serves, once the process has given up its rights. Whether Landlock holds. */
-export function confineThread(): boolean {
+/**
+ * For each thread that serves, once the process has given up its rights. Without `walls` it keeps no more than that: for
+ * debuggers and profilers, which work inside. Whether Landlock holds.
+ */
+export function confineThread(walls: boolean): boolean {
   dropCapabilities();
-  return forbidPaths();
+  return walls && forbidPaths();
 }
 
 /** For the main thread, when all others are there. What is not as it should be, in words; '': all is. */
-export function confineProcess(policy: PolicySetup, filter: boolean): string {
-  const landlock = confineThread();
-  const missing = filter ? filterSystemCalls(dataProcessPolicy(policy)) : null;
+export function confineProcess(policy: PolicySetup, walls: boolean): string {
+  const landlock = confineThread(walls);
+  const missing = walls ? filterSystemCalls(dataProcessPolicy(policy)) : null;
   if (missing === null) return '';
   const rest = landlock
     ? 'Landlock keeps its own threads from files, Node’s threads have no such wall'

@@ -48,7 +48,7 @@ export const GLOBAL_TUNING: readonly Keyword<Loading>[] = [
   supported(
     'tune.tandem.seccomp',
     'on|off',
-    'the data process may make no system calls but those it needs; default on; not a keyword of HAProxy',
+    'the data process may make no system calls but those it needs, and open no file; default on; off for debuggers and profilers; not a keyword of HAProxy',
     (s, _at, { global }) => {
       const choice = choiceArgument(s, 1, SWITCH);
       if (choice !== null) global.seccomp = choice === 'on';
