@@ -2,13 +2,15 @@
  * `notify_fifo`: every change as a line in a named pipe, `INSTANCE "VI_1" MASTER 150`. Nobody has to read it: it is opened
  * for both directions, and what does not fit is dropped.
  */
-import { chownSync, closeSync, constants, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, lchownSync, lstatSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { NotifyFifo, ScriptCommand } from '../config/pair-model.ts';
 import type { CommandRunner } from '../core/command.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
 import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
 
 const MAKE_TIMEOUT_MS = 5000;
+/** In a folder where anybody may write, a link leads to where somebody else wants. */
+const FLAGS = constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 /** It lives as long as we do. */
 const SCRIPT_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -44,8 +46,8 @@ export class FifoWriter {
       made = true;
     }
     try {
-      if (who.uid !== undefined && who.gid !== undefined) chownSync(fifo.path, who.uid, who.gid);
-      const fd = openSync(fifo.path, constants.O_RDWR | constants.O_NONBLOCK);
+      if (who.uid !== undefined && who.gid !== undefined) lchownSync(fifo.path, who.uid, who.gid);
+      const fd = openSync(fifo.path, FLAGS);
       const writer = new FifoWriter(fifo, fd, made);
       if (fifo.script !== null) writer.#startReader(fifo.script, runner, resolveUser, journal);
       return writer;
@@ -90,7 +92,7 @@ export class FifoWriter {
 
 function isFifo(path: string): boolean {
   try {
-    return statSync(path).isFIFO();
+    return lstatSync(path).isFIFO();
   } catch {
     return false;
   }

@@ -1,4 +1,14 @@
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -42,4 +52,14 @@ it('is made, written to whether anybody reads or not, and taken away', async () 
 it('one that cannot be made is said', async () => {
   expect(await open(join(folder, 'no', 'f'))).toBeNull();
   expect(said.length).toBe(1);
+});
+
+it('is for its owner alone, and no link is followed to one', async () => {
+  const path = join(folder, 'f');
+  const fifo = await open(path);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  symlinkSync(path, join(folder, 'link'));
+  expect(await open(join(folder, 'link'))).toBeNull();
+  expect(said.length).toBe(1);
+  fifo?.close();
 });

@@ -1,5 +1,5 @@
 /** `vrrp_track_file`: a number in a file, read whenever the file changes. A file that is not there, or holds none, is 0. */
-import { existsSync, type FSWatcher, readFileSync, watch, writeFileSync } from 'node:fs';
+import { constants, existsSync, type FSWatcher, readFileSync, watch, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { TrackedFile } from '../../config/pair-model.ts';
 import type { Timer, Timers } from '../../core/clock.ts';
@@ -8,6 +8,8 @@ import type { VrrpJournal } from '../journal.ts';
 /** For folders that come later, and file systems that tell nothing. */
 const LOOK_EVERY_MS = 1000;
 const LARGEST = 2 ** 31;
+/** In a folder where anybody may write, a link leads to where somebody else wants. */
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /** The number at the start of a text; 0 when there is none, or one that is out of bounds. */
 export function trackedValue(text: string): number {
@@ -36,7 +38,7 @@ export class FileTracker {
     const { path, initial } = this.#tracked;
     if (initial !== null && (initial.overwrite || !existsSync(path))) {
       try {
-        writeFileSync(path, `${initial.value}\n`);
+        writeFileSync(path, `${initial.value}\n`, { flag: FLAGS });
       } catch (error) {
         this.#journal.warning(`cannot write ${path}: ${error instanceof Error ? error.message : error}`);
       }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -76,5 +76,13 @@ describe('a tracked file', () => {
     tracker?.stop();
     track({ initial: { value: 9, overwrite: true } });
     expect(told).toEqual([3, 9]);
+  });
+
+  it('is not written through a link that somebody has put there', () => {
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'precious');
+    symlinkSync(victim, join(folder, 'value'));
+    track({ initial: { value: 9, overwrite: true } });
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
   });
 });
