@@ -4,7 +4,9 @@ import { describeWithPeer } from '../support/peers.ts';
 import { statsCommands } from './admin/commands-target.ts';
 import { haproxyVerdicts } from './config/haproxy-oracle.ts';
 import { HAPROXY_CFG } from './config/haproxy-target.ts';
+import { keepalivedVerdicts } from './config/keepalived-oracle.ts';
 import { KEEPALIVED_CONF } from './config/keepalived-target.ts';
+import type { StagedTarget } from './engine/target.ts';
 import { expectSound } from './expect-sound.ts';
 import { CHUNKED_BODIES } from './http/chunked-target.ts';
 import { REPAIRED_HEADS } from './http/repair-target.ts';
@@ -29,30 +31,25 @@ describe('fuzzing finds nothing in', () => {
   it('VRRP messages: as the reference reader reads them', () => expectSound(VRRP_PACKETS), TIMEOUT_MS);
 });
 
+async function expectStagedSound(start: () => Promise<StagedTarget>): Promise<void> {
+  const target = await start();
+  try {
+    await expectSound(target);
+  } finally {
+    await target.stop();
+  }
+}
+
 it(
   'fuzzing finds nothing in commands of the stats socket: answered, the same one by one, and no control character comes back',
-  async () => {
-    const target = await statsCommands();
-    try {
-      await expectSound(target);
-    } finally {
-      await target.stop();
-    }
-  },
+  () => expectStagedSound(statsCommands),
   TIMEOUT_MS,
 );
 
 describeWithPeer('haproxy', 'fuzzing finds nothing', () => {
-  it(
-    'in what haproxy -c says of the same lines',
-    async () => {
-      const target = await haproxyVerdicts();
-      try {
-        await expectSound(target);
-      } finally {
-        await target.stop();
-      }
-    },
-    TIMEOUT_MS,
-  );
+  it('that we accept and haproxy -c refuses', () => expectStagedSound(haproxyVerdicts), TIMEOUT_MS);
+});
+
+describeWithPeer(['keepalived', 'netns', 'ip'], 'fuzzing finds nothing', () => {
+  it('that we accept and keepalived -t refuses', () => expectStagedSound(keepalivedVerdicts), TIMEOUT_MS);
 });

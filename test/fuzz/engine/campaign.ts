@@ -76,7 +76,8 @@ export async function run(target: Target, limits: Limits): Promise<Outcome> {
       continue;
     }
     const spare = new Tally();
-    const shrunk = await shrink(input, async (one) => (await judge(target, one, spare))?.kind === verdict.kind);
+    const shows = async (one: string): Promise<boolean> => (await judge(target, one, spare))?.kind === verdict.kind;
+    const shrunk = await shrink(input, shows, target.shrinkTries);
     const detail = (await judge(target, shrunk, spare))?.detail ?? verdict.detail;
     const one: Found = { kind: verdict.kind, detail, seed, at, input, shrunk, times: 1 };
     found.set(verdict.kind, one);

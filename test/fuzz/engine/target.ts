@@ -22,6 +22,8 @@ export interface Target {
   readonly name: string;
   /** Inputs in a run of CI. */
   readonly count: number;
+  /** How often a finding may be tried again to make it small, where a try takes long. */
+  readonly shrinkTries?: number;
   make(random: SeededRandom): string;
   /** An exception is a finding, too. */
   check(input: string, tally: Tally): Verdict | Promise<Verdict>;

@@ -175,7 +175,7 @@ function sameAgain(came: Uint8Array, encoded: Uint8Array, version: number): Verd
 
 export const VRRP_PACKETS: Target = {
   name: 'vrrp-packets',
-  count: 40_000,
+  count: 20_000,
   make,
   check,
   expected: [
