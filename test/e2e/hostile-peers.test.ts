@@ -139,7 +139,7 @@ describe('uploads', () => {
       socket.once('data', () => socket.write(ok('x'.repeat(length))));
       socket.on('data', () => undefined);
     }, PLAIN);
-    const before = proxy.pids();
+    const before = proxy.pids().slice(0, 2);
     const one = client(port, { reads: false });
     one.send(post(500_000_000));
     let got = 0;
@@ -150,7 +150,8 @@ describe('uploads', () => {
       await sleep(1);
     }
     expect({ error: one.error, whole: got >= length }).toEqual({ error: null, whole: true });
-    expect(proxy.pids()).toEqual(before);
+    // A spare data process may have come.
+    expect(proxy.pids().slice(0, before.length)).toEqual(before);
   });
 
   it('that a server refuses with an answer and RST get that answer', async () => {

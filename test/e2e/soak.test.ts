@@ -28,6 +28,7 @@ const MAX_RESIDENT_MIB = 400;
 
 const configuration = (http: number, tcp: number, origin: number) => `
 global
+  tune.tandem.spare-process off
   maxconn 2000
   nbthread 2
 defaults
