@@ -1,5 +1,5 @@
 /** `vrrp_track_file`: a number in a file, read whenever the file changes. A file that is not there, or holds none, is 0. */
-import { constants, existsSync, type FSWatcher, readFileSync, watch, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, type FSWatcher, openSync, readFileSync, watch, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { TrackedFile } from '../../config/pair-model.ts';
 import type { Timer, Timers } from '../../core/clock.ts';
@@ -38,7 +38,9 @@ export class FileTracker {
     const { path, initial } = this.#tracked;
     if (initial !== null && (initial.overwrite || !existsSync(path))) {
       try {
-        writeFileSync(path, `${initial.value}\n`, { flag: FLAGS });
+        const fd = openSync(path, FLAGS);
+        writeSync(fd, `${initial.value}\n`);
+        closeSync(fd);
       } catch (error) {
         this.#journal.warning(`cannot write ${path}: ${error instanceof Error ? error.message : error}`);
       }
