@@ -36,6 +36,7 @@ const proxyConfiguration = (poller: string, port: number, origin: number): strin
 global
   nbthread 1
   tune.tandem.poller ${poller}
+  tune.tandem.spare-process off
 defaults
   mode http
   timeout connect 5s
