@@ -10,6 +10,8 @@ export class Rate {
   #last = 0;
   #startTotal: number;
   #startMs: number;
+  /** What it was when somebody looked last. */
+  latest = 0;
   /** The most that it was, at the times at which somebody looked. */
   max = 0;
 
@@ -26,10 +28,12 @@ export class Rate {
       this.#last = Math.ceil((fresh * SECOND_MS) / elapsedMs);
       this.#startTotal = total;
       this.#startMs = nowMs;
+      this.latest = this.#last;
       this.max = Math.max(this.max, this.#last);
       return this.#last;
     }
     const rate = fresh + Math.floor((this.#last * (SECOND_MS - elapsedMs)) / SECOND_MS);
+    this.latest = rate;
     this.max = Math.max(this.max, rate);
     return rate;
   }

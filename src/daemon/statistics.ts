@@ -18,6 +18,8 @@ import { Tally } from './tally.ts';
 import type { BackendView, FrontendView, ProcessView, RateView, Responses, ServerView } from './views.ts';
 
 const EVERY_MS = 1000;
+/** Servers of which everything is looked at each time, in turn: a counter that nobody asks for shall not wrap unseen. */
+const SERVERS_PER_LOOK = 16;
 
 export interface StatisticsSetup {
   readonly model: Model;
@@ -68,6 +70,9 @@ export class Statistics {
   readonly #startedMs: number;
   readonly #startedWallMs: number;
   #timer: Timer | null = null;
+  /** Whose turn it is to be looked at: servers, proxies. */
+  #next = 0;
+  #looks = 0;
   /** Nobody is let in any more. */
   stopping = false;
 
@@ -103,18 +108,52 @@ export class Statistics {
     this.#timer?.cancel();
   }
 
-  /** Takes note of everything. */
+  /** Takes note of what becomes rates, and of some of the rest. Control must not be late: this has to be quick. */
   look(): void {
-    for (const _ of this.proxies(-1)) {
-      // Looking is what counts.
+    const { plan, state, records, clock } = this.#setup;
+    const nowMs = clock.monotonicMs();
+    for (const proxy of plan.proxies) {
+      const row = state.proxy(proxy.index);
+      const meters = this.#proxies[proxy.index] as ProxyMeters;
+      meters.connections.now(this.#tally.count(row + shared.PROXY_TOTAL_CONNECTIONS), nowMs);
+      meters.requests.now(this.#tally.count(row + shared.PROXY_REQUESTS), nowMs);
+      this.#noteServed(proxy, nowMs);
     }
+    for (let i = 0; i < Math.min(SERVERS_PER_LOOK, records.length); i++) {
+      const server = records[this.#next++ % records.length]?.plan;
+      const proxy = plan.proxies[server?.backend ?? -1];
+      if (server !== undefined && proxy !== undefined) this.#server(proxy, server, nowMs);
+    }
+    const proxy = plan.proxies[this.#looks++ % plan.proxies.length];
+    if (proxy?.isFrontend === true) this.#frontend(proxy);
     this.process();
+  }
+
+  /** Sessions that a backend was asked for: its servers', and those that found none. */
+  #noteServed(proxy: ProxyPlan, nowMs: number): void {
+    const { state } = this.#setup;
+    const meters = this.#proxies[proxy.index] as ProxyMeters;
+    const own = this.#responses(state.proxy(proxy.index) + shared.PROXY_OWN_RESPONSES_1XX);
+    let served = own.reduce((all, count) => all + count, 0);
+    for (const { index } of proxy.servers) {
+      const { served: rate, used } = this.#servers[index] as ServerMeters;
+      const total = this.#tally.count(state.server(index) + shared.SERVER_TOTAL_SESSIONS);
+      rate.now(total, nowMs);
+      used.look(total, nowMs);
+      served += total;
+    }
+    meters.served.now(served, nowMs);
+    meters.used.look(served, nowMs);
+    const { active, backup } = usableServers(proxy, state);
+    this.#note(proxy.index, active + backup > 0 || proxy.servers.length === 0, nowMs);
   }
 
   /** `clear counters`: the greatest values begin anew, and with `all` the counters, too. */
   clear(all: boolean): void {
     const { plan, state, records } = this.#setup;
+    // What was counted so far must have been seen, all of it.
     this.look();
+    for (const _ of this.proxies(-1));
     for (const { index } of plan.proxies) {
       const row = state.proxy(index);
       state.set(row + shared.PROXY_FRONTEND_SESSIONS_MAX, state.get(row + shared.PROXY_FRONTEND_SESSIONS));
@@ -227,7 +266,7 @@ export class Statistics {
     const { active, backup } = usableServers(proxy, state);
     const up = active + backup > 0 || servers.length === 0;
     const times = this.#note(proxy.index, up, nowMs);
-    meters.used.look(total, nowMs);
+    this.#noteServed(proxy, nowMs);
     return {
       kind: 'backend',
       proxy: proxy.name,
@@ -253,7 +292,7 @@ export class Statistics {
       reused: sum((s) => s.reused),
       clientAborts: sum((s) => s.clientAborts) + this.#tally.count(row + shared.PROXY_OWN_CLIENT_ABORTS),
       serverAborts: sum((s) => s.serverAborts),
-      rate: rateView(meters.served, total, nowMs),
+      rate: { now: meters.served.latest, max: meters.served.max },
       lastSessionS: secondsSince(meters.used.atMs, nowMs),
       changedS: Math.floor((nowMs - times.changedMs) / 1000),
       downtimeS: Math.floor((times.downMs + (up ? 0 : nowMs - times.changedMs)) / 1000),

@@ -2,42 +2,46 @@
  * Counters of the shared memory, which wrap at 32 bits and are never set back, as numbers that do neither wrap nor move
  * when somebody clears them: what was seen last is kept, and the difference is added up here.
  *
- * Looked at often enough (once a second, by rates.ts) no counter can wrap unseen. Not here: gauges, which are read as is.
+ * Looked at often enough (statistics.ts sees to that) no counter can wrap unseen. Not here: gauges, which are read as is.
  */
 import type { SharedState } from '../proxy/shared-state.ts';
 
 export class Tally {
   readonly #state: SharedState;
-  readonly #seen = new Map<number, number>();
-  readonly #totals = new Map<number, number>();
+  // By word.
+  readonly #seen: Float64Array;
+  readonly #totals: Float64Array;
 
   constructor(state: SharedState) {
     this.#state = state;
+    const words = state.countedWords;
+    this.#seen = new Float64Array(words);
+    this.#totals = new Float64Array(words);
   }
 
   /** Events counted in this word. */
   count(word: number): number {
     const now = this.#state.get(word);
-    const total = (this.#totals.get(word) ?? 0) + ((now - (this.#seen.get(word) ?? 0)) >>> 0);
-    this.#seen.set(word, now);
-    this.#totals.set(word, total);
+    const total = (this.#totals[word] ?? 0) + ((now - (this.#seen[word] ?? 0)) >>> 0);
+    this.#seen[word] = now;
+    this.#totals[word] = total;
     return total;
   }
 
   /** Bytes counted in this word and the next. */
   bytes(word: number): number {
     const now = this.#state.bytes(word);
-    const total = (this.#totals.get(word) ?? 0) + Math.max(0, now - (this.#seen.get(word) ?? 0));
+    const fresh = now - (this.#seen[word] ?? 0);
+    const total = this.#totals[word] ?? 0;
     // A carry that has not arrived yet makes it smaller for a moment: then it is counted next time.
-    if (now >= (this.#seen.get(word) ?? 0)) {
-      this.#seen.set(word, now);
-      this.#totals.set(word, total);
-    }
-    return total;
+    if (fresh < 0) return total;
+    this.#seen[word] = now;
+    this.#totals[word] = total + fresh;
+    return total + fresh;
   }
 
   /** From here on everything counts from nothing. */
   clear(): void {
-    for (const word of this.#totals.keys()) this.#totals.set(word, 0);
+    this.#totals.fill(0);
   }
 }

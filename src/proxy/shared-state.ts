@@ -211,6 +211,11 @@ export class SharedState {
     return this.serverLine(this.#layout.servers + index);
   }
 
+  /** Everything before the captures. */
+  get countedWords(): number {
+    return this.#layout.capturesAt / 4;
+  }
+
   /** First word of the capture of a proxy's requests or responses (DIRECTION_*). */
   capture(proxy: number, direction: number): number {
     return (this.#layout.capturesAt + (2 * proxy + direction) * (CAPTURE_HEADER_BYTES + CAPTURE_BYTES)) / 4;

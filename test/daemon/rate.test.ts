@@ -11,7 +11,7 @@ const memory = () =>
     servers: 0,
     proxies: 0,
     listeners: 0,
-    capturesAt: 0,
+    capturesAt: 4096,
     sizeBytes: 4096,
   });
 

@@ -136,6 +136,21 @@ describe('numbers', () => {
     expect((await rows('show stat web 1 -1'))[0]?.['stot']).toBe(String(2 ** 32 + 15));
   });
 
+  it('that nobody asks for are looked at in turn, each before it can wrap', async () => {
+    scene.close();
+    const servers = Array.from({ length: 50 }, (_, i) => ` server s${i} 192.0.2.1:80`).join('\n');
+    scene = new AdminScene('level admin', '', `backend b\n mode http\n${servers}\n`);
+    const { state, statistics, time } = scene.side;
+    const words = Array.from({ length: 50 }, (_, i) => state.server(i) + SERVER_CONNECT_ERRORS);
+    statistics.start();
+    for (const word of words) state.set(word, -10);
+    await time.advance(5000);
+    for (const word of words) state.set(word, 7);
+    statistics.stop();
+    const econ = (await rows('show stat -1 4 -1')).map((row) => row['econ']);
+    expect(new Set(econ)).toEqual(new Set([String(2 ** 32 + 7)]));
+  });
+
   it('become rates, and the greatest of them is kept', async () => {
     const { state, statistics, time } = scene.side;
     const word = state.proxy(0) + PROXY_TOTAL_CONNECTIONS;
