@@ -1,6 +1,7 @@
 /** What is said on a stats socket, whatever the commands are: lines, ends, bounds. */
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AdminScene, PROXIES } from '../support/admin-scene.ts';
 import { settle } from '../support/fake-time.ts';
@@ -181,6 +182,23 @@ describe('stats maxconn', () => {
     first[0]?.say('quit\n');
     expect(await third.rest()).toBe(`${VERSION}\n`);
     first[1]?.socket.destroy();
+  });
+
+  it('counts over all sockets', async () => {
+    scene.close();
+    const other = join(scene.folder, '..', `tandem-other-${process.pid}.sock`);
+    scene = new AdminScene('level admin', ` stats socket ${other} level admin\n stats maxconn 1`);
+    const first = new StatsClient(scene.path);
+    first.say('prompt\n');
+    await first.until('> ');
+    const second = new StatsClient(other);
+    second.say('show version\n');
+    await once(second.socket, 'connect');
+    first.say('show version\n');
+    await first.until(`${VERSION}\n> `);
+    expect(second.text).toBe('');
+    first.say('quit\n');
+    expect(await second.rest()).toBe(`${VERSION}\n`);
   });
 
   it('of a socket counts for that socket', async () => {

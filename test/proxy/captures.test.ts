@@ -76,14 +76,15 @@ describe('a bad request', () => {
 
   it('is the same wherever it was cut', () => {
     const text = 'GET /foo HTTP/1.1\r\nHost: a\r\nBad Header: x\r\n\r\n';
+    const proxy = new SimulatedProxy(web());
     for (let cut = 1; cut < text.length; cut++) {
-      const proxy = new SimulatedProxy(web());
       const client = proxy.client();
       client.send(text.slice(0, cut));
       proxy.settle();
       client.send(text.slice(cut));
       proxy.settle();
       const found = kept(proxy, DIRECTION_REQUEST);
+      expect(found.event).toBe(cut);
       expect(found.position, `cut at ${cut}`).toBe(31);
       expect(text.startsWith(found.text), `cut at ${cut}`).toBe(true);
       expect(found.text.length).toBeGreaterThan(31);
