@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { FromData, ToData } from '../proxy/messages.ts';
 import { keepFromChildren } from '../sys/inherited-descriptors.ts';
+import { readFromData } from './data-messages.ts';
 
 /** In the data process: 0 to 2 as usual, 3 is Node's channel to us, inherited descriptors from here on. */
 export const FIRST_INHERITED_FD = 4;
@@ -41,7 +42,10 @@ export function dataProcessStarter(environment: NodeJS.ProcessEnv, program: URL 
       gone = true;
       events.exit(how, code);
     };
-    child.on('message', (message) => events.message(message as FromData));
+    child.on('message', (received) => {
+      const message = readFromData(received);
+      if (message !== null) events.message(message);
+    });
     child.on('exit', (code, signal) => leave(signal === null ? `code ${code}` : `signal ${signal}`, code));
     child.on('error', (error) => leave(error.message, null));
     return {
