@@ -168,6 +168,8 @@ export interface Server {
   /** Concurrent connections, 0: no limit. */
   readonly maxconn: number;
   /** Waiting requests for this server alone, 0: no limit. */
+  /** 0: `maxconn` holds at all times. */
+  readonly minconn: number;
   readonly maxqueue: number;
   readonly check: ServerCheck;
   readonly poolMaxConn: number; // pool-max-conn, -1: no limit

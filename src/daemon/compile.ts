@@ -127,6 +127,7 @@ function compileProxy(
     isBackend: isBackend(proxy),
     maxconn: proxy.maxconn ?? around.defaultProxyMaxconn,
     defaultBackend,
+    fullconn: fullconnOf(model, proxy, around),
     ...compileBalance(proxy),
     allBackups: proxy.allBackups,
     cookie: compileCookie(proxy.cookie),
@@ -156,6 +157,16 @@ function compileProxy(
   };
 }
 
+/** What is configured, or a tenth of what all frontends in front of it let in. */
+function fullconnOf(model: Model, proxy: ProxyModel, around: Surroundings): number {
+  if (proxy.fullconn !== null && proxy.fullconn > 0) return proxy.fullconn;
+  const running = runningProxies(model);
+  const index = running.indexOf(proxy);
+  const sources = running.filter((other) => backendOf(running, other) === index);
+  const all = sources.reduce((sum, { maxconn }) => sum + (maxconn || around.defaultProxyMaxconn || around.maxconn), 0);
+  return Math.max(1, Math.ceil(all / 10));
+}
+
 function compileServer(
   server: Server,
   proxy: ProxyModel,
@@ -175,6 +186,7 @@ function compileServer(
     backup: server.backup,
     cookie: cookieOf(server, proxy, address),
     maxconn: server.maxconn,
+    minconn: server.minconn,
     maxqueue: server.maxqueue,
     poolMaxConn: server.poolMaxConn,
     poolPurgeDelayMs: server.poolPurgeDelayMs,

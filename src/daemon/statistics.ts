@@ -276,7 +276,7 @@ export class Statistics {
       up,
       sessions,
       sessionsMax: state.get(row + shared.PROXY_BACKEND_SESSIONS_MAX),
-      limit: this.#fullconn(proxy),
+      limit: proxy.fullconn,
       queued: state.get(row + shared.PROXY_QUEUED),
       queuedMax: state.get(row + shared.PROXY_QUEUED_MAX),
       total,
@@ -340,18 +340,6 @@ export class Statistics {
     times.up = up;
     times.changedMs = nowMs;
     return times;
-  }
-
-  /** Without `fullconn`, a tenth of what the frontends before it may let in (HAProxy's rule). */
-  #fullconn(proxy: ProxyPlan): number {
-    const { plan } = this.#setup;
-    const configured = this.#models[proxy.index]?.fullconn ?? null;
-    if (configured !== null) return configured;
-    const before = plan.proxies.filter(
-      ({ isFrontend, defaultBackend }) => isFrontend && defaultBackend === proxy.index,
-    );
-    const sum = before.reduce((all, { maxconn }) => all + (maxconn > 0 ? maxconn : plan.maxconn), 0);
-    return Math.max(1, Math.floor((sum + 9) / 10));
   }
 }
 

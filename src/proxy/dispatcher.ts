@@ -283,7 +283,7 @@ export class Dispatcher {
 
   /** The same for a stream that has its server: those who wait for it, or for any, may be in other threads. */
   #mustQueueAt(server: ServerRuntime): boolean {
-    if (this.#alone || server.plan.maxconn === 0) return false;
+    if (this.#alone || server.limit.now() === 0) return false;
     const { shared } = this.#context;
     if (shared.get(server.row + SERVER_QUEUED) > 0) return true;
     return shared.get(server.backend.row + PROXY_QUEUED) > 0 && this.#servesAny(server);
@@ -292,7 +292,7 @@ export class Dispatcher {
   #takeSlot(server: ServerRuntime): boolean {
     const { shared } = this.#context;
     const word = server.row + SERVER_SESSIONS;
-    const limit = server.plan.maxconn;
+    const limit = server.limit.now();
     if (limit > 0 && !this.#alone) {
       if (!shared.addBelow(word, limit)) return false;
       shared.raise(server.row + SERVER_SESSIONS_MAX, shared.get(word));
@@ -308,7 +308,7 @@ export class Dispatcher {
   }
 
   #hasSlot(server: ServerRuntime): boolean {
-    const limit = server.plan.maxconn;
+    const limit = server.limit.now();
     return limit === 0 || this.#context.shared.get(server.row + SERVER_SESSIONS) < limit;
   }
 

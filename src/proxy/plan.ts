@@ -95,6 +95,7 @@ export interface ServerPlan {
   readonly backup: boolean;
   readonly cookie: string | null;
   readonly maxconn: number;
+  readonly minconn: number; // 0: maxconn at all times
   readonly maxqueue: number;
   readonly poolMaxConn: number; // -1: no limit
   readonly poolPurgeDelayMs: number;
@@ -135,6 +136,8 @@ export interface ProxyPlan {
   /** Index of the backend that requests go to; -1: none (503). */
   readonly defaultBackend: number;
   readonly servers: readonly ServerPlan[];
+  /** Streams of the backend with which its servers have their whole `maxconn`. */
+  readonly fullconn: number;
   readonly balance: 'roundrobin' | 'static-rr' | 'leastconn' | 'first' | 'random' | 'hash';
   /** With `random` and `hash`. */
   readonly hash: HashPlan | null;

@@ -21,6 +21,7 @@ import { type ErrorAnswer, errorFileAnswers } from './error-pages.ts';
 import { LogSinks } from './log/sink.ts';
 import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, type ServerPlan } from './plan.ts';
 import { StreamQueue } from './queue.ts';
+import { ServerLimit } from './server-limit.ts';
 import { HEADER_LINES_LOST, type SharedState } from './shared-state.ts';
 import type { TicketBoard } from './ticket-board.ts';
 
@@ -50,6 +51,7 @@ export class ServerRuntime {
   /** Position in the backend's list, which is what a Balance speaks of. */
   readonly position: number;
   readonly queue: StreamQueue;
+  readonly limit: ServerLimit;
   readonly need: ConnectionNeed;
   /** Idle connections that carried more than one exchange: proved to survive keep-alive. */
   readonly idleProven: ServerConnection[] = [];
@@ -72,6 +74,7 @@ export class ServerRuntime {
     this.position = position;
     this.row = shared.server(plan.index);
     this.queue = new StreamQueue(shared.serverLine(plan.index));
+    this.limit = new ServerLimit(plan, backend.plan, shared);
     this.need = new ConnectionNeed(plan.poolPurgeDelayMs);
     this.name = Buffer.from(plan.name);
     this.connectOptions = {

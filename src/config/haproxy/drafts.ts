@@ -283,6 +283,7 @@ export function newServerSettings(): ServerSettings {
     disabled: false,
     cookie: null,
     maxconn: 0,
+    minconn: 0,
     maxqueue: 0,
     check: {
       enabled: false,

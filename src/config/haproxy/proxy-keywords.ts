@@ -64,7 +64,7 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   supported(
     'fullconn',
     '<number>',
-    'only minconn depends on it, which is not there yet',
+    'streams of the backend with which its servers have their whole `maxconn`',
     applyNumber('fullconn'),
     'backend',
   ),

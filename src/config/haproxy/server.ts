@@ -31,6 +31,9 @@ export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <add
   supported('maxconn', '<number>', '0: no limit', (s, at, { settings }) => {
     settings.maxconn = integerArgument(s, at + 1, { min: 0 }) ?? 0;
   }),
+  supported('minconn', '<number>', 'the limit while the backend has less than `fullconn`', (s, at, { settings }) => {
+    settings.minconn = integerArgument(s, at + 1, { min: 0 }) ?? 0;
+  }),
   supported('maxqueue', '<number>', '0: no limit', (s, at, { settings }) => {
     settings.maxqueue = integerArgument(s, at + 1, { min: 0 }) ?? 0;
   }),
@@ -105,7 +108,7 @@ export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <add
     'error-limit',
     'track',
   ),
-  ...unsupported<ServerTarget>('maxconn is there', 'minconn', 'slowstart', 'max-reuse'),
+  ...unsupported<ServerTarget>('maxconn and minconn are there', 'slowstart', 'max-reuse'),
   ...unsupported<ServerTarget>(
     'comes with the PROXY protocol',
     'send-proxy',

@@ -9,6 +9,7 @@
  * where they live, other threads move them too. Not here: the order of the servers.
  */
 import type { ProxyPlan } from '../plan.ts';
+import { ServerLimit } from '../server-limit.ts';
 import {
   SERVER_QUEUED,
   SERVER_SESSIONS,
@@ -35,7 +36,7 @@ export class Roster {
   /** The backup server that stands in alone; -1 with `allbackups` or when none is usable. */
   onlyBackup = -1;
 
-  readonly #maxconn: Int32Array;
+  readonly #limits: readonly ServerLimit[];
   readonly #rows: Int32Array;
   readonly #words: Int32Array;
   readonly #allBackups: boolean;
@@ -48,7 +49,7 @@ export class Roster {
     this.configuredWeight = Int32Array.from(servers, (server) => server.weight);
     this.backup = Uint8Array.from(servers, (server) => (server.backup ? 1 : 0));
     this.maxqueue = Int32Array.from(servers, (server) => server.maxqueue);
-    this.#maxconn = Int32Array.from(servers, (server) => server.maxconn);
+    this.#limits = servers.map((server) => new ServerLimit(server, backend, shared));
     this.#rows = Int32Array.from(servers, (server) => shared.server(server.index));
     this.#words = shared.words;
     this.#allBackups = backend.allBackups;
@@ -100,16 +101,16 @@ export class Roster {
 
   /** No free slot, or others already wait for one. */
   isFull(i: number): boolean {
-    const maxconn = this.#maxconn[i] ?? 0;
-    if (maxconn === 0) return false;
+    const limit = this.#limits[i]?.now() ?? 0;
+    if (limit === 0) return false;
     const row = this.#rows[i] ?? 0;
     if (Atomics.load(this.#words, row + SERVER_QUEUED) > 0) return true;
-    return Atomics.load(this.#words, row + SERVER_SESSIONS) >= maxconn;
+    return Atomics.load(this.#words, row + SERVER_SESSIONS) >= limit;
   }
 
   /** Neither a free slot nor, where `maxqueue` bounds it, room in the server's own queue. */
   isFullWithQueue(i: number): boolean {
-    const maxconn = this.#maxconn[i] ?? 0;
-    return maxconn !== 0 && this.load(i) >= maxconn + (this.maxqueue[i] ?? 0);
+    const limit = this.#limits[i]?.now() ?? 0;
+    return limit !== 0 && this.load(i) >= limit + (this.maxqueue[i] ?? 0);
   }
 }
