@@ -20,7 +20,7 @@ const ATTACKERS = join(import.meta.dirname, '..', '..', 'bench', 'slow', 'attack
 const GOOD_CLIENTS = 20;
 const GOOD_REQUESTS = 25;
 /** Long enough for all of them to be there at the same time, also on a slow machine. */
-const TIMEOUT_S = 10;
+const TIMEOUT_S = 8;
 const DEADLINE_MS = 30_000;
 /** More than fits into all buffers on the way to a client with a tiny window. */
 const LARGE_BYTES = 300_000;
@@ -245,5 +245,46 @@ listen buffered
     expect(await stat(socket, 'buffered', 'FRONTEND', 'hrsp_4xx')).toBe(400);
     expect(await stat(socket, 'web', 'FRONTEND', 'hrsp_4xx')).toBe(refusedBefore + 1100 + late);
     expect(await stat(socket, 'web', 'FRONTEND', 'hrsp_2xx')).toBe(3 * GOOD_CLIENTS * GOOD_REQUESTS + READERS);
+  });
+});
+
+describe('clients that say nothing and have all places', () => {
+  it('do not disturb those who are in, nor the stats socket, and are followed by those who wait', async () => {
+    const server = await RawServer.listen(requests((socket, head) => socket.write(ok(head.split(' ')[1] ?? ''))));
+    open.push(server);
+    const port = await freePort();
+    const socket = join('/tmp', `tandem-slow-${process.pid}-${port}.sock`);
+    const proxy = await ProxyProcess.start(
+      TANDEM_HAPROXY,
+      `global
+  maxconn ${GOOD_CLIENTS + 40}
+  stats socket ${socket}
+defaults
+  mode http
+  timeout connect 5s
+  timeout server 60s
+  timeout client 60s
+  timeout http-request 2s
+  timeout http-keep-alive 60s
+listen web
+  bind 127.0.0.1:${port}
+  server s 127.0.0.1:${server.port}
+`,
+      port,
+    );
+    open.push({ close: () => proxy.stop() });
+    const agents = Array.from({ length: GOOD_CLIENTS + 1 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    open.push({ close: async () => void agents.map((agent) => agent.destroy()) });
+    const [latecomer = new Agent(), ...good] = agents;
+    await serveGoodOnes(good, port);
+    const idle = await Attackers.start('idle connect', port, 80, 1000);
+    open.push(idle);
+    const late = ask(latecomer, port, '/late');
+    await serveGoodOnes(good, port);
+    expect(await stats(socket, 'show info')).toContain('CurrConns');
+    // Forty are in, and forty come after them; behind them all comes the one that has something to say.
+    expect(await idle.allEnded()).toEqual({ 408: 80 });
+    expect(await late).toBe('200 /late');
+    await serveGoodOnes(good, port);
   });
 });
