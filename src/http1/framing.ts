@@ -23,7 +23,7 @@ const TOKEN = tokenTable();
 
 /** Takes note of Content-Length in line `index`, whose value is bytes[start, end). 0, or the error. */
 export function noteContentLength(head: Head, bytes: Uint8Array, index: number, start: number, end: number): number {
-  plainBlanks(bytes, start, end);
+  if (bytes[start - 1] !== SPACE || bytes[start - 2] !== COLON || bytes[end] !== CR) plainBlanks(bytes, start, end);
   const first = digitsEnd(bytes, start, end);
   if (first === start) return head.fail(HEAD_ERR_LENGTH, start);
   if (first !== end) {
@@ -52,6 +52,7 @@ export function noteContentLength(head: Head, bytes: Uint8Array, index: number, 
  */
 export function plainLength(head: Head, bytes: Uint8Array): void {
   const index = head.contentLengthIndex;
+  if (bytes[head.valueStart[index] as number] !== ZERO) return;
   const last = (head.valueEnd[index] as number) - 1;
   let i = head.valueStart[index] as number;
   while (i < last && bytes[i] === ZERO) bytes[i++] = SPACE;
@@ -115,7 +116,7 @@ function sameBytes(bytes: Uint8Array, start: number, end: number, otherStart: nu
  * chunked in the wrong place, or names a coding that we do not have.
  */
 export function noteTransferEncoding(head: Head, bytes: Uint8Array, index: number, start: number, end: number): number {
-  plainBlanks(bytes, start, end);
+  if (bytes[start - 1] !== SPACE || bytes[start - 2] !== COLON || bytes[end] !== CR) plainBlanks(bytes, start, end);
   if (head.chunked) return head.fail(HEAD_ERR_CODING, start);
   if (!equalsIgnoringCase(bytes, start, end, CHUNKED)) return head.fail(unknownCoding(bytes, start, end), start);
   bytes.set(CHUNKED, start);
