@@ -132,7 +132,8 @@ export class HttpClients {
 
   close(client: ClientConnection, reset: boolean): void {
     this.#pool.dropOwn(client);
-    this.gate?.close(client, reset);
+    // What still waits for the client is lost to it. After a FIN that might look like the end of what there was.
+    this.gate?.close(client, reset || client.pending !== null);
   }
 
   /** What is left of a lingering connection after its last byte was sent. */

@@ -135,6 +135,19 @@ describe('a slow reader', () => {
     proxy.expectClean();
   });
 
+  it('that stops for good sees that an answer without a length was cut off, though all of it was here', () => {
+    const proxy = new SimulatedProxy(web());
+    const client = proxy.client();
+    client.window = 30;
+    client.send('GET / HTTP/1.0\r\n\r\n');
+    proxy.settle();
+    const server = proxy.accepted(PORT);
+    server.send(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n${'b'.repeat(1000)}\r\n0\r\n\r\n`);
+    proxy.advance(15_000);
+    expect([client.text.length, client.sawReset]).toEqual([30, true]);
+    proxy.expectClean();
+  });
+
   it('does not keep the server, once the response is here', () => {
     const proxy = new SimulatedProxy(web({ lines: 'http-reuse always', server: 'maxconn 1' }));
     const client = proxy.client();
