@@ -33,6 +33,8 @@ import { Line, RepairedBytes } from './repaired-bytes.ts';
 import { type RequestHead, scanRequestHead } from './request-head.ts';
 import { type ResponseHead, scanResponseHead } from './response-head.ts';
 
+type Scan<H> = (head: H, bytes: Uint8Array, start: number, end: number, maxHeaders: number) => number;
+
 const LF = 10;
 const CR = 13;
 
@@ -66,27 +68,10 @@ export class HeadRepair {
     room: number,
     maxHeaders: number,
   ): number {
-    this.originalLength = 0;
-    this.growth = 0;
-    const isEmptyLine = code === HEAD_ERR_METHOD && bytes[head.start] === LF && forgives !== FORGIVES_NOTHING;
-    if (!isEmptyLine && !isForgivable(code, forgives)) return code;
-    const { errorAt } = head;
-    head.allowsNoKey = forgives === FORGIVES_UNSAFE;
-    let result = scanRequestHead(head, bytes, start, end, maxHeaders);
-    if (result > HEAD_OK) {
-      result = this.#write(bytes, head.start, end, false, false);
-      if (result === HEAD_OK) result = this.#place(bytes, head.start, errorAt, room);
-      if (result === HEAD_OK) {
-        const headEnd = head.start - this.growth + this.#out.length;
-        result = scanRequestHead(head, bytes, head.start - this.growth, headEnd, maxHeaders);
-        if (result !== HEAD_OK) this.#takeBack(bytes, headEnd);
-      }
-    }
-    head.allowsNoKey = false;
-    return this.#verdict(head, result, code, errorAt);
+    return this.#of(head, scanRequestHead, code, forgives, bytes, start, end, room, maxHeaders);
   }
 
-  /** The same of a response. */
+  /** The same of a response, whose connection is not to be used again then. */
   response(
     head: ResponseHead,
     code: number,
@@ -97,24 +82,45 @@ export class HeadRepair {
     room: number,
     maxHeaders: number,
   ): number {
+    const result = this.#of(head, scanResponseHead, code, forgives, bytes, start, end, room, maxHeaders);
+    if (result === HEAD_OK && this.originalLength > 0) head.mustClose = true;
+    return result;
+  }
+
+  #of<H extends Head>(
+    head: H,
+    scan: Scan<H>,
+    code: number,
+    forgives: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    room: number,
+    maxHeaders: number,
+  ): number {
     this.originalLength = 0;
     this.growth = 0;
-    if (!isForgivable(code - HEAD_ERR_RESPONSE, forgives)) return code;
+    const isResponse = code > HEAD_ERR_RESPONSE;
+    const isEmptyLine = code === HEAD_ERR_METHOD && bytes[head.start] === LF && forgives !== FORGIVES_NOTHING;
+    if (!isEmptyLine && !isForgivable(isResponse ? code - HEAD_ERR_RESPONSE : code, forgives)) return code;
     const { errorAt } = head;
     head.allowsNoKey = forgives === FORGIVES_UNSAFE;
-    let result = scanResponseHead(head, bytes, start, end, maxHeaders);
+    let result = scan(head, bytes, start, end, maxHeaders);
     if (result > HEAD_OK) {
-      result = this.#write(bytes, start, end, true, forgives === FORGIVES_UNSAFE);
-      if (result === HEAD_OK) result = this.#place(bytes, start, errorAt, room);
+      const from = head.start;
+      result = this.#write(bytes, from, end, isResponse, isResponse && forgives === FORGIVES_UNSAFE);
+      if (result === HEAD_OK) result = this.#place(bytes, from, errorAt, room);
       if (result === HEAD_OK) {
-        const headEnd = start - this.growth + this.#out.length;
-        result = scanResponseHead(head, bytes, start - this.growth, headEnd, maxHeaders);
-        if (result === HEAD_OK) head.mustClose = true;
-        else this.#takeBack(bytes, headEnd);
+        const headEnd = from + this.originalLength;
+        result = scan(head, bytes, from - this.growth, headEnd, maxHeaders);
+        if (result !== HEAD_OK) this.#takeBack(bytes, headEnd);
       }
     }
     head.allowsNoKey = false;
-    return this.#verdict(head, result, code, errorAt);
+    if (result === HEAD_OK || result === HEAD_PARTIAL) return result;
+    head.errorAt = errorAt;
+    if (result !== HEAD_ERR_TOO_LARGE) return code;
+    return isResponse ? HEAD_ERR_RESPONSE + HEAD_ERR_TOO_LARGE : HEAD_ERR_TOO_LARGE;
   }
 
   /** Writes the head anew: HEAD_OK, HEAD_PARTIAL, or HEAD_ERR_START_LINE for any reason. */
@@ -158,12 +164,6 @@ export class HeadRepair {
     for (let i = 0; i < length; i++) bytes[headEnd - length + i] = this.original[i] as number;
     this.originalLength = 0;
     this.growth = 0;
-  }
-
-  #verdict(head: Head, result: number, code: number, errorAt: number): number {
-    if (result === HEAD_OK || result === HEAD_PARTIAL) return result;
-    head.errorAt = errorAt;
-    return result === HEAD_ERR_TOO_LARGE ? HEAD_ERR_TOO_LARGE : code;
   }
 }
 
