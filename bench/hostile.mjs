@@ -5,13 +5,13 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseOptions, USAGE } from './hostile/options.mjs';
 import { PEERS, startPeer } from './hostile/peers.mjs';
-import { countTable, document, failureLines } from './hostile/table.mjs';
+import { countTable, document, failureLines, outcomeLines } from './hostile/table.mjs';
 import { describeMachine } from './machine.mjs';
 import { REQUEST_GROUPS } from './out/hostile/cases/request-cases.js';
 import { RESPONSE_CASES } from './out/hostile/cases/response-cases.js';
 import { judgeRequest, judgeResponse } from './out/hostile/judge.js';
-import { Lane } from './out/hostile/lane.js';
-import { Origin } from './out/hostile/origin.js';
+import { requestOutcome, responseOutcome } from './out/hostile/outcome.js';
+import { Stand } from './out/hostile/stand.js';
 import { freePorts } from './ports.mjs';
 import { ENVIRONMENT, Programs } from './programs.mjs';
 
@@ -30,7 +30,7 @@ const groups = [...REQUEST_GROUPS, { letter: 'J', title: 'bad servers', cases: R
       title,
       cases: cases
         .filter(wanted)
-        .map((one) => ({ id: one.id, rfc: one.rfc, why: one.why, one, isResponse, faults: {} })),
+        .map((one) => ({ id: one.id, rfc: one.rfc, why: one.why, one, isResponse, faults: {}, outcomes: {} })),
     };
   })
   .filter(({ cases }) => cases.length > 0);
@@ -64,30 +64,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const inOrder = [...all].sort((a, b) => Number(b.id.startsWith('I-silence')) - Number(a.id.startsWith('I-silence')));
 
 async function runPeer(name) {
-  const origins = [];
-  for (let i = 0; i <= settings.lanes; i++) origins.push(await Origin.listen());
-  const ports = await freePorts(origins.length);
-  const layout = { ports: ports.map((port, i) => [port, origins[i].port]) };
-  const { program, stop } = await startPeer(programs, name, layout);
-  const queue = [...inOrder];
-  let ended = false;
-  const work = async (lane) => {
-    for (let entry = queue.shift(); entry !== undefined && !ended; entry = queue.shift()) {
-      entry.faults[name] = entry.isResponse
-        ? judgeResponse(entry.one, await lane.response(entry.one))
-        : judgeRequest(entry.one, await lane.request(entry.one));
-      ended ||= program.ended;
-    }
-  };
-  const turnPort = ports.at(-1);
-  const lanes = ports
-    .slice(0, -1)
-    .map((port, i) => new Lane({ origin: origins[i], port, turnPort, giveUpMs: GIVE_UP_MS }));
-  await Promise.all(lanes.map(work));
-  await stop();
-  for (const origin of origins) await origin.close();
+  const stand = await Stand.of(settings.lanes, async () => (await freePorts(1))[0], GIVE_UP_MS);
+  const { program, stop } = await startPeer(programs, name, stand.layout);
+  await stand.run(inOrder, async (lane, entry) => {
+    if (program.ended) return;
+    const { one } = entry;
+    const view = entry.isResponse ? await lane.response(one) : await lane.request(one);
+    entry.faults[name] = entry.isResponse ? judgeResponse(one, view) : judgeRequest(one, view);
+    entry.outcomes[name] = entry.isResponse ? responseOutcome(one, view) : requestOutcome(one, view);
+  });
   // What is left when it has died is not done right.
-  if (ended) for (const { faults } of all) faults[name] ??= [`${name} has died`];
+  if (program.ended) for (const { faults } of all) faults[name] ??= [`${name} has died`];
+  await stop();
+  await stand.close();
   return /\b(epoll|io_uring)\b/.exec(program.output)?.[0];
 }
 
@@ -106,6 +95,9 @@ try {
 
 console.log(`${versions.join(', ')}; ${Math.round((performance.now() - begunMs) / 1000)} s\n`);
 console.log(`${countTable(groups, peers)}\n`);
+if (settings.verbose) {
+  for (const one of all) console.log(`${one.id} (${one.one.expect})\n${outcomeLines(one, peers)}`);
+}
 const own = peers.filter((name) => PEERS[name].debian === undefined);
 let failed = false;
 for (const name of settings.verbose ? peers : own) {
@@ -115,7 +107,7 @@ for (const name of settings.verbose ? peers : own) {
   for (const line of lines) console.log(`  ${line}`);
 }
 if (settings.json !== '') {
-  const cases = all.map(({ id, rfc, why, one, faults }) => ({ id, rfc, why, expect: one.expect, faults }));
+  const cases = all.map(({ one, ...rest }) => ({ ...rest, expect: one.expect }));
   writeFileSync(settings.json, `${JSON.stringify({ versions, started: new Date().toISOString(), cases }, null, 2)}\n`);
 }
 if (settings.markdown !== '') {

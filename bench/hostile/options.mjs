@@ -5,7 +5,7 @@ import { DEFAULT_PEERS, PEERS } from './peers.mjs';
 export const USAGE = `usage: npm run hostile -- [OPTION…]
   --only PREFIX      only cases whose id begins so: F, or F-size
   --peers A,B        of ${Object.keys(PEERS).join(', ')} (${DEFAULT_PEERS.join(',')})
-  --verbose          what each peer did with each case that it did not get right
+  --verbose          what each peer did with each case, and what it did not get right
   --json FILE        every case with every outcome
   --markdown FILE    the table as a document (docs/hostile.md)
   --lanes N          cases at once (16)

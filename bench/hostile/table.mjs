@@ -31,6 +31,17 @@ export function failureLines(groups, peer) {
     .map((one) => `${one.id}: ${one.faults[peer].join('; ')} (RFC ${one.rfc})`);
 }
 
+/** What each peer did with a case. */
+export function outcomeLines({ outcomes, faults }, peers) {
+  const width = Math.max(...peers.map((peer) => peer.length));
+  return peers
+    .map((peer) => {
+      const verdict = faults[peer].length === 0 ? 'right' : 'wrong';
+      return `  ${peer.padEnd(width)}  ${verdict}  ${outcomes[peer] ?? ''}`;
+    })
+    .join('\n');
+}
+
 /** Ids of one group on one line; of the sweep how many at which place. */
 function gathered(cases) {
   const places = new Map();

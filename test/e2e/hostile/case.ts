@@ -90,6 +90,8 @@ export interface ResponseCase {
   readonly opaque?: boolean;
   /** The server leaves its side open, as one does that keeps connections. */
   readonly open?: boolean;
+  /** It ends by a reset. */
+  readonly resets?: boolean;
 }
 
 export const leastOf = (one: RequestCase): number =>

@@ -7,6 +7,8 @@ export class Client {
   text = '';
   /** The other side has ended, or the connection is gone. */
   over = false;
+  /** It ended by a reset, which is no end of a body. libuv tells only of one that comes apart from data. */
+  reset = false;
   connected = false;
   readonly changed = new Signal();
   readonly #socket: Socket;
@@ -28,7 +30,9 @@ export class Client {
     };
     socket.on('end', end);
     socket.on('close', end);
-    socket.on('error', () => undefined);
+    socket.on('error', () => {
+      this.reset = true;
+    });
   }
 
   send(text: string): void {

@@ -127,7 +127,7 @@ export function judgeResponse(one: ResponseCase, view: ResponseView): string[] {
   const lower = view.raw.toLowerCase();
   for (const piece of one.lacks ?? []) if (lower.includes(piece)) faults.push(`the client got ${quote(piece)}`);
   const raw = one.opaque === true ? plainly(view.raw) : view.raw;
-  const { final, rest, fault } = readAnswers(raw, view.closed, () => isHead);
+  const { final, rest, fault } = readAnswers(raw, view.closed && !view.reset, () => isHead);
   if (fault !== undefined) return [...faults, `the client got what is not HTTP: ${fault}`];
   const [answer] = final;
   if (final.length > 1) faults.push(`${final.length} answers`);

@@ -24,6 +24,8 @@ export interface RequestView {
 export interface ResponseView {
   readonly raw: string;
   readonly closed: boolean;
+  /** By a reset. */
+  readonly reset: boolean;
   /** What the clients behind got, if it was not theirs. */
   readonly foreign: readonly string[];
 }
@@ -163,7 +165,7 @@ export class Lane {
     const target = `/case-${++serial}`;
     const request = one.request ?? plain('{id}');
     const isHead = request.startsWith('HEAD');
-    const final = () => readAnswers(client.text.slice(before), client.over, () => isHead);
+    const final = () => readAnswers(client.text.slice(before), client.over && !client.reset, () => isHead);
     const whole = (): boolean => final().final.length > 0 || final().fault !== undefined;
     this.#origin.on(target, (socket) => {
       const play = async (): Promise<void> => {
@@ -173,7 +175,8 @@ export class Lane {
           if (step.wait === 'client') await client.until(() => client.over || whole(), this.#giveUpMs);
           if (step.wait !== undefined) await this.turn();
         }
-        if (one.open !== true) socket.end();
+        if (one.resets === true) socket.resetAndDestroy();
+        else if (one.open !== true) socket.end();
       };
       played = play();
     });
@@ -183,7 +186,7 @@ export class Lane {
     await played;
     await this.turn();
     const got = client.text.slice(before);
-    const closed = client.over;
+    const { over: closed, reset } = client;
     // The others first: what is left on a kept connection would be theirs.
     await asks(other, 'another client');
     if (!client.over) await asks(client, 'the same client');
@@ -191,7 +194,7 @@ export class Lane {
     await asks(fresh, 'a new client');
     await asks(other, 'another client, later,');
     for (const each of [client, other, fresh]) each.destroy();
-    return { raw: got, closed, foreign };
+    return { raw: got, closed, reset, foreign };
   }
 }
 

@@ -1,6 +1,8 @@
 /** Group J: answers without an end of their own, or cut: the server closes behind them. */
 import type { ResponseCase } from '../case.ts';
-import { caseOf, chunked, LENGTH, OLD, ok, type Row, STRAY } from './j-answer.ts';
+import { caseOf, chunked, LENGTH, OLD, ok, POST, type Row, STRAY } from './j-answer.ts';
+
+const RESET = { resets: true, rfc: '9112 8' };
 
 const rows: readonly Row[] = [
   [
@@ -82,9 +84,9 @@ const rows: readonly Row[] = [
   ['short-last-cr', 'cut', chunked('2\r\nok\r\n0\r\n\r'), 'The last byte is missing.', { rfc: '9112 8' }],
   [
     'short-chunked-old-client',
-    'either',
-    chunked('2\r\nok\r\n'),
-    'A client of HTTP/1.0 has only the end of the connection to go by; it is not told a length that was never said.',
+    'cut',
+    [{ send: chunked('2\r\nok\r\n'), wait: 'turn' }],
+    'A client of HTTP/1.0 has only the way the connection ends to go by: a reset.',
     { request: OLD, rfc: '9112 8' },
   ],
   ['chunk-bad-size', 'cut', chunked('g\r\nok\r\n0\r\n\r\n'), 'No size.', { rfc: '9112 7.1' }],
@@ -127,6 +129,54 @@ const rows: readonly Row[] = [
     chunked(`2\r\nok\r\n0\r\nX-T: ${'a'.repeat(100_000)}\r\n\r\n`),
     'Trailers are bounded.',
     { body: 'ok', rfc: '9110 5.4' },
+  ],
+  ['reset-nothing', 'cut', '', 'A reset instead of an answer.', { resets: true, rfc: '9110 15.6.3' }],
+  ['reset-half-head', 'cut', [{ send: 'HTTP/1.1 200 OK\r\nX-A: b', wait: 'turn' }], 'A reset within a head.', RESET],
+  ['reset-head', 'cut', [{ send: ok('Content-Length: 10', ''), wait: 'turn' }], 'A reset behind a head.', RESET],
+  ['reset-body', 'cut', [{ send: ok('Content-Length: 10'), wait: 'turn' }], 'A reset within a body.', RESET],
+  ['reset-chunk', 'cut', [{ send: chunked('5\r\nok'), wait: 'turn' }], 'A reset within a chunk.', RESET],
+  [
+    'reset-last-chunk',
+    'cut',
+    [{ send: chunked('2\r\nok\r\n0\r\n'), wait: 'turn' }],
+    'A reset before the last line.',
+    RESET,
+  ],
+  [
+    'reset-trailer',
+    'cut',
+    [{ send: chunked('2\r\nok\r\n0\r\nX-T: a'), wait: 'turn' }],
+    'A reset within trailers.',
+    RESET,
+  ],
+  [
+    'reset-until-close',
+    'cut',
+    [{ send: ok('X-A: b'), wait: 'turn' }],
+    'A reset is not the end of a body that reaches to the end.',
+    RESET,
+  ],
+  ['reset-hints', 'cut', [{ send: 'HTTP/1.1 103 Early Hints\r\n\r\n', wait: 'turn' }], 'A reset behind a 1xx.', RESET],
+  [
+    'reset-after',
+    'forward',
+    [{ send: ok(LENGTH), wait: 'client' }],
+    'A reset behind an answer that has come.',
+    { ...RESET, body: 'ok' },
+  ],
+  [
+    'reset-after-chunked',
+    'forward',
+    [{ send: chunked('2\r\nok\r\n0\r\n\r\n'), wait: 'client' }],
+    'A reset behind an answer that has come.',
+    { ...RESET, body: 'ok' },
+  ],
+  [
+    'reset-post',
+    'cut',
+    '',
+    'A reset instead of an answer to what must not be sent twice.',
+    { ...RESET, request: POST },
   ],
 ];
 
