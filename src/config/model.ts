@@ -168,6 +168,9 @@ export interface Server {
   /** Concurrent connections, 0: no limit. */
   readonly maxconn: number;
   /** Waiting requests for this server alone, 0: no limit. */
+  /** `on-marked-down shutdown-sessions`, `on-marked-up shutdown-backup-sessions`. */
+  readonly endsWhenDown: boolean;
+  readonly endsBackups: boolean;
   /** 0: `maxconn` holds at all times. */
   readonly minconn: number;
   readonly maxqueue: number;

@@ -188,6 +188,8 @@ function compileServer(
     maxconn: server.maxconn,
     minconn: server.minconn,
     maxqueue: server.maxqueue,
+    endsWhenDown: server.endsWhenDown,
+    endsBackups: server.endsBackups,
     poolMaxConn: server.poolMaxConn,
     poolPurgeDelayMs: server.poolPurgeDelayMs,
     tcpUserTimeoutMs: server.tcpUserTimeoutMs ?? 0,

@@ -97,6 +97,9 @@ export interface ServerPlan {
   readonly maxconn: number;
   readonly minconn: number; // 0: maxconn at all times
   readonly maxqueue: number;
+  /** `on-marked-down shutdown-sessions`, `on-marked-up shutdown-backup-sessions`. */
+  readonly endsWhenDown: boolean;
+  readonly endsBackups: boolean;
   readonly poolMaxConn: number; // -1: no limit
   readonly poolPurgeDelayMs: number;
   readonly tcpUserTimeoutMs: number;

@@ -21,6 +21,7 @@ import { HttpExchange } from './http-exchange.ts';
 import { HttpFront } from './http-front.ts';
 import type { Plan } from './plan.ts';
 import { type ListenerRuntime, ProxyRuntime, type ThreadContext } from './runtime.ts';
+import { ServerMarks } from './server-marks.ts';
 import { ServerPool } from './server-pool.ts';
 import { HEADER_VERDICTS, type SharedState, THREAD_CONNECTIONS, THREAD_HEARTBEAT_MS } from './shared-state.ts';
 import { StreamEnd } from './stream-end.ts';
@@ -56,6 +57,7 @@ export class ThreadLoop {
   readonly #dispatcher: Dispatcher;
   readonly #beginStashed: (client: ClientConnection) => void;
   readonly #end: StreamEnd;
+  readonly #marks: ServerMarks;
   readonly #row: number;
   readonly #wakeupFd: number;
   /** The engine's name, and why it is that one. */
@@ -115,6 +117,7 @@ export class ThreadLoop {
     this.#gate = new AcceptGate(context, listeners, front, tcp);
     this.#beginStashed = front.beginStashed.bind(front);
     this.#clients.gate = this.#gate;
+    this.#marks = new ServerMarks(context, (visit) => this.#gate.forEach(visit));
   }
 
   /** Serves until `stop` was called and the last client is gone. `onWoken` reads the mailbox. */
@@ -184,6 +187,7 @@ export class ThreadLoop {
   #refresh(): void {
     this.#verdicts = this.#context.shared.get(HEADER_VERDICTS);
     for (const proxy of this.#context.proxies) this.#dispatcher.refresh(proxy);
+    this.#marks.look();
   }
 }
 

@@ -284,6 +284,8 @@ export function newServerSettings(): ServerSettings {
     cookie: null,
     maxconn: 0,
     minconn: 0,
+    endsWhenDown: false,
+    endsBackups: false,
     maxqueue: 0,
     check: {
       enabled: false,

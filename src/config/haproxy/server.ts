@@ -1,7 +1,7 @@
 /**
  * `server <name> <address> [parameter …]` and `default-server [parameter …]`, which sets what later servers start from.
  */
-import { integerArgument, nameArgument, timeArgument } from './arguments.ts';
+import { choiceArgument, integerArgument, nameArgument, timeArgument } from './arguments.ts';
 import { newServerSettings, type ProxyTarget, type ServerDraft, type ServerTarget } from './drafts.ts';
 import { copyServerSettings } from './inherit.ts';
 import { applyParameter, findKeyword, ignored, keywordTable, supported, unsupported } from './keyword.ts';
@@ -30,6 +30,12 @@ export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <add
   }),
   supported('maxconn', '<number>', '0: no limit', (s, at, { settings }) => {
     settings.maxconn = integerArgument(s, at + 1, { min: 0 }) ?? 0;
+  }),
+  supported('on-marked-down', '<shutdown-sessions>', 'also when it goes to maintenance', (s, at, { settings }) => {
+    settings.endsWhenDown ||= choiceArgument(s, at + 1, ['shutdown-sessions']) !== null;
+  }),
+  supported('on-marked-up', '<shutdown-backup-sessions>', '', (s, at, { settings }) => {
+    settings.endsBackups ||= choiceArgument(s, at + 1, ['shutdown-backup-sessions']) !== null;
   }),
   supported('minconn', '<number>', 'the limit while the backend has less than `fullconn`', (s, at, { settings }) => {
     settings.minconn = integerArgument(s, at + 1, { min: 0 }) ?? 0;
@@ -103,8 +109,6 @@ export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <add
     'check-via-socks4',
     'observe',
     'on-error',
-    'on-marked-down',
-    'on-marked-up',
     'error-limit',
     'track',
   ),

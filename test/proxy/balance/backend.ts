@@ -44,6 +44,8 @@ function serverPlan(index: number, server: TestServer): ServerPlan {
     cookie: null,
     maxconn: server.maxconn ?? 0,
     minconn: 0,
+    endsWhenDown: false,
+    endsBackups: false,
     maxqueue: server.maxqueue ?? 0,
     poolMaxConn: -1,
     poolPurgeDelayMs: 5000,
