@@ -13,7 +13,7 @@ import { describeWithPeer, programPath } from '../support/peers.ts';
 import { freePort } from '../support/ports.ts';
 import { ProxyProcess, TANDEM_HAPROXY } from '../support/proxy-process.ts';
 import { ask } from '../support/stats-client.ts';
-import { converse } from '../support/tcp-conversation.ts';
+import { converse, leave } from '../support/tcp-conversation.ts';
 
 type Row = Readonly<Record<string, string>>;
 
@@ -45,7 +45,7 @@ const request = (path = '/') => `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: 
 
 class Subject {
   readonly path: string;
-  readonly ports: { readonly web: number; readonly bad: number; readonly dead: number; readonly tcp: number };
+  readonly ports: Readonly<Record<'web' | 'bad' | 'dead' | 'tcp' | 'quiet' | 'probed', number>>;
   readonly proxy: ProxyProcess;
 
   private constructor(path: string, ports: Subject['ports'], proxy: ProxyProcess) {
@@ -56,7 +56,14 @@ class Subject {
 
   static async start(name: string, program: string): Promise<Subject> {
     const path = join(folder, `${name}.sock`);
-    const ports = { web: await freePort(), bad: await freePort(), dead: await freePort(), tcp: await freePort() };
+    const ports = {
+      web: await freePort(),
+      bad: await freePort(),
+      dead: await freePort(),
+      tcp: await freePort(),
+      quiet: await freePort(),
+      probed: await freePort(),
+    };
     const config = `
 global
   stats socket ${path} level admin
@@ -93,6 +100,16 @@ listen dead
   bind 127.0.0.1:${ports.dead}
   server d1 127.0.0.1:${servers.dead}
 backend lonely
+listen quiet
+  bind 127.0.0.1:${ports.quiet}
+  timeout client 200ms
+  server s 127.0.0.1:${servers.good}
+listen probed
+  option http-ignore-probes
+  option dontlognull
+  bind 127.0.0.1:${ports.probed}
+  timeout client 200ms
+  server s 127.0.0.1:${servers.good}
 `;
     return new Subject(path, ports, await ProxyProcess.start(program, config, ports.web));
   }
@@ -124,12 +141,19 @@ backend lonely
 
   /** One connection after the other. */
   async traffic(): Promise<void> {
-    const { web, bad, dead, tcp } = this.ports;
+    const { web, bad, dead, tcp, quiet, probed } = this.ports;
     for (let i = 0; i < 3; i++) await converse(web, request());
     await converse(web, BAD_REQUEST);
     await converse(bad, request());
     await converse(dead, request());
     await converse(tcp, request(), ok('g'));
+    // Too little: with an end, and with silence.
+    for (const port of [quiet, probed]) {
+      for (const text of ['', '\r\n', 'GET / HT']) {
+        await leave(port, text);
+        await converse(port, text);
+      }
+    }
   }
 }
 
@@ -146,6 +170,8 @@ const NOT_COMPARED = new Set([
   ...['lastchg', 'downtime', 'check_duration', 'lastsess', 'qtime', 'ctime', 'rtime', 'ttime'],
   ...['qtime_max', 'ctime_max', 'rtime_max', 'ttime_max', 'need_conn_est', 'srv_icur', 'idle_conn_cur'],
   ...['safe_conn_cur', 'used_conn_cur', 'addr'],
+  // A client's first request may use an idle connection here (tune.tandem.reuse-first).
+  ...['connect', 'reuse'],
 ]);
 const COLUMNS = 103;
 

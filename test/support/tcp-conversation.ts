@@ -1,4 +1,4 @@
-/** A client that says one thing and listens to the end. */
+/** Clients that say one thing: and listen to the end, or leave. */
 import { connect } from 'node:net';
 
 /** Everything that came until the other side ended, or until it ends with `enough`. */
@@ -13,5 +13,15 @@ export function converse(port: number, text: string, enough: string | null = nul
     });
     socket.on('error', (error) => (received === '' ? reject(error) : resolve(received)));
     socket.on('close', () => resolve(received));
+  });
+}
+
+/** Says something and ends at once; returns when the other side has ended, too. */
+export function leave(port: number, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end(text, 'latin1'));
+    socket.resume();
+    socket.on('error', () => {});
+    socket.on('close', () => resolve());
   });
 }
