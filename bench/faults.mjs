@@ -5,8 +5,9 @@
 //   kept   32 connections that are kept, each asking 10 ms after its last answer
 //
 // served again: from the fault to the first answer for a client that connected after it. longest wait: of those clients. broken:
-// requests without an answer on connections that stood when it happened; those end with their process. lost: requests without an
-// answer that came later; there should be none.
+// requests without an answer on connections that it had let in; those end with it. lost: requests without an
+// answer that came when control knew that it is gone; there should be none.
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -65,9 +66,23 @@ const FAULTS = [
   ['kill -9', 'SIGKILL'],
   ['SIGSTOP', 'SIGSTOP'],
 ];
-/** A spare process comes a second after the start. */
-const WARM_MS = 3000;
+const BEGUN = 100;
+const WITHIN_MS = 30_000;
+/** A spare process has loaded so long after it is seen. */
+const LOADED_MS = 1500;
 const AFTER_MS = 2500;
+
+async function until(what, holds) {
+  for (const endMs = performance.now() + WITHIN_MS; !holds(); await sleep(1)) {
+    if (performance.now() > endMs) throw new Error(`never: ${what}`);
+  }
+}
+
+/** By its title; 0: there is none. */
+function pidOf(proxy, title) {
+  const titleOf = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  return proxy.pids().find((pid) => titleOf(pid).startsWith(title)) ?? 0;
+}
 
 async function measure(kind, begin, signal) {
   const port = await freePort();
@@ -75,12 +90,16 @@ async function measure(kind, begin, signal) {
   const clients = new Clients(port);
   try {
     begin(clients);
-    await sleep(WARM_MS);
-    const before = clients.answered;
-    if (before === 0) throw new Error('nobody is answered');
-    const [, data] = proxy.pids();
+    await until('clients are answered', () => clients.answered >= BEGUN);
+    if (values.spare !== 'off') await until('there is a spare process', () => pidOf(proxy, 'tandem-spare') > 0);
+    await sleep(LOADED_MS);
+    const data = pidOf(proxy, 'haproxy tandem data-process');
     const faultMs = performance.now();
     process.kill(data, signal);
+    // Until then it may still have let somebody in.
+    const words = signal === 'SIGKILL' ? `data process ${data} died` : `data process ${data} was stopped`;
+    await until(words, () => proxy.output.includes(words));
+    const goneMs = performance.now();
     await sleep(AFTER_MS);
     await clients.stop(5000);
     const after = clients.outcomes.filter(({ connectedMs }) => connectedMs > faultMs);
@@ -88,7 +107,7 @@ async function measure(kind, begin, signal) {
     const among = after.length > 0 ? after : clients.outcomes.filter(({ begunMs }) => begunMs > faultMs);
     const served = among.filter(({ how }) => how === 'answered');
     const failures = clients.failures();
-    const broken = failures.filter(({ connectedMs }) => connectedMs <= faultMs);
+    const broken = failures.filter(({ connectedMs }) => connectedMs <= goneMs);
     const count = (how) => failures.filter((one) => one.how === how).length;
     return {
       servedMs: Math.min(...served.map(({ endedMs }) => endedMs)) - faultMs,

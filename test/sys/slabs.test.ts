@@ -20,6 +20,17 @@ describe('slabs', () => {
     expect(takeAll(pool).length).toBe(limit);
   });
 
+  it('are scarce when no more than a quarter of them is left', () => {
+    const pool = new SlabPool(SIZE, 40);
+    const slabs: Slab[] = [];
+    for (let i = 0; i < 29; i++) slabs.push(pool.take() as Slab);
+    expect(pool.scarce).toBe(false);
+    slabs.push(pool.take() as Slab);
+    expect(pool.scarce).toBe(true);
+    pool.give(slabs.pop() as Slab);
+    expect(pool.scarce).toBe(false);
+  });
+
   it('are apart from each other and from the scratch slab, over several arenas', () => {
     const pool = new SlabPool(SIZE, 2500);
     const slabs = takeAll(pool);
