@@ -107,12 +107,11 @@ export class HeadRepair {
     head.allowsNoKey = forgives === FORGIVES_UNSAFE;
     let result = scan(head, bytes, start, end, maxHeaders);
     if (result > HEAD_OK) {
-      const from = head.start;
-      result = this.#write(bytes, from, end, isResponse, isResponse && forgives === FORGIVES_UNSAFE);
-      if (result === HEAD_OK) result = this.#place(bytes, from, errorAt, room);
+      result = this.#write(bytes, start, end, isResponse, isResponse && forgives === FORGIVES_UNSAFE);
+      if (result === HEAD_OK) result = this.#place(bytes, start, errorAt, room);
       if (result === HEAD_OK) {
-        const headEnd = from + this.originalLength;
-        result = scan(head, bytes, from - this.growth, headEnd, maxHeaders);
+        const headEnd = start + this.originalLength;
+        result = scan(head, bytes, start - this.growth, headEnd, maxHeaders);
         if (result !== HEAD_OK) this.#takeBack(bytes, headEnd);
       }
     }
