@@ -14,12 +14,9 @@ import { RawServer } from './hostile/raw-peers.ts';
 
 const program = findProgram('haproxy');
 const said = program === undefined ? '' : spawnSync(program, ['-v'], { encoding: 'utf8' }).stdout;
-/** Later versions judge some of it in another way: they drop fields with invalid names, too. */
-const describeBeside26 = said === '' || /version 2\.6\./.test(said) ? describeWithPeer : describePeerless;
-
-function describePeerless(_peer: 'haproxy', name: string, suite: () => void): void {
-  describe.skip(`${name}: not version 2.6`, suite);
-}
+/** Later versions judge some of it in another way: they drop fields with invalid names, too. The tables speak of 2.6 only. */
+const isComparable = said === '' || /version 2\.6\./.test(said);
+const of26 = <T>(rows: readonly T[]): readonly T[] => (isComparable ? rows : []);
 
 /** Order of the listeners. */
 const SECTIONS = [
@@ -130,7 +127,7 @@ const CANONICAL =
 const get = (fields: string, line = 'GET / HTTP/1.1') => `${line}\r\nHost: s\r\n${fields}\r\n`;
 const ok = (fields: string, line = 'HTTP/1.1 200 OK') => `${line}\r\n${fields}Content-Length: 2\r\n\r\nok`;
 
-describeBeside26('haproxy', 'what is forgiven, beside the real haproxy', () => {
+describeWithPeer('haproxy', 'what is forgiven, beside the real haproxy', () => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await Bench.start([TANDEM_HAPROXY, programPath('haproxy')]);
@@ -152,53 +149,57 @@ describeBeside26('haproxy', 'what is forgiven, beside the real haproxy', () => {
     return { tandem: statusOf(tandem.client), haproxy: statusOf(haproxy.client) };
   }
 
-  it.each([
-    get('X-A: b\r\n'),
-    get('X[]: a\r\nA: b\r\n'),
-    get('X : a\r\nA: b\r\n'),
-    get('X\xe9: a\r\n'),
-    get('A: b\0c\r\n'),
-    get('A: b\x01c\x7f\r\n'),
-    get('A: b\r\n c\r\n'),
-    get('A\r\n'),
-    get(': a\r\n'),
-    get('A: b\rc\r\n'),
-    get('', 'GET /a#b HTTP/1.1'),
-    get('', 'GET /\xe9 HTTP/1.1'),
-    get('', 'GET /"<>\\^`{|} HTTP/1.1'),
-    get('', 'GET /\x7f HTTP/1.1'),
-    get('', 'GET /\x01 HTTP/1.1'),
-    get('', 'GET / HTTP/1.10'),
-    get('', 'GET / HTTP/11.1'),
-    get('', 'GET / HTTP/2.0'),
-    get('', 'GET / HTTP/1.1 '),
-    get('', ' GET / HTTP/1.1'),
-    get('', 'GET  /  HTTP/1.1'),
-    get('', 'GET / http/1.1'),
-    get('Host: s\r\n'),
-    get('Host: t\r\n'),
-    'GET / HTTP/1.1\nHost: s\n\n',
-    `\n${get('')}`,
-    'GET /x\r\n',
-    'GET /x\r\nHost: s\r\n\r\n',
-    'POST /x\r\n\r\n',
-    get('Connection: Upgrade\r\nUpgrade: websocket\r\n'),
-    get('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n'),
-  ])('requests: both take it, or neither: %j', async (raw) => {
+  it.each(
+    of26([
+      get('X-A: b\r\n'),
+      get('X[]: a\r\nA: b\r\n'),
+      get('X : a\r\nA: b\r\n'),
+      get('X\xe9: a\r\n'),
+      get('A: b\0c\r\n'),
+      get('A: b\x01c\x7f\r\n'),
+      get('A: b\r\n c\r\n'),
+      get('A\r\n'),
+      get(': a\r\n'),
+      get('A: b\rc\r\n'),
+      get('', 'GET /a#b HTTP/1.1'),
+      get('', 'GET /\xe9 HTTP/1.1'),
+      get('', 'GET /"<>\\^`{|} HTTP/1.1'),
+      get('', 'GET /\x7f HTTP/1.1'),
+      get('', 'GET /\x01 HTTP/1.1'),
+      get('', 'GET / HTTP/1.10'),
+      get('', 'GET / HTTP/11.1'),
+      get('', 'GET / HTTP/2.0'),
+      get('', 'GET / HTTP/1.1 '),
+      get('', ' GET / HTTP/1.1'),
+      get('', 'GET  /  HTTP/1.1'),
+      get('', 'GET / http/1.1'),
+      get('Host: s\r\n'),
+      get('Host: t\r\n'),
+      'GET / HTTP/1.1\nHost: s\n\n',
+      `\n${get('')}`,
+      'GET /x\r\n',
+      'GET /x\r\nHost: s\r\n\r\n',
+      'POST /x\r\n\r\n',
+      get('Connection: Upgrade\r\nUpgrade: websocket\r\n'),
+      get('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n'),
+    ]),
+  )('requests: both take it, or neither: %j', async (raw) => {
     const { tandem, haproxy } = await request(raw);
     expect([tandem, haproxy]).toEqual(haproxy === 200 ? [200, 200] : [400, 400]);
   });
 
-  it.each([
-    ['a length that only some can see', get('Content-Length : 5\r\n')],
-    ['a coding that only some can see', get('Transfer-Encoding\v: chunked\r\n')],
-    ['a name that ends at a CR for some', get('X\rA: b\r\n')],
-    ['another protocol, whose messages may end elsewhere', get('', 'GET / RTSP/1.0')],
-    ['no Host (RFC 9112 3.2)', 'GET / HTTP/1.1\r\n\r\n'],
-    ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n'],
-    ['userinfo in Host', 'GET / HTTP/1.1\r\nHost: a@s\r\n\r\n'],
-    ['a list in Host', 'GET / HTTP/1.1\r\nHost: s, t\r\n\r\n'],
-  ])('requests: only haproxy takes %s', async (_why, raw) => {
+  it.each(
+    of26([
+      ['a length that only some can see', get('Content-Length : 5\r\n')],
+      ['a coding that only some can see', get('Transfer-Encoding\v: chunked\r\n')],
+      ['a name that ends at a CR for some', get('X\rA: b\r\n')],
+      ['another protocol, whose messages may end elsewhere', get('', 'GET / RTSP/1.0')],
+      ['no Host (RFC 9112 3.2)', 'GET / HTTP/1.1\r\n\r\n'],
+      ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n'],
+      ['userinfo in Host', 'GET / HTTP/1.1\r\nHost: a@s\r\n\r\n'],
+      ['a list in Host', 'GET / HTTP/1.1\r\nHost: s, t\r\n\r\n'],
+    ]),
+  )('requests: only haproxy takes %s', async (_why, raw) => {
     expect(await request(raw)).toEqual({ tandem: 400, haproxy: 200 });
   });
 
@@ -213,7 +214,7 @@ describeBeside26('haproxy', 'what is forgiven, beside the real haproxy', () => {
     ['in the target', (byte) => get('', `GET /a${byte}b HTTP/1.1`)],
     ['after the version', (byte) => get('', `GET /a HTTP/1.1${byte}`)],
   ];
-  it.each(swept)('requests: both take the same bytes %s', async (place, text) => {
+  it.each(of26(swept))('requests: both take the same bytes %s', async (place, text) => {
     const differences: string[] = [];
     for (const byte of BYTES) {
       const { tandem, haproxy } = await request(text(byte));
@@ -230,36 +231,43 @@ describeBeside26('haproxy', 'what is forgiven, beside the real haproxy', () => {
     expect(differences).toEqual((known[place] ?? []).map((byte) => JSON.stringify(byte)));
   });
 
-  it.each([
-    ok(''),
-    ok('X[]: a\r\n'),
-    ok('X : a\r\n'),
-    ok('A: b\0c\r\n'),
-    ok('A: b\x01c\r\n'),
-    ok('A: b\r\n c\r\n'),
-    ok('A: b\rc\r\n'),
-    ok('A\r\n'),
-    ok(': a\r\n'),
-    ok('', 'HTTP/1.1 200 O\x01K'),
-    ok('', 'HTTP/1.10 200 OK'),
-    ok('', 'HTTP/2.0 200 OK'),
-    ok('', 'HTTP/1.1  200   OK'),
-    ok('', 'HTTP/1.1 abc OK'),
-    `\r\n${ok('')}`,
-    'HTTP/1.1 200 OK\nContent-Length: 2\n\nok',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok',
-  ])('responses: both take it, or neither: %j', async (raw) => {
+  it.each(
+    of26([
+      ok(''),
+      ok('X[]: a\r\n'),
+      ok('X : a\r\n'),
+      ok('A: b\0c\r\n'),
+      ok('A: b\x01c\r\n'),
+      ok('A: b\r\n c\r\n'),
+      ok('A: b\rc\r\n'),
+      ok('A\r\n'),
+      ok(': a\r\n'),
+      ok('', 'HTTP/1.1 200 O\x01K'),
+      ok('', 'HTTP/1.10 200 OK'),
+      ok('', 'HTTP/2.0 200 OK'),
+      ok('', 'HTTP/1.1  200   OK'),
+      ok('', 'HTTP/1.1 abc OK'),
+      `\r\n${ok('')}`,
+      'HTTP/1.1 200 OK\nContent-Length: 2\n\nok',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok',
+    ]),
+  )('responses: both take it, or neither: %j', async (raw) => {
     const { tandem, haproxy } = await response(raw);
     expect([tandem, haproxy]).toEqual(haproxy === 502 ? [502, 502] : [200, 200]);
   });
 
-  it.each([
-    ['four digits', ok('', 'HTTP/1.1 2000 OK')],
-    ['another protocol', ok('', 'RTSP/1.0 200 OK')],
-    ['a coding of nothing', ok('Transfer-Encoding:\r\n')],
-    ['chunks from a server that does not know them', `HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
-  ])('responses: only haproxy passes on %s', async (_why, raw) => {
+  it.each(
+    of26([
+      ['four digits', ok('', 'HTTP/1.1 2000 OK')],
+      ['another protocol', ok('', 'RTSP/1.0 200 OK')],
+      ['a coding of nothing', ok('Transfer-Encoding:\r\n')],
+      [
+        'chunks from a server that does not know them',
+        `HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      ],
+    ]),
+  )('responses: only haproxy passes on %s', async (_why, raw) => {
     const { tandem, haproxy } = await response(raw);
     expect([tandem, haproxy === 502]).toEqual([502, false]);
   });
@@ -267,7 +275,7 @@ describeBeside26('haproxy', 'what is forgiven, beside the real haproxy', () => {
   describe('http-restrict-req-hdr-names', () => {
     const fields = (server: string) => server.toLowerCase().split('\r\n').slice(1).join('\n').replaceAll(': ', ':');
 
-    it.each(['X-A1: b\r\n', 'X_A: b\r\n', 'X.A: b\r\nX-B: c\r\n', "X'A: b\r\nx_b: c\r\nX-C: d\r\n"])(
+    it.each(of26(['X-A1: b\r\n', 'X_A: b\r\n', 'X.A: b\r\nX-B: c\r\n', "X'A: b\r\nx_b: c\r\nX-C: d\r\n"]))(
       'leaves what haproxy leaves of %j',
       async (lines) => {
         for (const section of ['deleting', 'rejecting'] as const) {
