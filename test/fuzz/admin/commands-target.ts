@@ -87,6 +87,15 @@ function make(random: SeededRandom): string {
 const ABOUT_SESSION = /\b(?:prompt|quit|user|operator|set|timeout|clear|show cli|disable|enable|help)\b/;
 const OBEYED = /[\x00-\x08\x0b-\x1f\x7f]/;
 
+/** Backslashed characters out of the way, then by separators alone. */
+function wordsOf(line: string): string[][] {
+  const AWAY = 0xe000;
+  const hidden = line.replace(/\\([\0-\x7f])/g, (_all, char: string) => String.fromCharCode(AWAY + char.charCodeAt(0)));
+  const back = (word: string): string =>
+    word.replace(/[\ue000-\ue07f]/g, (char) => String.fromCharCode(char.charCodeAt(0) - AWAY));
+  return hidden.split(';').map((command) => (command.match(/[^ \t\r]+/g) ?? []).map(back));
+}
+
 export async function statsCommands(): Promise<StagedTarget> {
   const scenes = new Map(LEVELS.map((level) => [level as string, new AdminScene(`level ${level}`)]));
 
@@ -125,15 +134,20 @@ export async function statsCommands(): Promise<StagedTarget> {
       tally.count(answer === '' ? 'silence' : (/^[A-Z][\w' ]+/.exec(answer)?.[0].slice(0, 40) ?? 'an answer'), line);
       if (input.startsWith('user') && scene.side.wakes !== wakes)
         return finding('a change by one who may only look', answer);
+      const text = Buffer.from(line, 'latin1').toString();
+      const commands = splitLine(text);
+      const words = wordsOf(text);
+      if (!/\\[^\0-\x7f]/.test(text) && JSON.stringify(commands) !== JSON.stringify(words)) {
+        return finding('other words', { commands, words });
+      }
       if (ABOUT_SESSION.test(line)) return null;
       const pieces = await inPieces(scene, line);
       if (pieces !== answer) return finding('depends on how it arrives', { answer, pieces });
-      const commands = splitLine(Buffer.from(line, 'latin1').toString());
       if (commands.length < 2) return null;
       // A word is said again with each of its characters taken for itself.
       let oneByOne = '';
-      for (const words of commands) {
-        const again = words.map((word) => word.replace(/[\s\S]/g, '\\$&')).join(' ');
+      for (const own of commands) {
+        const again = own.map((word) => word.replace(/[\s\S]/g, '\\$&')).join(' ');
         oneByOne += await whole(scene, Buffer.from(again).toString('latin1'));
       }
       if (oneByOne !== answer) return finding('commands answer otherwise one by one', { answer, oneByOne });

@@ -5,6 +5,8 @@
  * Not here: damage to finished messages (mutate.ts).
  */
 import type { SeededRandom } from '../../support/random.ts';
+import { FORBIDDEN } from '../reference/chunked.ts';
+import { FOR_ALL } from '../reference/reading.ts';
 
 type Choice = readonly [string, ...string[]];
 
@@ -206,7 +208,21 @@ export function lineEnd(random: SeededRandom): string {
   return random.below(30) > 0 ? '\r\n' : random.pick(LINE_ENDS);
 }
 
+/** Names that mean something to the proxy at one place or another. */
+const MEANINGFUL = [...FOR_ALL, ...FORBIDDEN] as [string, ...string[]];
+
+/** A field and a Connection that names it. */
+function nominated(random: SeededRandom): string {
+  const name = random.pick(MEANINGFUL);
+  const lines = [
+    fieldLine(random, name, 'x'),
+    fieldLine(random, 'Connection', often(random, name, [`close, ${name}`])),
+  ];
+  return random.below(2) === 0 ? lines.join('') : lines.reverse().join('');
+}
+
 export function someField(random: SeededRandom): string {
+  if (random.below(12) === 0) return nominated(random);
   const name = random.below(3) === 0 ? random.pick(GRAVE) : random.pick(NAMES);
   const values = FIELD_VALUES[name] ?? ['b'];
   return fieldLine(random, name, random.below(2) === 0 ? values[0] : random.pick(values));
@@ -262,19 +278,31 @@ const TRAILERS: Choice = [
   'GET / HTTP/1.1\r\n',
 ];
 
+function extension(random: SeededRandom): string {
+  if (random.below(3) > 0) return random.pick(EXTENSIONS);
+  const bytes = Array.from({ length: random.below(4) }, () => String.fromCharCode(random.below(256))).join('');
+  return `;a="${random.pick(['', 'b', '\\', '\\\\'])}${bytes}"`;
+}
+
+function trailers(random: SeededRandom): string {
+  if (random.below(2) === 0) return random.pick(TRAILERS);
+  const name = random.pick(MEANINGFUL);
+  return `X-A: b\r\n${fieldLine(random, often(random, name, [`${name}s`, name.slice(0, -1)]), 'x')}X-C: d\r\n`;
+}
+
 export function chunk(random: SeededRandom, data: string): string {
   const digits = random.below(2) === 0 ? data.length.toString(16) : data.length.toString(16).toUpperCase();
   const size = random.below(15) === 0 ? `${random.pick(SIZE_STYLES)}${digits}` : digits;
-  const extension = random.below(6) === 0 ? random.pick(EXTENSIONS) : '';
-  return `${size}${extension}${lineEnd(random)}${data}${lineEnd(random)}`;
+  return `${size}${random.below(6) === 0 ? extension(random) : ''}${lineEnd(random)}${data}${lineEnd(random)}`;
 }
 
 export function chunkedBody(random: SeededRandom): string {
   let text = '';
   for (let chunks = random.below(4); chunks > 0; chunks--) text += chunk(random, random.pick(DATA));
-  const extension = random.below(10) === 0 ? random.pick(EXTENSIONS) : '';
-  const trailers = random.below(5) === 0 ? random.pick(TRAILERS) : '';
-  return `${text}${often(random, '0', ['00', '000', '', '0 ', '1'])}${extension}${lineEnd(random)}${trailers}${lineEnd(random)}`;
+  const last = often(random, '0', ['00', '000', '', '0 ', '1']);
+  const ext = random.below(10) === 0 ? extension(random) : '';
+  const section = random.below(4) === 0 ? trailers(random) : '';
+  return `${text}${last}${ext}${lineEnd(random)}${section}${lineEnd(random)}`;
 }
 
 function fieldSection(random: SeededRandom, first: string): string {

@@ -54,6 +54,9 @@ function make(random: SeededRandom): string {
   return `${name}\n${random.below(3) === 0 ? text : mutate(random, text, source)}`;
 }
 
+const bare = (text: string): string => text.replace(/[\x00-\x20\x7f]+/g, '').toLowerCase();
+const plain = (text: string): string => text.replace(/[\x00-\x20\x7f]+/g, ' ').toLowerCase();
+
 interface Repaired {
   readonly code: number;
   readonly wasRepaired: boolean;
@@ -93,7 +96,14 @@ function scanAndRepair(kind: Kind, input: string, cuts: readonly number[]): Repa
     if (code !== HEAD_PARTIAL) break;
   }
   const framing = [head.contentLength, head.chunked, head.minor] as const;
-  if (code !== HEAD_OK) return { code, wasRepaired: false, sent: '', rest: '', framing: [0, false, 0], damage: null };
+  if (code !== HEAD_OK) {
+    // What is kept for `show errors` is what came, but for what a scanner writes in its plain form.
+    const isWrittenAnew = /,|content-length\s*:\s*0\d/i.test(input);
+    const shown = code === HEAD_PARTIAL || isWrittenAnew ? '' : bytes.toString('latin1', HEADROOM, HEADROOM + arrived);
+    const same = shown === '' || bare(shown) === bare(input.slice(0, arrived));
+    const damage = same ? null : 'a refused head is not as it came';
+    return { code, wasRepaired: false, sent: '', rest: '', framing: [0, false, 0], damage };
+  }
   const insert = Buffer.from(head.upgrade ? 'Connection: upgrade\r\n' : '', 'latin1');
   const start = rewriteHead(head, bytes, insert, insert.length);
   const sent = bytes.toString('latin1', start, head.end);
@@ -121,7 +131,31 @@ function check(input: string, tally: Tally): Verdict {
   }
   if (!whole.wasRepaired) return null;
   tally.count(`repaired: ${input.slice(0, cut)}`, raw);
-  return strict(kind, whole) ?? nothingNew(kind, raw, whole) ?? oneToLlhttp(kind, whole, tally);
+  return (
+    smuggled(kind, raw.slice(0, raw.length - whole.rest.length)) ??
+    strict(kind, whole) ??
+    nothingNew(kind, raw, whole) ??
+    oneToLlhttp(kind, whole, tally)
+  );
+}
+
+/** What others may take for a field that frames or routes. */
+const GRAVE =
+  /^(?:contentlength|transferencoding|host|connection|proxyconnection|keepalive|upgrade|te|trailer|expect)$/;
+
+/** Such a name is right to the letter, or the head is refused: left out, it would frame the message for others only. */
+function smuggled(kind: Kind, head: string): Verdict {
+  const [, ...lines] = head.replace(/^[\r\n]+/, '').split(/\r?\n/);
+  for (const line of lines) {
+    // A folded line is a value, which a proxy unfolds (RFC 9112 5.2); in a request it is refused.
+    if (!kind.isRequest && /^[ \t]/.test(line)) continue;
+    const name = /^([^:]*):/.exec(line)?.[1] ?? '';
+    const exact = kind.isRequest ? name : name.replace(/[ \t]+$/, '');
+    if (GRAVE.test(name.toLowerCase().replace(/[^a-z]/g, '')) && !/^[\w!#$%&'*+.^`|~-]+$/.test(exact)) {
+      return finding('a name that others take for another was passed over', printable(head));
+    }
+  }
+  return null;
 }
 
 /** Accepted by the reference reader as it is. What the unsafe degree allows is all that may be wrong. */
@@ -138,8 +172,6 @@ function strict(kind: Kind, whole: Repaired): Verdict {
   const same = JSON.stringify([length, chunked, minor]) === JSON.stringify(whole.framing) && end === whole.sent.length;
   return same ? null : finding('repaired, and framed in another way', { framing: whole.framing, reading });
 }
-
-const plain = (text: string): string => text.replace(/[\x00-\x20\x7f]+/g, ' ').toLowerCase();
 
 /** Each field that leaves has come; each that frames has come as it leaves. */
 function nothingNew(kind: Kind, raw: string, whole: Repaired): Verdict {

@@ -20,7 +20,7 @@ const SIZE_LINE = new RegExp(`^([0-9A-Fa-f]+)(?:${EXTENSION})*$`);
 const MAX_TRAILER_BYTES = 8192;
 
 /** What frames, routes, authenticates or says who somebody is (RFC 9110 6.5.1). */
-const FORBIDDEN = (
+export const FORBIDDEN = (
   'age authentication-info authorization cache-control connection content-encoding content-length content-location ' +
   'content-range content-type cookie date expect expires forwarded host http2-settings if-match if-modified-since ' +
   'if-none-match if-range if-unmodified-since keep-alive location max-forwards origin pragma proxy-authenticate ' +

@@ -66,7 +66,7 @@ export function codingOf(fields: readonly Field[]): boolean | null {
 const OPTIONS = ['close', 'keep-alive', 'upgrade', 'te'];
 
 /** Fields for everybody, which Connection cannot take away (RFC 9110 7.6.1). */
-const FOR_ALL = (
+export const FOR_ALL = (
   'host content-length transfer-encoding te upgrade expect cookie set-cookie cache-control date x-forwarded-for ' +
   'authorization content-encoding content-range content-type forwarded location origin range referer vary via ' +
   'x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip'
