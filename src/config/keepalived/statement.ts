@@ -66,6 +66,7 @@ export class Statement {
     const word = this.words[at];
     if (word !== undefined) return word.column;
     const last = this.words.at(-1);
-    return last === undefined ? this.raw.columnAt(0) : last.column + last.text.length;
+    const raw = this.raw.trim();
+    return raw.columnAt(last === undefined ? 0 : raw.text.length);
   }
 }

@@ -80,3 +80,15 @@ it.each([1, 2, 3, 4, 5, 6])('lines and characters mixed up, seed %d', (seed) => 
     load(text);
   }
 });
+
+it('points behind what is written, not behind what a definition makes of it', () => {
+  const text = '$COMMON=aaaaaaaaaaaaaaaa\nvrrp_instance $COMMON\n';
+  const { problems } = loadKeepalivedConfig([{ name: 'fuzz.conf', text }], {
+    env: {},
+    readFile: () => Buffer.alloc(0),
+    listFolder: () => [],
+    hostname: 'golden',
+  });
+  const missing = problems.find(({ code }) => code === 'missing-brace');
+  expect(missing).toMatchObject({ line: 2, column: 'vrrp_instance $'.length + 1 });
+});
