@@ -82,7 +82,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     const idle = server.idleProven.length + server.idleFresh.length;
     const wants = server.need.wants(idle, poller.nowMs);
     if (this.#offers !== null && (idle > 0 || !wants) && this.#offer(this.#offers, connection)) return;
-    if (connection.ended || !wants || !this.#mayKeep(server, idle)) {
+    if (!isQuiet(connection) || !wants || !this.#mayKeep(server, idle)) {
       this.#discard(connection);
       return;
     }
@@ -207,7 +207,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     if (own === null) return null;
     client.ownServer = null;
     own.owner = null;
-    if (own.server === server && own.port === port) {
+    if (own.server === server && own.port === port && isQuiet(own)) {
       this.#context.shared.add(server.row + SERVER_REUSED, 1);
       server.need.used();
       return own;
@@ -217,7 +217,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
   }
 
   #keepForClient(connection: ServerConnection, client: ClientConnection): void {
-    if (connection.ended || client.fd < 0 || client.ownServer !== null) {
+    if (!isQuiet(connection) || client.fd < 0 || client.ownServer !== null) {
       this.#discard(connection);
       return;
     }
@@ -231,7 +231,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
   #pop(list: ServerConnection[], port: number): ServerConnection | null {
     for (let i = list.length - 1; i >= 0; i--) {
       const connection = list[i] as ServerConnection;
-      if (connection.port !== port) continue;
+      if (connection.port !== port || !isQuiet(connection)) continue;
       this.#remove(list, i);
       return connection;
     }
@@ -266,4 +266,9 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     // ports. Nothing is in flight that anybody waits for, so it ends with RST, as HAProxy's do.
     this.#context.poller.close(connection, !connection.ended);
   }
+}
+
+/** Who has something to say would say it to the next client: what came unasked, or its end. */
+function isQuiet(connection: ServerConnection): boolean {
+  return !connection.ended && !connection.readable && connection.news === 0;
 }

@@ -70,7 +70,7 @@ export class EpollPoller extends SocketEngine implements Poller {
 
   letGo(socket: Socket): boolean {
     if (socket.pending !== null || socket.readable || socket.hangup || socket.connecting) return false;
-    if (socket.ended) return false;
+    if (socket.ended || socket.news > 0) return false;
     const { fd } = socket;
     this.#set.control(EPOLL_CTL_DEL, fd, 0, 0);
     this.#sockets[fd] = null;
@@ -127,6 +127,7 @@ export class EpollPoller extends SocketEngine implements Poller {
     const set = this.#set;
     const count = set.wait(wait);
     this.tellTime();
+    if (count > 1) this.#noteNews(count);
     for (let i = 0; i < count; i++) {
       const mask = set.mask(i);
       const fd = set.fdOf(i);
@@ -143,9 +144,20 @@ export class EpollPoller extends SocketEngine implements Poller {
       }
       const socket = this.#sockets[fd];
       if (socket === null || socket === undefined || socket.generation !== generation) continue;
+      socket.news = 0;
       this.#dispatch(socket, mask);
     }
     if (this.scheduled.length > 0) this.runScheduled();
+  }
+
+  #noteNews(count: number): void {
+    const set = this.#set;
+    for (let i = 0; i < count; i++) {
+      const generation = set.generation(i);
+      if (generation === 0) continue;
+      const socket = this.#sockets[set.fdOf(i)];
+      if (socket !== null && socket !== undefined && socket.generation === generation) socket.news = 1;
+    }
   }
 
   /** An edge comes by itself. */

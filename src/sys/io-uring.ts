@@ -38,6 +38,7 @@ import {
   KIND_RECEIVE,
   KIND_SEND,
   KIND_WAKEUP,
+  noteNews,
   RingWatches,
 } from './ring-watches.ts';
 import { isShort, SEND_QUEUE_BYTES, SendQueue } from './send-queue.ts';
@@ -137,7 +138,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
 
   letGo(socket: Socket): boolean {
     if (socket.pending !== null || socket.held !== null || socket.readable || socket.connecting) return false;
-    if (socket.ended || this.#sends.isUnsure(socket)) return false;
+    if (socket.ended || socket.news > 0 || this.#sends.isUnsure(socket)) return false;
     this.#watches.leave(socket);
     return true;
   }
@@ -273,6 +274,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
   #reap(): void {
     const ring = this.#ring;
     const words = ring.completions;
+    if (ring.ready > 1) noteNews(ring, this.#sockets);
     for (let left = ring.ready; left > 0; left--) {
       const at = ring.at(ring.head);
       const fd = words[at] as number;
@@ -290,6 +292,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
         if ((flags & HAS_BUFFER) !== 0) this.#buffers.give(flags >>> 16);
         continue;
       }
+      if (socket.news > 0) socket.news--;
       switch (token & KIND_MASK) {
         case KIND_RECEIVE:
           this.#received(socket, result, flags);

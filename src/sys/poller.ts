@@ -107,6 +107,8 @@ export class Socket extends Timed {
   /** Our side has been shut down. */
   shut = false;
   watchesWritable = false;
+  /** Events of it that this turn has got and not delivered yet: who seems quiet is not. */
+  news = 0;
   /** It is on the list of sockets to look at in this turn. */
   scheduled = false;
   /** io_uring: what the kernel has been asked to tell about it (WATCH_* of io-uring.ts), and that this is to be looked at. */

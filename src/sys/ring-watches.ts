@@ -248,3 +248,15 @@ export class RingWatches {
     this.#ring.prepare(OP_ASYNC_CANCEL, SKIP_SUCCESS, 0, fd, KIND_NONE, fd, token, 0, 0);
   }
 }
+
+/** Counts the completions that are about to be delivered to each of `sockets` (by descriptor). */
+export function noteNews(ring: IoRing, sockets: readonly (Socket | null)[]): void {
+  const words = ring.completions;
+  for (let i = 0; i < ring.ready; i++) {
+    const at = ring.at((ring.head + i) | 0);
+    const generation = (words[at + 1] as number) >>> KIND_BITS;
+    if (generation === 0) continue;
+    const socket = sockets[words[at] as number];
+    if (socket !== null && socket !== undefined && socket.generation === generation) socket.news++;
+  }
+}

@@ -18,6 +18,18 @@ export function readingContract(bench: PollerBench): void {
       expect(events.ends).toEqual([]);
     });
 
+    it('is known of before it is delivered, when it comes together with what others send', () => {
+      const [one, other] = [bench.join4(), bench.join4()];
+      const known: number[] = [];
+      one.events.at = () => known.push(one.socket.news, other.socket.news);
+      other.events.at = () => known.push(other.socket.news, one.socket.news);
+      one.peer.send('x');
+      other.peer.send('y');
+      bench.until(() => known.length === 4);
+      // Whoever is heard first: of the second there is news, and then of nobody.
+      expect(known).toEqual([0, 1, 0, 0]);
+    });
+
     it('before the socket was adopted is delivered too', () => {
       const peer = RawPeer.connect(bench.address);
       bench.fds.push(peer.fd);
