@@ -144,7 +144,7 @@ export function helpText(words: readonly string[], level: AdminLevel): string {
   return listing('The following commands are valid at this level:', commands, level);
 }
 
-/** Those that begin with as many of the words as any does, or whose name has the word in it. */
+/** Those that begin with as many of the words as the best have, or whose name has the word in it. */
 function matching(words: readonly string[], level: AdminLevel): readonly Command[] {
   const candidates = COMMANDS.filter((command) => !ALWAYS.includes(command) && mayRun(level, command.level));
   const scores = candidates.map((command) => {

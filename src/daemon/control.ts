@@ -10,6 +10,7 @@ import type { Model } from '../config/model.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
+import { processorMs } from '../sys/process-state.ts';
 import type { AdminSide } from './admin-side.ts';
 import { BadMessages } from './bad-messages.ts';
 import { compilePlan } from './compile.ts';
@@ -154,6 +155,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     timers,
     descriptors: limits.descriptors,
     asks: (server) => board.asks(server),
+    usedMs: () => processorMs(supervisor.processes[0]?.pid ?? 0),
   });
   const badMessages = new BadMessages(plan, memory.state);
   const control = new Control({

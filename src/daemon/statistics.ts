@@ -10,6 +10,7 @@ import type { Clock, Timer, Timers } from '../core/clock.ts';
 import type { Plan, ProxyPlan, ServerPlan } from '../proxy/plan.ts';
 import * as shared from '../proxy/shared-state.ts';
 import { runningProxies } from './compile.ts';
+import { IdleMeter } from './idle-meter.ts';
 import { usableServers } from './proxy-figures.ts';
 import { Rate } from './rate.ts';
 import type { ServerRecord } from './server-record.ts';
@@ -31,6 +32,8 @@ export interface StatisticsSetup {
   readonly descriptors: number;
   /** Whether a check of a server is under way. */
   readonly asks: (server: number) => boolean;
+  /** Processor time of the data process so far. */
+  readonly usedMs: () => number;
 }
 
 /** When a server, or a backend, was last given a session. */
@@ -67,6 +70,7 @@ export class Statistics {
   readonly #connections: Rate;
   readonly #bytesOut: Rate;
   readonly #backendsDown: { downMs: number; changedMs: number; up: boolean; times: number }[];
+  readonly #idle: IdleMeter;
   readonly #startedMs: number;
   readonly #startedWallMs: number;
   #timer: Timer | null = null;
@@ -83,6 +87,7 @@ export class Statistics {
     this.#models = runningProxies(model);
     this.#tally = new Tally(state);
     this.#ofProcess = new Tally(state);
+    this.#idle = new IdleMeter(setup.usedMs, plan.threads, nowMs);
     this.#startedMs = nowMs;
     this.#startedWallMs = clock.wallMs();
     this.#proxies = plan.proxies.map(() => ({
@@ -112,6 +117,7 @@ export class Statistics {
   look(): void {
     const { plan, state, records, clock } = this.#setup;
     const nowMs = clock.monotonicMs();
+    this.#idle.look(nowMs);
     for (const proxy of plan.proxies) {
       const row = state.proxy(proxy.index);
       const meters = this.#proxies[proxy.index] as ProxyMeters;
@@ -213,6 +219,7 @@ export class Statistics {
       connectionRate: rateView(this.#connections, totalConnections, nowMs),
       bytesOut,
       bytesOutRate: this.#bytesOut.now(bytesOut, nowMs),
+      idlePercent: this.#idle.percent,
       node: model.global.node ?? hostname(),
       description: model.global.description,
       stopping: this.stopping,

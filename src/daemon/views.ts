@@ -138,6 +138,7 @@ export interface ProcessView {
   readonly connectionRate: RateView;
   readonly bytesOut: number;
   readonly bytesOutRate: number;
+  readonly idlePercent: number;
   readonly node: string;
   readonly description: string | null;
   readonly stopping: boolean;

@@ -270,7 +270,7 @@ export class Dispatcher {
     this.#connect(stream, server, true);
   }
 
-  /** As many wait for its server as may: any other will do, and waiting for any if none is free. */
+  /** As many wait for its server as may: whoever else is free will do, and the backend’s queue if nobody is. */
   #crowdedOut(stream: Stream): void {
     if (!stream.persistent) {
       this.#enqueue(stream, stream.backend.queue);

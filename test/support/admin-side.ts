@@ -89,6 +89,7 @@ export class FakeAdminSide implements AdminSide {
       timers: this.time,
       descriptors: 1024,
       asks: () => false,
+      usedMs: () => 0,
     });
     this.badMessages = new BadMessages(this.plan, this.state);
     const accounts = { passwd: '', group: '' };

@@ -55,8 +55,7 @@ function valuesOf({ statistics, version }: AdminContext): Readonly<Record<string
     MaxConnRate: view.connectionRate.max,
     SessRate: view.connectionRate.now,
     MaxSessRate: view.connectionRate.max,
-    // What the threads' loops do between two looks is not measured.
-    Idle_pct: 100,
+    Idle_pct: view.idlePercent,
     node: view.node,
     ...(view.description === null ? {} : { description: view.description }),
     Stopping: view.stopping ? 1 : 0,
