@@ -11,6 +11,7 @@ import { plainJournal } from '../daemon/journal.ts';
 import { loadText } from './configuration.ts';
 import { DemoServer } from './demo-server.ts';
 import { runConfiguration } from './run.ts';
+import { SignalWatch } from './signals.ts';
 
 const CTRL_C = '\u0003';
 
@@ -20,10 +21,11 @@ export async function demoCommand(port: number): Promise<number> {
   const switchboard = await openSwitchboard(servers);
   const journal = plainJournal((line) => process.stdout.write(line));
   const configuration = loadText('demo.cfg', configurationText(port, servers));
-  const code = await runConfiguration(configuration, journal, () => {
+  const serving = (): void => {
     process.stdout.write(welcome(port, switchboard, servers));
     listenForKeys(servers);
-  });
+  };
+  const code = await runConfiguration(configuration, journal, serving, new SignalWatch());
   for (const server of servers) server.stop();
   switchboard.close();
   if (process.stdin.isTTY) process.stdin.setRawMode(false);

@@ -17,23 +17,24 @@ export const EXIT_FINE = 0;
 export const EXIT_FAILED = 1;
 
 export async function runCommand(paths: readonly string[]): Promise<number> {
+  const signals = new SignalWatch();
   const configuration = loadWhole(paths);
   printProblems(configuration.problems);
   const { model, pair, hasProxies } = configuration;
   if (model === null) return EXIT_FAILED;
   const journal = await standardJournal();
-  if (pair === null) return runConfiguration(configuration, journal);
-  return runBoth(hasProxies ? model : null, pair, paths, journal);
+  if (pair === null) return runConfiguration(configuration, journal, () => {}, signals);
+  return runBoth(hasProxies ? model : null, pair, paths, journal, signals);
 }
 
 /** `serving` is called as soon as clients are answered. */
 export async function runConfiguration(
   { model }: Configuration,
   journal: Journal,
-  serving: () => void = () => {},
+  serving: () => void,
+  signals: SignalWatch,
 ): Promise<number> {
   if (model === null) return EXIT_FAILED;
-  const signals = new SignalWatch();
   const control = await startProxies(model, journal);
   if (control === null) return EXIT_FAILED;
   const obedient: Obedient = {
@@ -58,8 +59,8 @@ async function runBoth(
   pair: PairModel,
   paths: readonly string[],
   journal: Journal,
+  signals: SignalWatch,
 ): Promise<number> {
-  const signals = new SignalWatch();
   const control = model === null ? null : await startProxies(model, journal);
   if (model !== null && (control === null || !sayServing(model, control, journal))) {
     control?.stop();
