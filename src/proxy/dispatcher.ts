@@ -273,7 +273,9 @@ export class Dispatcher {
   /** As many wait for its server as may: whoever else is free will do, and the backend’s queue if nobody is. */
   #crowdedOut(stream: Stream): void {
     if (!stream.persistent) {
+      // A hash would name the same one again: from the queue it gets whichever is free.
       this.#enqueue(stream, stream.backend.queue);
+      this.#demandLook(stream.backend);
       return;
     }
     stream.persistent = false;

@@ -297,6 +297,17 @@ describe('a server that goes down', () => {
 });
 
 describe('maxqueue', () => {
+  it('sends those whose server follows from a hash to another that is free, too', () => {
+    const proxy = new SimulatedProxy(web({ lines: 'balance uri', server: 'maxconn 1 maxqueue 1', servers: 2 }));
+    for (let i = 0; i < 3; i++) proxy.ask(get('/same'));
+    expect([asked(proxy), asked(proxy, PORT + 1)]).toEqual(['/same', '/same']);
+    for (let i = 0; i < 2; i++) {
+      answer(proxy);
+      answer(proxy, PORT + 1);
+    }
+    proxy.expectClean();
+  });
+
   it('sends those who find the server’s own queue full to another that is free', () => {
     const text = web({
       lines: 'cookie C insert\n server b 192.0.2.11:9001 cookie b',
