@@ -20,9 +20,9 @@ import {
 } from '../../src/sys/poller.ts';
 import { copyBytes, type Slab, type SlabPool } from '../../src/sys/slabs.ts';
 import { type Answer, Peer, type SimulatedClock, type SimulatedNetwork } from './simulated-network.ts';
+import { SPOILT, spoilGivenSlabs } from './spoilt-slabs.ts';
 
 const READS_PER_TURN = 8;
-const SPOILT = 0xee;
 const FIRST_FD = 1000;
 /** A descriptor means the same in all threads. */
 const FDS_PER_THREAD = 1_000_000;
@@ -489,23 +489,4 @@ function takeArrived(peer: Peer, capacity: number, into: Buffer, at: number): nu
   }
   peer.arrivedBytes -= got;
   return got;
-}
-
-/** Who gives a slab back may not look at it any more, and may not give it back twice. */
-function spoilGivenSlabs(slabs: SlabPool): void {
-  const lent = new Set<Slab>();
-  const note = (slab: Slab | null): Slab | null => {
-    if (slab !== null) lent.add(slab);
-    return slab;
-  };
-  const take = slabs.take.bind(slabs);
-  const takeFor = slabs.takeFor.bind(slabs);
-  const give = slabs.give.bind(slabs);
-  slabs.take = () => note(take());
-  slabs.takeFor = (lengthBytes) => note(takeFor(lengthBytes));
-  slabs.give = (slab) => {
-    if (!lent.delete(slab)) throw new Error('gives a slab back that was not lent');
-    slab.bytes.fill(SPOILT, slab.base, slab.base + slab.sizeBytes);
-    give(slab);
-  };
 }
