@@ -116,11 +116,11 @@ describe('checks of servers', () => {
 });
 
 describe('numbers that nobody wrote', () => {
-  it('are the lowest free ones, for proxies and for servers', () => {
+  it('count on over those that are given, for proxies and for servers, as in haproxy', () => {
     const { model } = load(
       'backend a\nbackend b\n id 1\nbackend c\n server x 192.0.2.1:1\n server y 192.0.2.1:1 id 1\n',
     );
-    expect(model?.proxies.map((proxy) => proxy.id)).toEqual([2, 1, 3]);
+    expect(model?.proxies.map((proxy) => proxy.id)).toEqual([2, 1, 4]);
     expect(model?.proxies[2]?.servers.map((server) => server.id)).toEqual([2, 1]);
   });
 });
