@@ -10,8 +10,8 @@ import { REPAIRED_HEADS } from './http/repair-target.ts';
 import { REQUEST_HEADS } from './http/request-target.ts';
 import { RESPONSE_HEADS } from './http/response-target.ts';
 import { VRRP_PACKETS } from './vrrp/packets-target.ts';
-import { wireRequests } from './wire/requests-target.ts';
-import { wireResponses } from './wire/responses-target.ts';
+import { wireForgivenRequests, wireRequests } from './wire/requests-target.ts';
+import { wireForgivenResponses, wireResponses } from './wire/responses-target.ts';
 
 /** `stop` ends what a target has started. */
 export type Started = Target & { stop?: () => Promise<void> };
@@ -29,4 +29,6 @@ export const TARGETS: Readonly<Record<string, () => Promise<Started>>> = {
   'vrrp-packets': async () => VRRP_PACKETS,
   'wire-requests': wireRequests,
   'wire-responses': wireResponses,
+  'wire-forgiven-requests': wireForgivenRequests,
+  'wire-forgiven-responses': wireForgivenResponses,
 };

@@ -134,3 +134,31 @@ export async function wireResponses(): Promise<StagedTarget> {
     stop: () => stage.close(),
   };
 }
+
+/** With the options that forgive: nobody can say what has to go on, but whatever does is one answer to everybody. */
+export async function wireForgivenResponses(): Promise<StagedTarget> {
+  const stage = await Stage.open(true);
+  return {
+    name: 'wire-forgiven-responses',
+    count: 300,
+    make,
+    async check(input, tally) {
+      const cut = input.indexOf('\n');
+      const kind = input.slice(0, cut);
+      const request = REQUESTS[kind];
+      if (cut < 0 || request === undefined) return null;
+      const said = input.slice(cut + 1);
+      const passage = await stage.pass('tandem', request, said);
+      if (!passage.over) return finding('hangs', passage);
+      const { message, fault } = finalOf(passage.heard.raw, kind === 'head');
+      if (fault !== null)
+        return finding('the client gets what is not HTTP', { fault, raw: printable(passage.heard.raw) });
+      const isBad = readAnswer(said, kind === 'head').kind === 'bad';
+      if (isBad && message !== null && statusOf(message) !== 502)
+        tally.count('forwarded what is against the rules', input);
+      return secondHop(stage, kind, passage.heard.raw, tally);
+    },
+    expected: ['forwarded what is against the rules', 'haproxy reads what left as it is'],
+    stop: () => stage.close(),
+  };
+}
