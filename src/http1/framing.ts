@@ -59,8 +59,8 @@ export function plainLength(head: Head, bytes: Uint8Array): void {
   head.valueStart[index] = i;
 }
 
-/** Blanks around the value become spaces: not everybody takes HTAB for one. */
-function plainBlanks(bytes: Uint8Array, start: number, end: number): void {
+/** Blanks around the value of a field line become spaces: not everybody takes HTAB for one. */
+export function plainBlanks(bytes: Uint8Array, start: number, end: number): void {
   for (let i = start - 1; bytes[i] !== COLON; i--) bytes[i] = SPACE;
   for (let i = end; bytes[i] !== CR; i++) bytes[i] = SPACE;
 }

@@ -13,7 +13,7 @@ import { ascii, equalsIgnoringCase, rangesEqualIgnoringCase } from './byte-match
 import { targetTable, tokenTable } from './char-class.ts';
 import { dropNominated } from './connection.ts';
 import { scanFields } from './fields.ts';
-import { plainLength } from './framing.ts';
+import { plainBlanks, plainLength } from './framing.ts';
 import {
   EDIT_TARGET,
   HEAD_ERR_CODING,
@@ -61,6 +61,7 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const SLASH = 47;
+const COLON = 58;
 /** Twice the longest registered method: a longer one is no method of ours (RFC 9112 3: 501). */
 const MAX_METHOD_LENGTH = 32;
 /** `GET ` as a little-endian word. */
@@ -230,6 +231,8 @@ function settleHost(head: RequestHead, bytes: Uint8Array): number {
   } else {
     const start = head.valueStart[line] as number;
     const end = head.valueEnd[line] as number;
+    // `Host: name` and nothing else is what everybody takes (nginx no tabs there).
+    if (bytes[end] !== CR || bytes[start - 1] !== SPACE || bytes[start - 2] !== COLON) plainBlanks(bytes, start, end);
     head.hasHost = true;
     head.hostStart = start;
     head.hostEnd = end;

@@ -111,6 +111,14 @@ describe('forms of the request target (RFC 9112 3.2)', () => {
 });
 
 describe('Host (RFC 9112 3.2, RFC 9110 7.2)', () => {
+  it.each(['Host:\tshop.test', 'Host: \t shop.test', 'Host: shop.test\t', 'Host:shop.test \t '])(
+    'leaves without tabs, which nginx does not take: %j',
+    (line) => {
+      const sent = forwarded(request('GET / HTTP/1.1', line, 'A:\tb'));
+      expect(sent).toBe(request('GET / HTTP/1.1', line.replaceAll('\t', ' '), 'A:\tb'));
+    },
+  );
+
   it('is where the request is for', () => {
     const scanned = scanRequest(request('GET / HTTP/1.1', 'Accept: x', 'hOST:\t shop.test:81 '));
     expect(scanned.head.hasHost).toBe(true);

@@ -49,6 +49,13 @@ const targetOf = ({ startLine }: Forwarded): string => startLine.split(' ')[1] ?
 /** What leaves Tandem and goes no further. */
 export const SECOND_HOP_DIFFERENCES: readonly WireDifference[] = [
   {
+    name: 'a field name of more than 255 bytes',
+    who: 'haproxy',
+    rule: 'RFC 9110 5.1, 5.4',
+    why: 'there is no such limit; haproxy keeps lengths of names in a byte',
+    applies: (sent, theirs) => theirs === undefined && sent.fields.some(([name]) => name.length > 255),
+  },
+  {
     name: 'a method in small letters or with punctuation',
     who: 'nginx',
     rule: 'RFC 9110 9.1',
