@@ -40,7 +40,8 @@ export class ScriptedServer {
     this.#sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => this.#sockets.delete(socket));
-    socket.once('data', (chunk: Buffer) => {
+    // A connection that is kept may be used again, by another client of a proxy.
+    socket.on('data', (chunk: Buffer) => {
       this.requests.push(chunk.toString('latin1'));
       if (script.ending === 'reset') socket.resetAndDestroy();
       else if (script.ending === 'close') socket.end(script.bytes ?? '');
