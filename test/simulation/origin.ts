@@ -17,7 +17,7 @@ export class Origin implements Destination {
   /** Its index in the plan. */
   readonly index: number;
   readonly http: boolean;
-  /** How many requests it may have at once (in TCP mode: connections); 0: any number. */
+  /** How many requests it may have at once (in TCP mode: connections); 0: no limit. */
   readonly maxconn: number;
   /** A cookie's word counts: its server does not change its state in this run. */
   readonly isSteady: boolean;
