@@ -111,7 +111,7 @@ describe('last answers, before the address leaves', () => {
     expect(idle.text).not.toContain('Connection: close');
     proxy.loop.lastAnswers(true);
     proxy.server(PORT).peers[0]?.send(ok());
-    const late = proxy.ask(get());
+    const late = proxy.ask(post('a'));
     proxy.accepted(PORT).send(ok());
     proxy.settle();
     expect([asked.text, late.text].map((text) => text.includes('Connection: close'))).toEqual([true, true]);
