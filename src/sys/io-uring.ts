@@ -76,14 +76,8 @@ export class IoUringPoller extends SocketEngine implements Poller {
     let buffers = sizes.receiveBuffers;
     while (buffers * slabs.bulkBytes + SEND_QUEUE_BYTES > engine.sizeBytes && buffers > 1) buffers /= 2;
     this.#sends = new SendQueue(this.#ring, engine, engine.base);
-    this.#buffers = new BufferRing(
-      this.#ring,
-      engine,
-      engine.base + SEND_QUEUE_BYTES,
-      buffers,
-      slabs.bulkBytes,
-      headroomBytes,
-    );
+    const base = engine.base + SEND_QUEUE_BYTES;
+    this.#buffers = new BufferRing(this.#ring, engine, base, buffers, slabs.bulkBytes, headroomBytes);
     this.#ring.enable();
     this.#watches = new RingWatches(
       this.#ring,
@@ -258,6 +252,8 @@ export class IoUringPoller extends SocketEngine implements Poller {
   }
 
   #release(socket: Socket): void {
+    // What was lost for want of memory must not look like the end.
+    if (socket.sendErrno === ENOBUFS) this.resetOnClose(socket.fd);
     this.#sockets[socket.fd] = null;
     this.#watches.release(socket);
   }
@@ -474,15 +470,17 @@ export class IoUringPoller extends SocketEngine implements Poller {
     const list = this.#crowded;
     this.#crowded = [];
     for (const listener of list) {
-      while (listener.accepting && listener.waiting.length > 0) {
+      while (listener.accepting && listener.waiting.length > 0)
         this.letIn(listener, listener.waiting.shift() as number);
-      }
     }
   }
 
   /** True: the closed socket's send has not left, or is not known to have, and the connection goes on without it. */
   #keepsLastWords(socket: Socket): boolean {
-    if (!this.#sends.tell(socket) && (this.#makeSure(socket) !== 0 || socket.pending === null)) return false;
+    if (!this.#sends.tell(socket)) {
+      socket.sendErrno = this.#makeSure(socket);
+      if (socket.sendErrno !== 0 || socket.pending === null) return false;
+    }
     const last = new LastWords(socket, this.nowMs, this.#closeLast);
     socket.pending = null;
     this.#sockets[last.fd] = last;
@@ -493,6 +491,7 @@ export class IoUringPoller extends SocketEngine implements Poller {
 
   #closeLastWords(last: LastWords): void {
     if (last.fd < 0) return;
+    if (last.pending !== null) this.resetOnClose(last.fd);
     this.givePending(last);
     this.#release(last);
     last.fd = -1;

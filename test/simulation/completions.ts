@@ -302,7 +302,10 @@ export class CompletionEngine extends Engine {
 
   protected keepsLastWords(wire: Wire, socket: Socket): boolean {
     wire.leaving = false;
-    if (wire.sendState === SEND_NONE || this.settleSend(wire, socket) !== 0 || socket.pending === null) return false;
+    if (wire.sendState === SEND_NONE) return false;
+    const errno = this.settleSend(wire, socket);
+    if (errno !== 0) socket.sendErrno = errno;
+    if (errno !== 0 || socket.pending === null) return false;
     const last = new LastWords(socket, this.nowMs, this.#closeLast);
     socket.pending = null;
     wire.socket = last;
@@ -315,9 +318,10 @@ export class CompletionEngine extends Engine {
     if (last.fd < 0) return;
     const wire = this.network.wireOf(last.fd);
     if (wire.socket !== last) violated('closes last words that are not there');
+    const isLost = last.pending !== null || last.sendErrno === ENOBUFS;
     this.givePending(last);
     this.network.giveFd(last.fd);
-    wire.close(false);
+    wire.close(isLost);
     last.fd = -1;
     this.lastWords--;
   }

@@ -171,7 +171,8 @@ export abstract class Engine extends OpenConnections implements Poller {
     if (reset || !this.keepsLastWords(wire, socket)) {
       this.givePending(socket);
       this.network.giveFd(wire.fd);
-      wire.close(reset);
+      // What was lost for want of memory must not look like the end.
+      wire.close(reset || socket.sendErrno === ENOBUFS);
     }
     socket.fd = -1;
     socket.readable = false;

@@ -196,6 +196,8 @@ export class Wire implements Actor {
   vanish(): void {
     this.finish();
     this.farGone = true;
+    // Its kernel answers whoever asks whether there is room again.
+    this.openWindow(Number.POSITIVE_INFINITY);
   }
 
   reset(): void {

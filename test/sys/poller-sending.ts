@@ -120,6 +120,30 @@ export function sendingContract(bench: PollerBench): void {
       expect([bench.send(socket, 'after the gap'), bench.poller.sendErrno]).toEqual([SEND_FAILED, ENOBUFS]);
     });
 
+    it('that was said to have left, had not, and finds no slab to wait in when it is closed, ends with RST', () => {
+      const { socket, events, peer } = bench.join4(true);
+      let before = 0;
+      // What the peer's kernel has taken leaves room for more.
+      for (let i = 0; i < 5; i++) {
+        before += stuff(socket.fd);
+        bench.rest();
+      }
+      peer.send('x');
+      bench.until(() => events.log.includes('data'));
+      while (bench.slabs.take() !== null);
+      // Who is told at once has nothing to learn.
+      if (bench.send(socket, Buffer.alloc(4000, 'a')) !== SEND_DONE) return;
+      before += stuff(socket.fd);
+      bench.poller.close(socket, false);
+      bench.until(() => {
+        peer.read();
+        return peer.sawEnd || peer.error !== 0;
+      });
+      // On a kernel that had room after all it was no lie.
+      const whole = peer.received.length === before + 4000;
+      expect(whole || peer.error === ECONNRESET, `${peer.received.length} of ${before + 4000} bytes`).toBe(true);
+    });
+
     it('keeps the order when a great deal happens at the same moment', () => {
       const joined = Array.from({ length: 16 }, () => bench.joinUnix());
       const lengths = joined.map(({ socket }) => stuff(socket.fd));
