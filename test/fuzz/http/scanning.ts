@@ -25,7 +25,7 @@ export interface HeadScan {
   readonly damage: string | null;
 }
 
-type Scan = (bytes: Buffer, start: number, end: number) => { code: number; head: Head };
+export type Scan = (bytes: Buffer, start: number, end: number) => { code: number; head: Head };
 
 const requestHead = new RequestHead();
 const responseHead = new ResponseHead();
