@@ -49,6 +49,16 @@ const targetOf = ({ startLine }: Forwarded): string => startLine.split(' ')[1] ?
 /** What leaves Tandem and goes no further. */
 export const SECOND_HOP_DIFFERENCES: readonly WireDifference[] = [
   {
+    name: 'WebSocket without its key, which an option has let through',
+    who: 'haproxy',
+    rule: 'RFC 6455 4.2.1',
+    why: 'accept-unsafe-violations-in-http-request says so, in haproxy as well',
+    applies: (sent, theirs) =>
+      theirs === undefined &&
+      sent.fields.some(([name, value]) => /^upgrade$/i.test(name) && /websocket/i.test(value)) &&
+      !sent.fields.some(([name, value]) => /^sec-websocket-key$/i.test(name) && value.length === 24),
+  },
+  {
     name: 'a field name of more than 255 bytes',
     who: 'haproxy',
     rule: 'RFC 9110 5.1, 5.4',
