@@ -18,7 +18,7 @@ import { connects, freePort } from '../support/ports.ts';
 import { ProxyProcess, TANDEM_HAPROXY } from '../support/proxy-process.ts';
 
 const SECONDS = Number(process.env['TANDEM_ALLOCATION_SECONDS'] ?? 2);
-const ROUNDS = 12;
+const ROUNDS = 30;
 const CONNECTIONS = 64;
 const NURSERY_BYTES = 1024 * 1024;
 /**
