@@ -39,7 +39,7 @@ export function parseVariant(text) {
   if (PEERS.includes(name)) return undefined;
   const variable = /^env (\w+)=(.*)$/.exec(line);
   if (variable !== null) return { name, ...like(program, { environment: { [variable[1]]: variable[2] } }) };
-  const section = /^(no )?option /.test(line) ? 'defaults' : 'global';
+  const section = /^(no )?option |^http-reuse /.test(line) ? 'defaults' : 'global';
   return { name, ...like(program, { [section]: [line] }) };
 }
 
