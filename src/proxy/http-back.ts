@@ -280,6 +280,8 @@ export class HttpBack implements SocketHandler {
       sent = poller.send(client, slab, from, cut.written, !cut.done && connection.readable);
     }
     if (sent === SEND_FAILED) {
+      // All of it may be here, but it has not left.
+      stream.responseDone = false;
       this.#exchange.abort(stream, CAUSE_CLIENT, PHASE_DATA);
       return;
     }

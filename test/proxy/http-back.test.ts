@@ -148,6 +148,22 @@ describe('a slow reader', () => {
     proxy.expectClean();
   });
 
+  it('for whom there is no memory sees that an answer without a length was cut off, though all of it was here', () => {
+    const proxy = new SimulatedProxy(web(), { maxconn: 1 });
+    const client = proxy.client();
+    client.window = 30;
+    client.send('GET / HTTP/1.0\r\n\r\n');
+    proxy.settle();
+    const taken = [];
+    for (let slab = proxy.slabs.take(); slab !== null; slab = proxy.slabs.take()) taken.push(slab);
+    const body = `3e8\r\n${'b'.repeat(1000)}\r\n0\r\n\r\n`;
+    proxy.accepted(PORT).send(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`);
+    proxy.settle();
+    expect([client.text.length, client.sawReset]).toEqual([30, true]);
+    for (const slab of taken) proxy.slabs.give(slab);
+    proxy.expectClean();
+  });
+
   it('does not keep the server, once the response is here', () => {
     const proxy = new SimulatedProxy(web({ lines: 'http-reuse always', server: 'maxconn 1' }));
     const client = proxy.client();
