@@ -1,11 +1,12 @@
 /**
- * Comparing a range of bytes with a known lower-case ASCII name, without making a string of it.
- *
- * `byte | 0x20` maps exactly the upper-case letters onto the lower-case ones; the control characters that it would map
- * onto '-' and the digits never reach these functions, the scanners have refused them before.
+ * Comparing ranges of bytes with ASCII text, without making a string of them. Of the case only letters have one: `_`, which
+ * many field names have, is no other case of anything, nor are `^` and `~`, though one bit is all that is between them.
  *
  * Not here: byte classes (src/http1/char-class.ts).
  */
+
+const LETTER_A = 97;
+const LETTER_Z = 122;
 
 /** The bytes of an ASCII name, for module-local constants. */
 export function ascii(text: string): Uint8Array {
@@ -14,12 +15,18 @@ export function ascii(text: string): Uint8Array {
   return bytes;
 }
 
+/** Whether `text` stands at bytes[start], to the bit; the caller knows that there is so much. */
+export function startsWith(bytes: Uint8Array, start: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;
+  return true;
+}
+
 /** Whether bytes[start, end) is `lowerCase`, letters in either case. */
 export function equalsIgnoringCase(bytes: Uint8Array, start: number, end: number, lowerCase: Uint8Array): boolean {
   const length = lowerCase.length;
   if (end - start !== length) return false;
   for (let i = 0; i < length; i++) {
-    if (((bytes[start + i] as number) | 0x20) !== lowerCase[i]) return false;
+    if (!sameLetter(bytes[start + i] as number, lowerCase[i] as number)) return false;
   }
   return true;
 }
@@ -34,7 +41,14 @@ export function rangesEqualIgnoringCase(
 ): boolean {
   if (end - start !== otherEnd - otherStart) return false;
   for (let i = start, j = otherStart; i < end; i++, j++) {
-    if (((bytes[i] as number) | 0x20) !== ((bytes[j] as number) | 0x20)) return false;
+    if (!sameLetter(bytes[i] as number, bytes[j] as number)) return false;
   }
   return true;
+}
+
+/** `byte | 0x20` is the lower case of a letter, and of nothing else. */
+function sameLetter(a: number, b: number): boolean {
+  if (a === b) return true;
+  const lower = a | 0x20;
+  return lower === (b | 0x20) && lower >= LETTER_A && lower <= LETTER_Z;
 }

@@ -84,6 +84,7 @@ describe('option forwardfor', () => {
     ['-', '', '192.0.2.9', 'X-Forwarded-For: 1.1.1.1\r\n', 'X-Forwarded-For: 192.0.2.9\r\n'],
     ['if-none', '-', '192.0.2.9', 'X-Forwarded-For: 1.1.1.1\r\n', 'X-Forwarded-For: 192.0.2.9\r\n'],
     ['if-none', 'if-none', '192.0.2.9', 'X-Forwarded-For: 1.1.1.1\r\n', ''],
+    ['if-none header X_Real_IP', '', '192.0.2.9', 'x_REAL_ip: 1.1.1.1\r\n', ''],
     // What Connection takes away does not arrive.
     ['if-none header X-Real', '', '192.0.2.9', 'Connection: x-real\r\nX-Real: 1.1.1.1\r\n', 'X-Real: 192.0.2.9\r\n'],
     ['if-none', 'if-none header X-Real', '192.0.2.9', 'X-Forwarded-For: 1.1.1.1\r\n', 'X-Real: 192.0.2.9\r\n'],
