@@ -3,7 +3,9 @@
  *
  * Not here: which Connection line is sent on (the session adds its own).
  */
+
 import { systemRandom } from '../core/random.ts';
+import { afterBlanks, trimmedEnd } from './blanks.ts';
 import { ascii, equalsIgnoringCase, rangesEqualIgnoringCase } from './byte-match.ts';
 import {
   HEADER_CACHE_CONTROL,
@@ -21,8 +23,6 @@ import {
   type Head,
 } from './head.ts';
 
-const TAB = 9;
-const SPACE = 32;
 const COMMA = 44;
 const CLOSE = ascii('close');
 const KEEP_ALIVE = ascii('keep-alive');
@@ -75,7 +75,7 @@ export function noteConnection(head: Head, bytes: Uint8Array, start: number, end
   }
   let i = start;
   while (i < end) {
-    const member = memberStart(bytes, i, end);
+    const member = afterBlanks(bytes, i, end);
     i = memberEnd(bytes, member, end);
     noteOption(head, bytes, member, trimmedEnd(bytes, member, i));
     i++;
@@ -123,7 +123,7 @@ export function dropNominated(head: Head, bytes: Uint8Array): void {
     const end = head.valueEnd[h] as number;
     let i = head.valueStart[h] as number;
     while (i < end) {
-      const member = memberStart(bytes, i, end);
+      const member = afterBlanks(bytes, i, end);
       i = memberEnd(bytes, member, end);
       const last = trimmedEnd(bytes, member, i);
       if (last > member) dropNamed(head, bytes, member, last);
@@ -181,23 +181,9 @@ function placeOf(value: number, places: number): number {
   return value >>> (Math.clz32(places) + 1);
 }
 
-/** First byte of a list member: blanks before it are skipped. */
-export function memberStart(bytes: Uint8Array, start: number, end: number): number {
-  let i = start;
-  while (i < end && (bytes[i] === SPACE || bytes[i] === TAB)) i++;
-  return i;
-}
-
 /** Offset of the comma that ends a list member, or `end`. */
 export function memberEnd(bytes: Uint8Array, start: number, end: number): number {
   let i = start;
   while (i < end && bytes[i] !== COMMA) i++;
-  return i;
-}
-
-/** End of bytes[start, end) without trailing blanks. */
-export function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
-  let i = end;
-  while (i > start && (bytes[i - 1] === SPACE || bytes[i - 1] === TAB)) i--;
   return i;
 }

@@ -8,9 +8,10 @@
  *
  * Not here: the start lines, and what only requests or only responses make of a field (request-head.ts, response-head.ts).
  */
+import { afterBlanks, trimmedEnd } from './blanks.ts';
 import { ascii, equalsIgnoringCase } from './byte-match.ts';
 import { tokenTable } from './char-class.ts';
-import { memberStart, noteConnection, trimmedEnd } from './connection.ts';
+import { noteConnection } from './connection.ts';
 import { fieldId } from './field-name.ts';
 import { noteContentLength, noteTransferEncoding } from './framing.ts';
 import {
@@ -84,7 +85,7 @@ export function scanFields(
       // A line of blanks changes nothing, and is not walked over again with each line that follows it.
       const last = trimmedEnd(bytes, i, lineEnd);
       if (last > i) {
-        if (valueEnd[count - 1] === valueStart[count - 1]) valueStart[count - 1] = memberStart(bytes, i, last);
+        if (valueEnd[count - 1] === valueStart[count - 1]) valueStart[count - 1] = afterBlanks(bytes, i, last);
         valueEnd[count - 1] = last;
       }
       i = lineEnd + 2;
@@ -146,7 +147,7 @@ export function scanFields(
 
 /** `Name : value` becomes `Name:  value`, which is what a proxy has to make of it in a response (RFC 9112 5.1). */
 function closeGap(head: Head, bytes: Uint8Array, gap: number, end: number): number {
-  const colon = memberStart(bytes, gap, end);
+  const colon = afterBlanks(bytes, gap, end);
   if (colon >= end) return HEAD_PARTIAL;
   if (colon === gap || bytes[colon] !== COLON) return head.fail(HEAD_ERR_FIELD, gap);
   bytes.fill(SPACE, gap, colon + 1);

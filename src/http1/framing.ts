@@ -7,11 +7,11 @@
  *
  * Not here: the bytes of the body (src/http1/chunked.ts).
  */
+import { afterBlanks } from './blanks.ts';
 import { ascii, equalsIgnoringCase } from './byte-match.ts';
 import { tokenTable } from './char-class.ts';
 import { HEAD_ERR_CODING, HEAD_ERR_LENGTH, HEAD_ERR_NOT_IMPLEMENTED, HEAD_PARTIAL, type Head } from './head.ts';
 
-const TAB = 9;
 const CR = 13;
 const SPACE = 32;
 const COMMA = 44;
@@ -89,20 +89,14 @@ function decimal(bytes: Uint8Array, start: number, end: number): number {
 function collapseList(bytes: Uint8Array, start: number, first: number, end: number): boolean {
   let i = first;
   while (i < end) {
-    i = skipBlanks(bytes, i, end);
+    i = afterBlanks(bytes, i, end);
     if (i >= end || bytes[i] !== COMMA) return false;
-    const member = skipBlanks(bytes, i + 1, end);
+    const member = afterBlanks(bytes, i + 1, end);
     i = digitsEnd(bytes, member, end);
     if (!sameBytes(bytes, start, first, member, i)) return false;
   }
   bytes.fill(SPACE, first, end);
   return true;
-}
-
-function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
-  let i = start;
-  while (i < end && (bytes[i] === SPACE || bytes[i] === TAB)) i++;
-  return i;
 }
 
 function sameBytes(bytes: Uint8Array, start: number, end: number, otherStart: number, otherEnd: number): boolean {
@@ -134,12 +128,12 @@ function unknownCoding(bytes: Uint8Array, start: number, end: number): number {
     if (i === name) return HEAD_ERR_CODING;
     const isChunked = equalsIgnoringCase(bytes, name, i, CHUNKED);
     const nameEnd = i;
-    i = skipBlanks(bytes, i, end);
+    i = afterBlanks(bytes, i, end);
     if (i < end && bytes[i] !== COMMA && bytes[i] !== SEMICOLON) return HEAD_ERR_CODING;
     while (i < end && bytes[i] !== COMMA) i++;
     // chunked has no parameters and nothing comes after it (RFC 9112 7.1).
     if (isChunked && (i < end || i !== nameEnd)) return HEAD_ERR_CODING;
     if (i >= end) return HEAD_ERR_NOT_IMPLEMENTED;
-    i = skipBlanks(bytes, i + 1, end);
+    i = afterBlanks(bytes, i + 1, end);
   }
 }

@@ -11,9 +11,10 @@
  * Nothing of this is done to a field that frames the message or says what becomes of the connection, nor to a name that
  * could be taken for one of these (`Content-Length :`): who reads it otherwise would see other messages.
  */
+import { afterBlanks, trimmedEnd } from './blanks.ts';
 import { ascii, equalsIgnoringCase, rangesEqualIgnoringCase } from './byte-match.ts';
 import { tokenTable } from './char-class.ts';
-import { memberEnd, memberStart, trimmedEnd } from './connection.ts';
+import { memberEnd } from './connection.ts';
 import { Line, type RepairedBytes } from './repaired-bytes.ts';
 
 /** The head does not end yet. */
@@ -78,7 +79,7 @@ export function repairFields(
       if (before !== KEPT || isDelicate) return FIELDS_REFUSED;
       out.reopenLine();
       out.put(SPACE);
-      out.copyText(bytes, memberStart(bytes, line.start, line.end), line.end);
+      out.copyText(bytes, afterBlanks(bytes, line.start, line.end), line.end);
       out.endLine();
       continue;
     }
@@ -90,7 +91,7 @@ export function repairFields(
       if (isDelicate) return FIELDS_REFUSED;
       continue;
     }
-    const value = memberStart(bytes, colon + 1, line.end);
+    const value = afterBlanks(bytes, colon + 1, line.end);
     const last = trimmedEnd(bytes, value, line.end);
     if (equalsIgnoringCase(bytes, line.start, nameEnd, HOST)) {
       if (hostStart >= 0 && rangesEqualIgnoringCase(bytes, hostStart, hostEnd, value, last)) continue;
@@ -145,7 +146,7 @@ function couldBeDelicate(bytes: Uint8Array, start: number, end: number): boolean
 function isChunkedAlone(bytes: Uint8Array, start: number, end: number): boolean {
   let found = false;
   for (let i = start; i < end; i++) {
-    const member = memberStart(bytes, i, end);
+    const member = afterBlanks(bytes, i, end);
     i = memberEnd(bytes, member, end);
     const last = trimmedEnd(bytes, member, i);
     if (last === member) continue;

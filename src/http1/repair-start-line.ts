@@ -12,6 +12,7 @@
  * Whatever else is wrong stays wrong, and the scanner refuses it again. Another protocol than HTTP is not repaired: what
  * ends its messages is not ours to know.
  */
+import { afterBlanks } from './blanks.ts';
 import { ascii } from './byte-match.ts';
 import type { Line, RepairedBytes } from './repaired-bytes.ts';
 
@@ -37,9 +38,9 @@ const HEX_DIGITS = ascii('0123456789ABCDEF');
 export function repairRequestLine(out: RepairedBytes, bytes: Uint8Array, line: Line): number {
   const { start, end } = line;
   const methodEnd = wordEnd(bytes, start, end);
-  const target = blanksEnd(bytes, methodEnd, end);
+  const target = afterBlanks(bytes, methodEnd, end);
   const targetEnd = wordEnd(bytes, target, end);
-  const version = blanksEnd(bytes, targetEnd, end);
+  const version = afterBlanks(bytes, targetEnd, end);
   out.copy(bytes, start, methodEnd);
   out.put(SPACE);
   if (!putTarget(out, bytes, target, targetEnd)) return LINE_REFUSED;
@@ -61,11 +62,11 @@ export function repairStatusLine(out: RepairedBytes, bytes: Uint8Array, line: Li
   const versionEnd = wordEnd(bytes, start, end);
   if (!putVersion(out, bytes, start, versionEnd)) return LINE_REFUSED;
   out.put(SPACE);
-  const status = blanksEnd(bytes, versionEnd, end);
+  const status = afterBlanks(bytes, versionEnd, end);
   const statusEnd = wordEnd(bytes, status, end);
   out.copy(bytes, status, statusEnd);
   out.put(SPACE);
-  out.copyText(bytes, blanksEnd(bytes, statusEnd, end), end);
+  out.copyText(bytes, afterBlanks(bytes, statusEnd, end), end);
   out.endLine();
   return LINE_WRITTEN;
 }
@@ -108,12 +109,6 @@ function isGet(bytes: Uint8Array, start: number, end: number): boolean {
 function wordEnd(bytes: Uint8Array, start: number, end: number): number {
   let i = start;
   while (i < end && bytes[i] !== SPACE && bytes[i] !== TAB) i++;
-  return i;
-}
-
-function blanksEnd(bytes: Uint8Array, start: number, end: number): number {
-  let i = start;
-  while (i < end && (bytes[i] === SPACE || bytes[i] === TAB)) i++;
   return i;
 }
 

@@ -5,8 +5,9 @@
  *
  * Not here: the tunnel that a 101 opens (the session's).
  */
+import { afterBlanks, trimmedEnd } from './blanks.ts';
 import { ascii, equalsIgnoringCase } from './byte-match.ts';
-import { memberEnd, memberStart, trimmedEnd } from './connection.ts';
+import { memberEnd } from './connection.ts';
 import { HEADER_HTTP2_SETTINGS, HEADER_UPGRADE, type Head } from './head.ts';
 
 const SPACE = 32;
@@ -50,7 +51,7 @@ function keepOffered(head: Head, bytes: Uint8Array, h: number): boolean {
   let write = start;
   let i = start;
   while (i < end) {
-    const member = memberStart(bytes, i, end);
+    const member = afterBlanks(bytes, i, end);
     i = memberEnd(bytes, member, end);
     const last = trimmedEnd(bytes, member, i);
     i++;

@@ -5,8 +5,9 @@
  *
  * Not here: which upgrades pass at all (src/http1/upgrade.ts).
  */
+import { afterBlanks, trimmedEnd } from './blanks.ts';
 import { ascii, equalsIgnoringCase } from './byte-match.ts';
-import { memberEnd, memberStart, trimmedEnd } from './connection.ts';
+import { memberEnd } from './connection.ts';
 import { HEADER_UPGRADE, type Head, matchesName } from './head.ts';
 
 const WEBSOCKET = ascii('websocket');
@@ -31,7 +32,7 @@ function speaksOfWebsocket(head: Head, bytes: Uint8Array): boolean {
     const end = head.valueEnd[h] as number;
     let i = head.valueStart[h] as number;
     while (i < end) {
-      const member = memberStart(bytes, i, end);
+      const member = afterBlanks(bytes, i, end);
       i = memberEnd(bytes, member, end);
       if (equalsIgnoringCase(bytes, member, trimmedEnd(bytes, member, i), WEBSOCKET)) return true;
       i++;

@@ -8,6 +8,8 @@
  * A Cookie field is `name=value; name=value` (RFC 6265 4.2.1), read as HAProxy reads it: a comma ends a value, too, unless it
  * is in quotes; names are compared byte for byte. Not here: Set-Cookie on the way back (set-cookie.ts).
  */
+import { afterBlanks, trimmedEnd, valueEnd } from '../http1/blanks.ts';
+import { startsWith } from '../http1/byte-match.ts';
 import { HEADER_COOKIE } from '../http1/head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { DATE_BYTES, readDate, UNIT_SECONDS } from './cookie-date.ts';
@@ -17,13 +19,10 @@ import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
 const SEMICOLON = 0x3b;
 const COMMA = 0x2c;
 const EQUALS = 0x3d;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const DOLLAR = 0x24;
 const BAR = 0x7c;
 const TILDE = 0x7e;
 const SPACE = 0x20;
-const TAB = 0x09;
 
 // What a request's cookies said about persistence: the log's letter.
 export const COOKIE_NONE = 0x4e; // N
@@ -49,7 +48,6 @@ export class PersistenceCookie {
 
   readonly #isUp: IsUp;
   // Of the pair that is looked at.
-  #nameStart = 0;
   #valueStart = 0;
   #valueEnd = 0;
   /** The server's part of the value ends here. */
@@ -100,14 +98,16 @@ export class PersistenceCookie {
     let keeps = false;
     let removed = false;
     for (let position = start; position < end; ) {
-      const pairEnd = this.#pair(bytes, position, end);
-      const ours = this.#isNamed(bytes, name);
+      const pairEnd = pairEndOf(bytes, position, end);
+      this.#valueStart = valueStartOf(bytes, position, pairEnd, name);
+      const ours = this.#valueStart >= 0;
       if (ours) {
+        this.#valueEnd = trimmedEnd(bytes, this.#valueStart, pairEnd);
         this.#look(bytes, backend, plan, nowS);
         if (plan.prefixes && this.#serverEnd < this.#valueEnd) this.#cut(bytes, this.#valueStart, this.#serverEnd + 1);
       }
       // Attributes, `$Path`, go with their cookie (RFC 2965).
-      const attribute = bytes[this.#nameStart] === DOLLAR;
+      const attribute = bytes[afterBlanks(bytes, position, pairEnd)] === DOLLAR;
       removed = ours ? removes : removed && attribute;
       keeps ||= !removed && !attribute;
       if (!removed) any = true;
@@ -123,35 +123,6 @@ export class PersistenceCookie {
     if (this.#kept !== this.#rest) bytes.copyWithin(this.#kept, this.#rest, from);
     this.#kept += from - this.#rest;
     this.#rest = to;
-  }
-
-  /** Notes where name and value of the pair at `from` are, and returns where it ends. */
-  #pair(bytes: Uint8Array, from: number, end: number): number {
-    let at = afterBlanks(bytes, from, end);
-    this.#nameStart = at;
-    while (at < end && !isDelimiter(bytes[at]) && bytes[at] !== EQUALS) at++;
-    this.#valueStart = 0;
-    if (at === end || bytes[at] !== EQUALS) return at;
-    this.#valueStart = afterBlanks(bytes, at + 1, end);
-    at = this.#valueStart;
-    for (let quoted = false; at < end; at++) {
-      const byte = bytes[at];
-      if (byte === QUOTE) quoted = !quoted;
-      else if (quoted && byte === BACKSLASH) at++;
-      else if (!quoted && isDelimiter(byte)) break;
-    }
-    const pairEnd = Math.min(at, end);
-    this.#valueEnd = pairEnd;
-    while (this.#valueEnd > this.#valueStart && isBlank(bytes[this.#valueEnd - 1])) this.#valueEnd--;
-    return pairEnd;
-  }
-
-  #isNamed(bytes: Uint8Array, name: Uint8Array): boolean {
-    if (this.#valueStart === 0) return false;
-    let at = this.#nameStart;
-    for (let i = 0; i < name.length; i++) if (bytes[at++] !== name[i]) return false;
-    while (isBlank(bytes[at])) at++;
-    return bytes[at] === EQUALS;
   }
 
   /** One pair with the cookie's name: the first one that a server accepts decides. */
@@ -198,9 +169,7 @@ export class PersistenceCookie {
     for (const server of backend.servers) {
       const { cookie } = server;
       if (cookie === null || cookie.length !== length) continue;
-      let same = true;
-      for (let i = 0; i < length && same; i++) same = cookie[i] === bytes[this.#valueStart + i];
-      if (!same) continue;
+      if (!startsWith(bytes, this.#valueStart, cookie)) continue;
       const isUp = this.#isUp(server);
       this.letter = isUp ? COOKIE_VALID : COOKIE_DOWN;
       if (!isUp && !backend.plan.persist) continue;
@@ -210,18 +179,22 @@ export class PersistenceCookie {
   }
 }
 
-function isDelimiter(byte: number | undefined): boolean {
-  return byte === SEMICOLON || byte === COMMA;
+/** Where the value begins, if the cookie at `start` has that name; else -1. Blanks may stand around the equals sign. */
+export function valueStartOf(bytes: Uint8Array, start: number, end: number, name: Uint8Array): number {
+  let at = afterBlanks(bytes, start, end);
+  if (at + name.length >= end || !startsWith(bytes, at, name)) return -1;
+  at = afterBlanks(bytes, at + name.length, end);
+  return bytes[at] === EQUALS ? afterBlanks(bytes, at + 1, end) : -1;
 }
 
-function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || byte === TAB;
-}
-
-function afterBlanks(bytes: Uint8Array, from: number, end: number): number {
-  let at = from;
-  while (at < end && isBlank(bytes[at])) at++;
-  return at;
+/** Quotes count in the value only: in a name they are a byte like others. */
+function pairEndOf(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte === EQUALS) return valueEnd(bytes, i + 1, end, SEMICOLON);
+    if (byte === SEMICOLON || byte === COMMA) return i;
+  }
+  return end;
 }
 
 /** The line keeps its length: spaces go before the value, for behind it some take them for a part of it. */

@@ -9,19 +9,18 @@
  *
  * The first cookie of a line is looked at (RFC 6265 4.1: there is no other). Not here: requests (cookies.ts).
  */
+import { trimmedEnd, valueEnd } from '../http1/blanks.ts';
 import { HEADER_SET_COOKIE } from '../http1/head.ts';
 import { METHOD_POST } from '../http1/method.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { DATE_BYTES, dateOf, UNIT_SECONDS, writeDate } from './cookie-date.ts';
-import { COOKIE_NONE } from './cookies.ts';
+import { COOKIE_NONE, valueStartOf } from './cookies.ts';
 import type { InsertBuffer } from './insert-buffer.ts';
 import type { CookiePlan } from './plan.ts';
 import type { ServerRuntime } from './runtime.ts';
 import type { Stream } from './stream.ts';
 
-const EQUALS = 0x3d;
 const SEMICOLON = 0x3b;
-const QUOTE = 0x22;
 const BAR = 0x7c;
 const TILDE = Buffer.from('~', 'latin1');
 const LINE_END = Buffer.from('\r\n', 'latin1');
@@ -85,7 +84,7 @@ export class SetCookie {
     insert.add(bytes, head.valueStart[i] as number, value);
     insert.addAll(cookie);
     if (!wholly) insert.addAll(TILDE);
-    insert.add(bytes, wholly ? endOfValue(bytes, value, end) : value, end);
+    insert.add(bytes, wholly ? trimmedEnd(bytes, value, valueEnd(bytes, value, end, SEMICOLON)) : value, end);
     insert.addAll(LINE_END);
     head.drop(i);
   }
@@ -116,32 +115,4 @@ function mustRenew(
   if (maxLifeS > 0 !== cookieFirstSeen > 0) return true;
   if (maxIdleS === 0 && cookieLastSeen === 0) return false;
   return cookieLastSeen === 0 || cookieLastSeen * UNIT_SECONDS < Math.floor(wallMs / 1000);
-}
-
-/** Where the value begins, if the line sets a cookie of that name; else -1. */
-function valueStartOf(bytes: Uint8Array, start: number, end: number, name: Uint8Array): number {
-  let at = start;
-  while (at < end && isBlank(bytes[at])) at++;
-  if (at + name.length >= end) return -1;
-  for (let i = 0; i < name.length; i++) if (bytes[at++] !== name[i]) return -1;
-  while (at < end && isBlank(bytes[at])) at++;
-  if (bytes[at] !== EQUALS) return -1;
-  at++;
-  while (at < end && isBlank(bytes[at])) at++;
-  return at;
-}
-
-function endOfValue(bytes: Uint8Array, start: number, end: number): number {
-  let quoted = false;
-  let at = start;
-  for (; at < end; at++) {
-    if (bytes[at] === QUOTE) quoted = !quoted;
-    else if (!quoted && bytes[at] === SEMICOLON) break;
-  }
-  while (at > start && isBlank(bytes[at - 1])) at--;
-  return at;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09;
 }

@@ -59,6 +59,8 @@ function cookies(): string {
       `q="SRV=${value()}; y"`,
       ` SRV = ${value()} `,
       'z=1, SRV=b',
+      '"n; SRV=b',
+      'q="\\"; SRV=a"',
     ]);
   return Array.from({ length: 1 + random.below(4) }, pair).join(random.pick(['; ', ';']));
 }
@@ -70,6 +72,8 @@ const ANSWERS = [
   'Set-Cookie: other=1; Path=/\r\nSet-Cookie: SRV=own\r\n',
   'Set-Cookie: SRV = "own; x" ; Secure\r\n',
   'Set-Cookie: SRV=\r\n',
+  'Set-Cookie: SRV=own, x; Path=/\r\n',
+  'Set-Cookie: SRV="own\\"; x" , y; Secure\r\n',
   'Cache-Control: max-age=60\r\n',
   'Cache-Control: no-store\r\nSet-Cookie: SRV=own; HttpOnly\r\n',
 ] as const;

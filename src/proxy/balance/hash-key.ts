@@ -2,20 +2,18 @@
  * What a hashing `balance` hashes: the client's address, or a part of the request's head. The hash is left in the stream; a
  * request without that part has none, and goes by a round robin, as in HAProxy.
  */
+import { trimmedEnd, valueEnd } from '../../http1/blanks.ts';
+import { startsWith } from '../../http1/byte-match.ts';
+import { matchesName } from '../../http1/head.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { HashPlan } from '../plan.ts';
 import { hashBytes, spread } from './hash.ts';
 
-const COMMA = 44;
 const DOT = 46;
 const SLASH = 47;
 const EQUALS = 61;
 const QUESTION = 63;
 const AMPERSAND = 38;
-const QUOTE = 34;
-const BACKSLASH = 92;
-const SPACE = 32;
-const TAB = 9;
 const NONE = -1;
 
 /** Of a stream, what is read and written here. */
@@ -124,21 +122,13 @@ export class HashKey {
 
   /** The first of the comma-separated values of the first line of that name. */
   #field(stream: Hashed, head: RequestHead, bytes: Uint8Array): void {
-    const name = this.#name;
     for (let i = 0; i < head.headerCount; i++) {
-      const at = head.nameStart[i] as number;
-      if ((head.nameEnd[i] as number) - at !== name.length || !startsWithLowered(bytes, at, name)) continue;
-      let start = head.valueStart[i] as number;
-      let end = valueEnd(bytes, start, head.valueEnd[i] as number);
-      while (end > start && isBlank(bytes[end - 1])) end--;
+      if (!matchesName(head, bytes, i, this.#name)) continue;
+      const start = head.valueStart[i] as number;
+      const end = trimmedEnd(bytes, start, valueEnd(bytes, start, head.valueEnd[i] as number));
       if (end === start) return;
-      if (this.#plan.domainOnly) {
-        this.#end = end;
-        start = this.#domain(bytes, start, end);
-        end = this.#end;
-      }
       this.#end = end;
-      this.#found(stream, bytes, start);
+      this.#found(stream, bytes, this.#plan.domainOnly ? this.#domain(bytes, start, end) : start);
       return;
     }
   }
@@ -153,34 +143,4 @@ export class HashKey {
     while (at > start && bytes[at - 1] !== DOT) at--;
     return at;
   }
-}
-
-/** The first comma outside quotes. */
-function valueEnd(bytes: Uint8Array, start: number, end: number): number {
-  let quoted = false;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i];
-    if (byte === BACKSLASH && quoted) i++;
-    else if (byte === QUOTE) quoted = !quoted;
-    else if (byte === COMMA && !quoted) return i;
-  }
-  return end;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || byte === TAB;
-}
-
-function startsWith(bytes: Uint8Array, at: number, text: Buffer): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
-  return true;
-}
-
-/** `text` is in lower case already. */
-function startsWithLowered(bytes: Uint8Array, at: number, text: Buffer): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const byte = bytes[at + i] as number;
-    if ((byte >= 65 && byte <= 90 ? byte | 32 : byte) !== text[i]) return false;
-  }
-  return true;
 }
