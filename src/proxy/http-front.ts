@@ -3,51 +3,27 @@
  *
  *   idle ─▶ head (partial: in the stash) ─▶ exchange ─▶ idle …   or linger ─▶ closed
  *
- * The phases of a request, in HAProxy's order: connection (accept-gate.ts) ─▶ session (begin) ─▶ content ─▶ request ─▶
- * backend's request ─▶ server choice (dispatcher.ts) ─▶ response ─▶ after-response (http-back.ts) ─▶ log (stream-end.ts).
- * Those without a rule to run yet are empty.
+ * Not here: what becomes of a head that is complete and right (request-start.ts).
  */
-import { rewriteHead } from '../http1/edit.ts';
 import { HEAD_OK, HEAD_PARTIAL, overflowCode, statusOf } from '../http1/head.ts';
 import { hasLineEnd } from '../http1/line-end.ts';
-import {
-  METHOD_CONNECT,
-  METHOD_DELETE,
-  METHOD_GET,
-  METHOD_HEAD,
-  METHOD_OPTIONS,
-  METHOD_PUT,
-  METHOD_TRACE,
-} from '../http1/method.ts';
-import { NameCases } from '../http1/name-cases.ts';
 import { RequestHead, scanRequestHead } from '../http1/request-head.ts';
-import { dropRestricted } from '../http1/restricted-names.ts';
-import { offeredProtocols } from '../http1/upgrade.ts';
 import type { Slab } from '../sys/slabs.ts';
 import type { ClientSession } from './accept-gate.ts';
-import { BodyCut } from './body.ts';
 import type { BodyPace } from './body-pace.ts';
 import type { ClientConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { HttpClients } from './http-clients.ts';
 import { type HttpExchange, phaseOf } from './http-exchange.ts';
-import { CLOSE_BOTH, RESTRICT_NOTHING, RESTRICT_REJECTS } from './plan.ts';
 import { RequestBuffer } from './request-buffer.ts';
-import { RequestEdit } from './request-edit.ts';
 import { RequestRepair } from './request-repair.ts';
-import type { ProxyRuntime, ThreadContext } from './runtime.ts';
+import { RequestStart } from './request-start.ts';
+import type { ThreadContext } from './runtime.ts';
 import { PROXY_BAD_REQUESTS } from './shared-state.ts';
 import {
-  BODY_CHUNKED,
-  BODY_LENGTH,
-  BODY_NONE,
   CAUSE_CLIENT,
   CAUSE_CLIENT_TIMEOUT,
-  CAUSE_INTERNAL,
   CAUSE_PROXY,
-  CAUSE_RESOURCE,
-  CAUSE_SERVER,
-  PHASE_CONNECT,
   PHASE_DATA,
   PHASE_REQUEST,
   STREAM_BUFFERING,
@@ -65,12 +41,10 @@ export class HttpFront implements ClientSession {
   readonly #dispatcher: Dispatcher;
   readonly #end: StreamEnd;
   readonly #head: RequestHead;
-  readonly #edit: RequestEdit;
   readonly #repair: RequestRepair;
-  readonly #nameCases: NameCases;
   readonly #buffer: RequestBuffer;
+  readonly #start: RequestStart;
   readonly #pace: BodyPace;
-  readonly #cut = new BodyCut();
 
   constructor(
     context: ThreadContext,
@@ -87,10 +61,9 @@ export class HttpFront implements ClientSession {
     this.#end = end;
     this.#head = new RequestHead(context.plan.maxHeaders);
     this.#head.allowsAnyPayload = context.plan.acceptsAnyPayload;
-    this.#edit = new RequestEdit(context.headroomBytes, context.poller, dispatcher);
     this.#repair = new RequestRepair(context, this.#head);
-    this.#nameCases = new NameCases(context.plan.nameCases);
     this.#buffer = new RequestBuffer(context, exchange, clients, dispatcher, pace);
+    this.#start = new RequestStart(context, exchange, clients, dispatcher, end, pace, this.#head, this.#buffer);
     this.#pace = pace;
   }
 
@@ -218,14 +191,12 @@ export class HttpFront implements ClientSession {
     const head = this.#head;
     let code = scanRequestHead(head, slab.bytes, start, end, plan.maxHeaders);
     if (code === HEAD_OK) {
-      this.#begin(client, slab, end);
+      this.#start.begin(client, slab, end);
       return;
     }
     if (code !== HEAD_PARTIAL) code = this.#repair.of(client, code, slab, start, end);
     if (code === HEAD_OK) {
-      this.#edit.insert.leaveFree(this.#repair.growth);
-      this.#begin(client, slab, end);
-      this.#edit.insert.leaveFree(0);
+      this.#start.beginRepaired(client, slab, end, this.#repair.growth);
       return;
     }
     if (code !== HEAD_PARTIAL) {
@@ -270,131 +241,6 @@ export class HttpFront implements ClientSession {
     // What comes next must fit behind it, however much of a body there is.
     client.roomBytes = client.stash.base + slabs.sizeBytes - client.stashEnd;
     poller.resume(client);
-  }
-
-  /** A whole head stands in `slab`. */
-  #begin(client: ClientConnection, slab: Slab, end: number): void {
-    const head = this.#head;
-    const frontend = client.listener.frontend;
-    const backendIndex = frontend.plan.defaultBackend;
-    const backend = backendIndex < 0 ? frontend : (this.#context.proxies[backendIndex] as ProxyRuntime);
-    client.requests++;
-    const stream = this.#end.begin(this.#exchange, client, backend);
-    this.#describe(stream, client, slab.bytes);
-    const bodyAt = head.end;
-    const cut = this.#cut;
-    cut.cut(stream.requestBody, stream.requestLeft, stream.requestChunks, slab.bytes, bodyAt, end);
-    stream.requestLeft = cut.left;
-    stream.requestDone = cut.done;
-    stream.awaitsContinue = head.expectContinue && cut.consumed === bodyAt;
-    stream.bytesIn += cut.consumed - head.start;
-    this.#end.describe(stream);
-    // Nothing may happen to the bytes behind the message before they are kept: the scratch slab is everybody's.
-    const rest = cut.consumed;
-    const wasStashed = client.stash === slab;
-    if (cut.failed) {
-      this.#exchange.badRequest(stream, cut, slab, head.start, end);
-      return;
-    }
-    if (head.method === METHOD_CONNECT) {
-      // No rule can allow a tunnel to anywhere yet.
-      stream.clientCloses = true;
-      this.#exchange.answer(stream, 405, CAUSE_PROXY, PHASE_REQUEST);
-      return;
-    }
-    if ((frontend.plan.restrictNames | backend.plan.restrictNames) !== 0 && this.#restricts(stream, slab.bytes)) {
-      this.#passRest(client, stream, slab, rest, end, wasStashed);
-      this.#exchange.answer(stream, 403, CAUSE_PROXY, PHASE_REQUEST);
-      return;
-    }
-    if (backendIndex < 0) {
-      this.#passRest(client, stream, slab, rest, end, wasStashed);
-      this.#exchange.answer(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
-      return;
-    }
-    const { insert } = this.#edit;
-    const continues = head.expectContinue;
-    const buffers = !stream.requestDone && this.#buffer.wants(stream, head);
-    if (backend.hashKey !== null) backend.hashKey.ofRequest(stream, head, slab.bytes);
-    const preferred = this.#edit.apply(stream, head, slab.bytes);
-    if (insert.overflow) {
-      stream.requestBroken = true;
-      this.#exchange.answer(stream, 500, CAUSE_INTERNAL, PHASE_REQUEST);
-      return;
-    }
-    stream.request = slab;
-    stream.requestStart = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
-    if (backend.plan.adjustsServerCase) this.#nameCases.apply(slab.bytes, stream.requestStart, bodyAt);
-    stream.requestEnd = cut.written;
-    this.#passRest(client, stream, slab, rest, end, wasStashed);
-    if (buffers) {
-      this.#buffer.hold(stream, preferred, continues);
-      return;
-    }
-    this.#context.wheel.arm(client, 0);
-    if (!stream.requestDone) {
-      this.#pace.begin(stream, 0);
-      this.#context.poller.pause(client);
-    }
-    this.#dispatcher.assign(stream, preferred);
-    if (client.stream === stream && !stream.requestSent && !stream.requestOwned && !this.#exchange.own(stream)) {
-      this.#exchange.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
-    }
-  }
-
-  /** Fields with restricted names go; whether the request is refused for them. The frontend has the first word. */
-  #restricts(stream: Stream, bytes: Uint8Array): boolean {
-    const ofFrontend = stream.client.listener.frontend.plan.restrictNames;
-    const restricts = ofFrontend === RESTRICT_NOTHING ? stream.backend.plan.restrictNames : ofFrontend;
-    return dropRestricted(this.#head, bytes) && restricts === RESTRICT_REJECTS;
-  }
-
-  /** What follows the request is kept; a stash that held only the request is the stream's from now on. */
-  #passRest(
-    client: ClientConnection,
-    stream: Stream,
-    slab: Slab,
-    rest: number,
-    end: number,
-    wasStashed: boolean,
-  ): void {
-    if (rest < end) {
-      this.#clients.stash(client, slab, rest, end);
-      return;
-    }
-    if (!wasStashed) return;
-    client.stash = null;
-    stream.request = slab;
-    stream.requestOwned = true;
-  }
-
-  #describe(stream: Stream, client: ClientConnection, bytes: Buffer): void {
-    const head = this.#head;
-    stream.startedMs = client.headStartedMs;
-    stream.headDoneMs = this.#context.poller.nowMs;
-    stream.method = head.method;
-    stream.clientMinor = head.minor;
-    stream.isHead = head.method === METHOD_HEAD;
-    stream.clientCloses = head.closeToken || (head.minor === 0 && !head.keepAliveToken);
-    stream.wantsUpgrade = head.upgrade;
-    if (head.upgrade) stream.upgradeOffer = offeredProtocols(head, bytes);
-    stream.idempotent = isIdempotent(head.method);
-    if (head.chunked) {
-      stream.requestBody = BODY_CHUNKED;
-      stream.requestChunks.reset();
-      stream.requestChunks.strip = false;
-    } else if (head.contentLength > 0) {
-      stream.requestBody = BODY_LENGTH;
-      stream.requestLeft = head.contentLength;
-    } else stream.requestBody = BODY_NONE;
-    if (stream.closeMode === CLOSE_BOTH || this.#context.lastAnswers) stream.clientCloses = true;
-    if (stream.line.length > 0) this.#keepLine(stream, bytes, head.start, head.lineEnd);
-  }
-
-  #keepLine(stream: Stream, bytes: Uint8Array, start: number, end: number): void {
-    const length = Math.min(end - start, stream.line.length);
-    for (let i = 0; i < length; i++) stream.line[i] = bytes[start + i] as number;
-    stream.lineLength = length;
   }
 
   /** A head that breaks the rules: its own stream, so that it is answered, counted and logged like any other. */
@@ -466,19 +312,4 @@ export class HttpFront implements ClientSession {
 /** `option http-ignore-probes`: nobody hears of a connection on which nothing came, not even an empty line. */
 function isProbe(client: ClientConnection): boolean {
   return client.headStartedMs === 0 && client.listener.frontend.plan.ignoreProbes;
-}
-
-/** RFC 9110 9.2.2. */
-function isIdempotent(method: number): boolean {
-  switch (method) {
-    case METHOD_GET:
-    case METHOD_HEAD:
-    case METHOD_PUT:
-    case METHOD_DELETE:
-    case METHOD_OPTIONS:
-    case METHOD_TRACE:
-      return true;
-    default:
-      return false;
-  }
 }
