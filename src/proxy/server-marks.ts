@@ -4,7 +4,7 @@
  *   on-marked-down shutdown-sessions          the server is down or in maintenance: its streams end
  *   on-marked-up shutdown-backup-sessions     it is there again: streams of backup servers end, to come back to it
  *
- * Not here: streams that wait for a server (dispatcher.ts).
+ * Not here: streams that wait for a server (waiting-line.ts).
  */
 import type { ClientConnection } from './connection.ts';
 import { phaseOf } from './http-exchange.ts';

@@ -107,7 +107,7 @@ export class StreamEnd {
     const { shared } = this.#context;
     const { client, backend } = stream;
     if (stream.state === STREAM_QUEUED) stream.queuedMs = this.#context.poller.nowMs;
-    this.#dispatcher.forget(stream);
+    this.#dispatcher.line.forget(stream);
     this.leaveServer(stream, serverUsable);
     this.leaveRequest(stream);
     shared.add(backend.row + PROXY_BACKEND_SESSIONS, -1);

@@ -153,7 +153,7 @@ export class ThreadLoop {
       onWoken();
     }
     if (woken || this.#gate.mustLook) this.#gate.lookAgain(woken);
-    if (woken || this.#dispatcher.mustLookAgain) this.#dispatcher.serveWaiting(woken);
+    if (woken || this.#dispatcher.line.mustLookAgain) this.#dispatcher.line.serveWaiting(woken);
     if (shared.get(HEADER_VERDICTS) !== this.#verdicts) this.#refresh();
   }
 
@@ -178,7 +178,7 @@ export class ThreadLoop {
   }
 
   #sleepMs(): number {
-    if (this.#clients.hasTurns || this.#dispatcher.mustLookAgain || this.#gate.mustLook) return 0;
+    if (this.#clients.hasTurns || this.#dispatcher.line.mustLookAgain || this.#gate.mustLook) return 0;
     const limit = this.#gate.starved ? RECHECK_MS : HEARTBEAT_MS;
     const timers = this.#context.wheel.sleepMs(this.#context.poller.nowMs);
     return timers < 0 || timers > limit ? limit : timers;

@@ -12,7 +12,7 @@
  *   who leaves, being first publishes, then does as if it had freed a place: somebody may have woken its thread for it
  *
  * Of the one who publishes and the one who frees at the same time at least one sees the other (Atomics are sequentially
- * consistent). Not here: what is waited for (dispatcher.ts, accept-gate.ts).
+ * consistent). Not here: what is waited for (waiting-line.ts, accept-gate.ts).
  */
 import { type SharedState, THREAD_WOKEN } from './shared-state.ts';
 
