@@ -6,10 +6,6 @@ const QUOTE = 34;
 const COMMA = 44;
 const BACKSLASH = 92;
 
-function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || byte === TAB;
-}
-
 /** The first byte of bytes[start, end) that is no blank, or `end`. */
 export function afterBlanks(bytes: Uint8Array, start: number, end: number): number {
   let i = start;
