@@ -318,6 +318,10 @@ export interface Proxy {
   /** In percent of the mean load; 0: not bounded. */
   readonly hashBalanceFactor: number;
   readonly checkMethod: CheckMethod;
+  /** http-check disable-on-404: a server that answers with 404 gets no new clients. */
+  readonly disableOn404: boolean;
+  /** http-check send-state: the server is told how it is seen. */
+  readonly sendState: boolean;
   readonly cookie: Cookie | null;
   readonly retries: number; // default 3
   /** Redispatch on every Nth retry; 0: off; negative: counted back from the last retry. `option redispatch` alone: -1. */

@@ -13,6 +13,10 @@ export interface ProbeTarget {
   readonly connectTimeoutMs: number;
   /** `timeout check`: from the connection on, until the answer must be there. */
   readonly answerTimeoutMs: number | null;
+  /** `http-check disable-on-404`: whether a 404 is L7OKC now, whatever is expected: it is for servers that are not down. */
+  readonly accepts404?: () => boolean;
+  /** `http-check send-state`: the value of X-Haproxy-Server-State, as things are now. */
+  readonly stateText?: () => string;
 }
 
 export interface RunningProbe {

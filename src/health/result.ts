@@ -7,9 +7,15 @@ export const RESULT_TEXTS = {
   L4TOUT: 'Layer4 timeout',
   L4CON: 'Layer4 connection problem',
   L7OK: 'Layer7 check passed',
+  L7OKC: 'Layer7 check conditionally passed',
   L7TOUT: 'Layer7 timeout',
   L7RSP: 'Layer7 invalid response',
   L7STS: 'Layer7 wrong status',
+  PROCERR: 'External check error',
+  PROCTOUT: 'External check timeout',
+  PROCOK: 'External check passed',
+  HANA: 'Health analyze',
+  CHECKED: 'No status change',
 } as const;
 
 export type ResultCode = keyof typeof RESULT_TEXTS;
@@ -27,6 +33,25 @@ export interface CheckResult extends Finding {
   readonly durationMs: number;
 }
 
+export type Verdict = 'passed' | 'conditional' | 'neutral' | 'failed';
+
+/** `conditional`: fine, but it wants no new clients (`http-check disable-on-404`); `neutral`: an agent without an opinion. */
+export function verdictOf({ result }: Finding): Verdict {
+  switch (result) {
+    case 'L4OK':
+    case 'L7OK':
+    case 'PROCOK':
+      return 'passed';
+    case 'L7OKC':
+      return 'conditional';
+    case 'CHECKED':
+      return 'neutral';
+    default:
+      return 'failed';
+  }
+}
+
 export function passed(finding: Finding): boolean {
-  return finding.result === 'L4OK' || finding.result === 'L7OK';
+  const verdict = verdictOf(finding);
+  return verdict === 'passed' || verdict === 'conditional';
 }

@@ -58,6 +58,8 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     hashType: { ...draft.hashType },
     hashBalanceFactor: draft.hashBalanceFactor,
     checkMethod: buildCheckMethod(draft.check),
+    disableOn404: backend && draft.check.kind === 'http' && toggles.has('disable-on-404'),
+    sendState: backend && draft.check.kind === 'http' && toggles.has('send-state'),
     cookie: backend ? draft.cookie : null,
     retries: draft.retries,
     redispatch: draft.redispatch,

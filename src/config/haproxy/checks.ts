@@ -64,20 +64,21 @@ export const HTTP_CHECK_RULES = keywordTable<CheckDraft>('`http-check …`', 'ht
   supported('send', '...', '`meth`, `uri`, `ver`, `hdr`, `body`', applySend),
   supported('expect', '<what> ...', '`[!] status`, `rstatus`, `string`, `rstring`', applyExpect),
   supported('connect', '', 'without parameters, which is what happens anyway', () => undefined),
+  supported('disable-on-404', '', 'a 404 takes a server out of balancing, its own clients stay', () => undefined),
+  supported('send-state', '', 'X-Haproxy-Server-State in each check', () => undefined),
   ignored('comment', '<text>', 'it is only shown in logs of HAProxy'),
-  ...unsupported<CheckDraft>(
-    'send and expect are there',
-    'disable-on-404',
-    'send-state',
-    'set-var',
-    'set-var-fmt',
-    'unset-var',
-  ),
+  ...unsupported<CheckDraft>('send and expect are there', 'set-var', 'set-var-fmt', 'unset-var'),
 ]);
 
 export function applyHttpCheck(s: Statement, _at: number, { proxy }: ProxyTarget): void {
   const keyword = findKeyword(HTTP_CHECK_RULES, s, 1);
   if (keyword === null) return;
+  // Options, not rules: they neither replace what is inherited nor have a place among the others.
+  if (keyword.word === 'disable-on-404' || keyword.word === 'send-state') {
+    applyKeyword(HTTP_CHECK_RULES, keyword, s, 1, proxy.check);
+    proxy.toggles.add(keyword.word);
+    return;
+  }
   if (proxy.check.inherited) {
     proxy.check = { ...newCheck(), kind: proxy.check.kind, option: proxy.check.option };
   }

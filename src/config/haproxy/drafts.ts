@@ -62,6 +62,8 @@ export type Toggle =
   | 'persist'
   | 'allbackups'
   | 'clitcpka'
+  | 'disable-on-404'
+  | 'send-state'
   | 'dontlognull'
   | 'http-buffer-request'
   | 'http-ignore-probes'
