@@ -1,8 +1,8 @@
 /** Persistence cookies as the data process runs them: the proxy's, and the ones that servers get from a key (`dynamic`). */
 import type { Cookie, Proxy as ProxyModel, Server } from '../config/model.ts';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
+import { ipv4Bytes, ipv6Bytes } from '../core/ip-bytes.ts';
 import type { CookiePlan } from '../proxy/plan.ts';
-import { ipv4Bytes, ipv6Bytes } from '../sys/sockaddr.ts';
 import { xxh64 } from './xxh64.ts';
 
 export function compileCookie(cookie: Cookie | null): CookiePlan | null {

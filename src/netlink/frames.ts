@@ -1,6 +1,6 @@
 /** Frames that tell a link where an address is now: gratuitous ARP (RFC 826, RFC 5227) and unsolicited NA (RFC 4861). */
 import { internetChecksum, pseudoHeader } from '../core/internet-checksum.ts';
-import { ipv4Bytes, ipv6Bytes } from '../sys/sockaddr.ts';
+import { ipv4Bytes, ipv6Bytes } from '../core/ip-bytes.ts';
 
 const BROADCAST = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 const ALL_NODES_MAC = [0x33, 0x33, 0, 0, 0, 1];

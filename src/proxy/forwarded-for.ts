@@ -2,8 +2,9 @@
  * `option forwardfor`: tells the server who the client is. The frontend's option and the backend's are merged as HAProxy
  * does it: the backend's header name wins, an address excepted by either is left out, `if-none` must hold where it is set.
  */
+
+import { formatIpv6, ipv4Bytes, ipv6Bytes } from '../core/ip-bytes.ts';
 import { type Head, matchesName } from '../http1/head.ts';
-import { formatIpv6, ipv4Bytes, ipv6Bytes } from '../sys/sockaddr.ts';
 import type { ClientConnection } from './connection.ts';
 import type { InsertBuffer } from './insert-buffer.ts';
 import type { ForwardForPlan } from './plan.ts';

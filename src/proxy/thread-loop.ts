@@ -5,11 +5,11 @@
  *   sleep ─▶ poller.turn (events) ─▶ pipelined requests ─▶ timers ─▶ verdicts and mail ─▶ sleep …
  */
 import type { Clock } from '../core/clock.ts';
+import { ipv4Bytes, ipv6Bytes } from '../core/ip-bytes.ts';
 import { type Timed, TimerWheel } from '../core/timer-wheel.ts';
 import { createPoller } from '../sys/create-poller.ts';
 import type { AcceptHandler, Poller, Socket } from '../sys/poller.ts';
 import { SlabPool } from '../sys/slabs.ts';
-import { ipv4Bytes, ipv6Bytes } from '../sys/sockaddr.ts';
 import { AcceptGate, RECHECK_MS } from './accept-gate.ts';
 import { BodyPace } from './body-pace.ts';
 import { Captures } from './captures.ts';

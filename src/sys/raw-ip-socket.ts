@@ -7,6 +7,7 @@
  * Not here: what is in the packets (src/vrrp).
  */
 import { errorText } from '../core/error-text.ts';
+import { formatIpv6, ipv4Bytes, ipv6Bytes } from '../core/ip-bytes.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -37,7 +38,7 @@ import {
 import * as libc from './libc.ts';
 import { allocate } from './memory.ts';
 import { forgetReadable, watchReadable } from './readable-signal.ts';
-import { formatIpv6, ipv4Bytes, ipv6Bytes, writeSockaddr } from './sockaddr.ts';
+import { writeSockaddr } from './sockaddr.ts';
 import { bindToDevice, interfaceIndex, setBytesOption, setIntOption } from './socket-options.ts';
 
 export interface RawIpOptions {

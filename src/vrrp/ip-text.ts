@@ -1,6 +1,6 @@
 /** IP addresses as text in one canonical form, as bytes, and in order (RFC 5798 6.4.3 compares them as numbers). */
 import { isIPv4 } from 'node:net';
-import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from '../sys/sockaddr.ts';
+import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from '../core/ip-bytes.ts';
 
 export type Family = 4 | 6;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ipv4Bytes, ipv6Bytes } from '../../src/core/ip-bytes.ts';
 import { ClientConnection } from '../../src/proxy/connection.ts';
 import { ForwardedFor } from '../../src/proxy/forwarded-for.ts';
 import { InsertBuffer } from '../../src/proxy/insert-buffer.ts';
 import { type ListenerRuntime, ProxyRuntime } from '../../src/proxy/runtime.ts';
-import { ipv4Bytes, ipv6Bytes } from '../../src/sys/sockaddr.ts';
 import { scanRequest } from '../http1/scanned.ts';
 import { SimulatedProxy } from '../support/simulated-proxy.ts';
 

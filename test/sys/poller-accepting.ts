@@ -1,9 +1,9 @@
 /** How clients are let in, and what else ends a wait. A part of poller-contract.ts. */
 import { describe, expect, it } from 'vitest';
+import { formatIpv4, formatIpv6 } from '../../src/core/ip-bytes.ts';
 import { ECONNREFUSED, EMFILE, RLIMIT_NOFILE } from '../../src/sys/constants.ts';
 import * as libc from '../../src/sys/libc.ts';
 import { allocate } from '../../src/sys/memory.ts';
-import { formatIpv4, formatIpv6 } from '../../src/sys/sockaddr.ts';
 import { createWakeup, wake } from '../../src/sys/wakeup.ts';
 import { ANY_CLIENT, type PollerBench } from './poller-bench.ts';
 import { must, RawAddress, RawPeer, rawListen } from './raw-peer.ts';

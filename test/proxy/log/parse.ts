@@ -1,7 +1,7 @@
 /** Takes a log line of HAProxy's apart into the record that must give the same line again. */
 import { isIP } from 'node:net';
+import { ipv4Bytes, ipv6Bytes } from '../../../src/core/ip-bytes.ts';
 import { FAMILY_INET4, FAMILY_INET6, FAMILY_UNIX, LogRecord } from '../../../src/proxy/log/record.ts';
-import { ipv4Bytes, ipv6Bytes } from '../../../src/sys/sockaddr.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const DATE = String.raw`(\d\d)/(\w{3})/(\d{4}):(\d\d):(\d\d):(\d\d)`;

@@ -1,9 +1,9 @@
 /** The pieces of a line: numbers, addresses, dates. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { formatIpv6, ipv6Bytes } from '../../../src/core/ip-bytes.ts';
 import { writeIpv4, writeIpv6 } from '../../../src/proxy/log/address-text.ts';
 import { isoDate, syslogDate, writeTrafficDate, writeUniversalDate } from '../../../src/proxy/log/date.ts';
 import { writeNumber, writePadded } from '../../../src/proxy/log/digits.ts';
-import { formatIpv6, ipv6Bytes } from '../../../src/sys/sockaddr.ts';
 
 const into = Buffer.alloc(64);
 
