@@ -73,6 +73,7 @@ export interface Global {
   readonly logSendHostname: string | null;
   readonly node: string | null;
   readonly description: string | null;
+  readonly externalChecks: boolean; // external-check: programs may judge servers
   readonly poller: 'auto' | 'epoll' | 'io_uring'; // tune.tandem.poller, default auto
   /** A second data process that replaces one that dies; tune.tandem.spare-process, default auto. */
   readonly spareProcess: 'auto' | 'on' | 'off';
@@ -125,6 +126,8 @@ export interface Bind {
   readonly v4v6: boolean;
   readonly v6only: boolean;
   readonly mss: number | null;
+  /** Clients begin with a header of the PROXY protocol. */
+  readonly acceptProxy: boolean;
   readonly tcpUserTimeoutMs: number | null;
   readonly mode: number | null; // octal permission bits for unix sockets
   readonly user: string | null;
@@ -154,6 +157,38 @@ export interface ServerCheck {
   readonly address: string | null;
 }
 
+/** `agent-check`: a program beside the server says how it is. */
+export interface AgentCheck {
+  readonly enabled: boolean;
+  /** null: as often as the server is checked. */
+  readonly intervalMs: number | null;
+  readonly port: number;
+  /** An IP literal; null: the server's own. */
+  readonly address: string | null;
+  /** What it is told first. */
+  readonly send: string | null;
+}
+
+/** `observe`, `error-limit`, `on-error`: what traffic says of a server that is checked. */
+export interface Observation {
+  readonly layer: 'none' | 'layer4' | 'layer7';
+  /** Errors in a row that are too many. Default 10. */
+  readonly errorLimit: number;
+  readonly onError: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down';
+}
+
+/** `track`: the state of another server is this one's. */
+export interface TrackedName {
+  /** null: its own. */
+  readonly proxy: string | null;
+  readonly server: string;
+}
+
+/** `init-addr`: `last` (known from another life), `libc` (the system's resolver), `none` (maintenance), or an IP literal. */
+export type InitialAddress =
+  | { readonly kind: 'last' | 'libc' | 'none' }
+  | { readonly kind: 'ip'; readonly ip: string; readonly family: 4 | 6 };
+
 export interface Server {
   readonly origin: Origin;
   readonly name: string;
@@ -175,6 +210,13 @@ export interface Server {
   readonly minconn: number;
   readonly maxqueue: number;
   readonly check: ServerCheck;
+  readonly agent: AgentCheck;
+  readonly observation: Observation;
+  readonly track: TrackedName | null;
+  /** How long it takes to its whole weight and maxconn once it is up again; 0: no time. */
+  readonly slowStartS: number;
+  /** In this order; empty: `last,libc`. */
+  readonly initialAddress: readonly InitialAddress[];
   readonly poolMaxConn: number; // pool-max-conn, -1: no limit
   readonly poolPurgeDelayMs: number; // pool-purge-delay, default 5000
   readonly tcpUserTimeoutMs: number | null;
@@ -285,6 +327,12 @@ export type CheckMethod =
   | { readonly kind: 'tcp' }
   | { readonly kind: 'http'; readonly request: HttpCheckRequest; readonly expect: HttpCheckExpect | null };
 
+export interface ExternalCheck {
+  readonly command: string;
+  /** Its PATH; null: an empty one. */
+  readonly path: string | null;
+}
+
 export interface ErrorFile {
   readonly status: number;
   /** The raw response as it goes on the wire; empty: close without an answer (`errorfile 503 /dev/null`). */
@@ -322,6 +370,10 @@ export interface Proxy {
   readonly disableOn404: boolean;
   /** http-check send-state: the server is told how it is seen. */
   readonly sendState: boolean;
+  /** option external-check: a program says whether a server is well, instead of `checkMethod`. */
+  readonly externalCheck: ExternalCheck | null;
+  /** option log-health-checks: each result that is news is logged, not only changes of state. */
+  readonly logHealthChecks: boolean;
   readonly cookie: Cookie | null;
   readonly retries: number; // default 3
   /** Redispatch on every Nth retry; 0: off; negative: counted back from the last retry. `option redispatch` alone: -1. */

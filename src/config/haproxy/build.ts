@@ -1,5 +1,15 @@
 /** Drafts → the finished, immutable model. Only for drafts that passed all checks. */
-import type { CheckMethod, Forgiveness, Global, HttpCheckRequest, LogTarget, Model, Server } from '../model.ts';
+import { isIP } from 'node:net';
+import type {
+  CheckMethod,
+  ExternalCheck,
+  Forgiveness,
+  Global,
+  HttpCheckRequest,
+  LogTarget,
+  Model,
+  Server,
+} from '../model.ts';
 import {
   type CheckDraft,
   type GlobalDraft,
@@ -60,6 +70,8 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     checkMethod: buildCheckMethod(draft.check),
     disableOn404: backend && draft.check.kind === 'http' && toggles.has('disable-on-404'),
     sendState: backend && draft.check.kind === 'http' && toggles.has('send-state'),
+    externalCheck: backend ? buildExternalCheck(draft) : null,
+    logHealthChecks: backend && toggles.has('log-health-checks'),
     cookie: backend ? draft.cookie : null,
     retries: draft.retries,
     redispatch: draft.redispatch,
@@ -100,7 +112,7 @@ function forgiveness(toggles: ReadonlySet<Toggle>, of: 'request' | 'response'): 
 function buildServers(drafts: readonly ServerDraft[]): Server[] {
   const ids = freeIds(drafts.map((draft) => draft.id));
   return drafts.map(({ statement, name, address, settings }, i) => {
-    const { checkAddressPort, check, ...rest } = settings;
+    const { checkAddressPort, check, agent, observation, ...rest } = settings;
     const port = check.port ?? checkAddressPort;
     return {
       origin: statement.origin,
@@ -110,8 +122,16 @@ function buildServers(drafts: readonly ServerDraft[]): Server[] {
       address,
       ...rest,
       check: { ...check, port },
+      // `addr` is for the agent as well, unless it has its own.
+      agent: { ...agent, address: agent.address ?? literal(check.address) },
+      observation: { ...observation },
     };
   });
+}
+
+function buildExternalCheck({ externalCheck }: ProxyDraft): ExternalCheck | null {
+  const { option, command, path } = externalCheck;
+  return option === null || command === null ? null : { command, path };
 }
 
 function buildCheckMethod(check: CheckDraft): CheckMethod {
@@ -122,6 +142,10 @@ function buildCheckMethod(check: CheckDraft): CheckMethod {
     ? { ...plain, ...send, ...check.option }
     : { ...plain, ...check.option, ...send };
   return { kind: 'http', request, expect: check.expect };
+}
+
+function literal(host: string | null): string | null {
+  return host !== null && isIP(host) !== 0 ? host : null;
 }
 
 /** Nobody below the configuration may change it by accident. Buffers stay as they are: they cannot be frozen. */

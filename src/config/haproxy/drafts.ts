@@ -3,6 +3,7 @@
  * set them, so that later checks can point at them. Not here: the finished model (build.ts), inheritance (inherit.ts).
  */
 import type {
+  AgentCheck,
   BalanceAlgorithm,
   BalanceArguments,
   Bind,
@@ -16,6 +17,7 @@ import type {
   HttpCheckRequest,
   HttpReuse,
   LogTarget,
+  Observation,
   ProxyMode,
   RestrictNames,
   Server,
@@ -63,6 +65,7 @@ export type Toggle =
   | 'allbackups'
   | 'clitcpka'
   | 'disable-on-404'
+  | 'log-health-checks'
   | 'send-state'
   | 'dontlognull'
   | 'http-buffer-request'
@@ -70,8 +73,10 @@ export type Toggle =
   | 'srvtcpka';
 
 export interface ServerSettings
-  extends Mutable<Omit<Server, 'origin' | 'name' | 'id' | 'idGiven' | 'address' | 'check'>> {
+  extends Mutable<Omit<Server, 'origin' | 'name' | 'id' | 'idGiven' | 'address' | 'check' | 'agent' | 'observation'>> {
   readonly check: Mutable<ServerCheck>;
+  readonly agent: Mutable<AgentCheck>;
+  readonly observation: Mutable<Observation>;
   /** The port of `addr ip:port`; `port` goes before it. */
   checkAddressPort: number | null;
 }
@@ -98,6 +103,15 @@ export interface CheckDraft {
   expect: HttpCheckExpect | null;
   /** The last `http-check` rule, for the warning when `option httpchk` is missing. */
   rule: Statement | null;
+}
+
+export interface ExternalCheckDraft {
+  /** `option external-check`, if no other option about checks came later. */
+  option: Statement | null;
+  command: string | null;
+  path: string | null;
+  /** The last `external-check` line. */
+  statement: Statement | null;
 }
 
 /** What the parameters of one `server` or `default-server` line are applied to. */
@@ -155,6 +169,7 @@ export interface ProxyDraft {
   hashType: HashType;
   hashBalanceFactor: number;
   check: CheckDraft;
+  externalCheck: ExternalCheckDraft;
   cookie: Cookie | null;
   cookieStatement: Statement | null;
   dynamicCookieKey: string | null;
@@ -213,6 +228,7 @@ export function newGlobal(): GlobalDraft {
     logSendHostname: null,
     node: null,
     description: null,
+    externalChecks: false,
     poller: 'auto',
     spareProcess: 'auto',
     seccomp: true,
@@ -258,6 +274,7 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     hashType: { consistent: false, function: 'sdbm', avalanche: false },
     hashBalanceFactor: 0,
     check: newCheck(),
+    externalCheck: { option: null, command: null, path: null, statement: null },
     cookie: null,
     cookieStatement: null,
     dynamicCookieKey: null,
@@ -299,6 +316,11 @@ export function newServerSettings(): ServerSettings {
       port: null,
       address: null,
     },
+    agent: { enabled: false, intervalMs: null, port: 0, address: null, send: null },
+    observation: { layer: 'none', errorLimit: 10, onError: 'fail-check' },
+    track: null,
+    slowStartS: 0,
+    initialAddress: [],
     poolMaxConn: -1,
     poolPurgeDelayMs: 5000,
     tcpUserTimeoutMs: null,

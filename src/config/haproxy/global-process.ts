@@ -92,6 +92,14 @@ export const GLOBAL_PROCESS: readonly Keyword<Loading>[] = [
       global.acceptsAnyPayload = true;
     },
   ),
+  supported(
+    'external-check',
+    '',
+    'programs may judge servers; they run as the data process’s user',
+    (_s, _at, { global }) => {
+      global.externalChecks = true;
+    },
+  ),
   ignored('strict-limits', '', 'limits that cannot be had always stop the start'),
   ignored('localpeer', '<name>', 'there are no peers yet'),
   ignored('zero-warning', '', 'start with -dW instead'),
@@ -106,12 +114,7 @@ export const GLOBAL_PROCESS: readonly Keyword<Loading>[] = [
     'close-spread-time',
     'default-path',
   ),
-  ...unsupported<Loading>(
-    'processes are not started from here',
-    'external-check',
-    'set-dumpable',
-    'mworker-max-reloads',
-  ),
+  ...unsupported<Loading>('processes are not started from here', 'set-dumpable', 'mworker-max-reloads'),
   ...unsupported<Loading>(
     'not planned for this version',
     'cluster-secret',

@@ -55,6 +55,7 @@ function inheritBackend(to: ProxyDraft, from: ProxyDraft): void {
   to.retries = from.retries;
   to.redispatch = from.redispatch;
   to.check = { ...from.check, inherited: true, rule: null };
+  to.externalCheck = { ...from.externalCheck, statement: null };
   to.cookie = from.cookie;
   to.cookieStatement = from.cookieStatement;
   to.dynamicCookieKey = from.dynamicCookieKey;
@@ -68,7 +69,9 @@ function inheritBackend(to: ProxyDraft, from: ProxyDraft): void {
 
 /** `default-server` → server, and defaults → proxy. */
 export function copyServerSettings(to: ServerSettings, from: ServerSettings): void {
-  const { check, ...rest } = from;
+  const { check, agent, observation, ...rest } = from;
   Object.assign(to, rest);
   Object.assign(to.check, check);
+  Object.assign(to.agent, agent);
+  Object.assign(to.observation, observation);
 }

@@ -9,10 +9,12 @@ import type { Problem } from '../../core/problem.ts';
 import type { Model } from '../model.ts';
 import { buildModel } from './build.ts';
 import { type Loading, newGlobal } from './drafts.ts';
+import { checkExternalCheck } from './external-check.ts';
 import { HAPROXY_ENABLED, HAPROXY_FEATURES, HAPROXY_VERSION } from './identity.ts';
 import { checkProxies } from './proxy-checks.ts';
 import { readFile, type SourceFile } from './reader.ts';
 import type { Environment } from './tokenizer.ts';
+import { checkTracking } from './tracking.ts';
 
 export interface LoadContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -45,6 +47,10 @@ export function loadHaproxyConfig(files: readonly SourceFile[], context: LoadCon
   const options = { facts, diagnostics: context.diagnostics ?? false };
   for (const file of files) readFile(file, loading, options, problems);
   checkProxies(loading.proxies);
+  checkTracking(loading.proxies);
+  for (const proxy of loading.proxies) {
+    if (!proxy.disabled) checkExternalCheck(proxy, loading.global.externalChecks);
+  }
   sortProblems(problems, files);
   const failed = problems.some((problem) => problem.severity === 'error');
   return { model: failed ? null : buildModel(loading.global, loading.proxies), problems };

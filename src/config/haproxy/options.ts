@@ -7,6 +7,7 @@ import type { ConnectionMode, TrafficLog } from '../model.ts';
 import { choiceArgument, integerArgument } from './arguments.ts';
 import { applyHttpCheckOption, applyTcpCheckOption } from './checks.ts';
 import { hasBackend, hasFrontend, type ProxyTarget, proxyLabel, type Toggle } from './drafts.ts';
+import { CHECK_OPTIONS } from './external-check.ts';
 import {
   applyKeyword,
   findKeyword,
@@ -29,6 +30,7 @@ const NOT_NEGATABLE = [
   'tcplog',
   'httpchk',
   'tcp-check',
+  'external-check',
   'http-restrict-req-hdr-names',
 ];
 
@@ -131,6 +133,16 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
     applyHttpCheckOption,
     'backend',
   ),
+  supported(
+    'external-check',
+    '',
+    'a program says whether a server is well; also wants `external-check` in `global`',
+    (s, _at, { proxy }) => {
+      proxy.externalCheck.option = s;
+    },
+    'backend',
+  ),
+  toggle('log-health-checks', 'backend', 'each result that is news is logged, not only changes of state'),
   supported('tcp-check', '', 'connects only, without rules', applyTcpCheckOption, 'backend'),
   ...harmless(
     'bytes are passed on as they come',
@@ -144,7 +156,6 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
     'nolinger',
   ),
   ...harmless('servers are told what will happen to their connection', 'http-pretend-keepalive'),
-  ...harmless('changes of state are always logged, single checks are not', 'log-health-checks'),
   ...harmless('both directions have their own timers already', 'independent-streams'),
   ...unsupported<ProxyTarget>('it would change what goes over the wire', 'http-use-proxy-header'),
   ...unsupported<ProxyTarget>('it would change when connections close', 'idle-close-on-response'),
@@ -163,7 +174,6 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
     'mysql-check',
     'ldap-check',
     'spop-check',
-    'external-check',
   ),
   removed('forceclose', "HAProxy 2.0 replaced it by 'option httpclose'"),
   removed('http-tunnel', 'since HAProxy 2.1 it is not needed, remove the line'),
@@ -179,6 +189,7 @@ export function applyOption(s: Statement, _at: number, target: ProxyTarget): voi
     s.error(1, 'bad-negation', `'${s.negation}' is not possible before 'option ${keyword.word}'`);
     return;
   }
+  if (CHECK_OPTIONS.has(keyword.word)) target.proxy.externalCheck.option = null;
   applyKeyword(OPTIONS, keyword, s, 1, target);
 }
 

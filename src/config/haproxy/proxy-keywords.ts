@@ -10,6 +10,7 @@ import { applyHttpCheck } from './checks.ts';
 import { applyCookie } from './cookie.ts';
 import { hasBackend, hasFrontend, type ProxyTarget, proxyLabel } from './drafts.ts';
 import { applyErrorFile } from './error-files.ts';
+import { applyExternalCheck } from './external-check.ts';
 import { applyHashBalanceFactor, applyHashType } from './hash-type.ts';
 import { applyKeyword, findKeyword, ignored, type Keyword, keywordTable, supported } from './keyword.ts';
 import { applyLog } from './log-target.ts';
@@ -60,6 +61,7 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
     'backend',
   ),
   supported('http-check', '<rule> ...', '', applyHttpCheck, 'backend'),
+  supported('external-check', '<command|path> <value>', 'for `option external-check`', applyExternalCheck, 'backend'),
   supported('retries', '<number>', 'of a failed connection', applyRetries, 'backend'),
   supported(
     'fullconn',

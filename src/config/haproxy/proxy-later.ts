@@ -46,7 +46,7 @@ export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
     'errorloc303',
     'http-error',
   ),
-  ...unsupported<ProxyTarget>('httpchk and plain TCP checks are there', 'tcp-check', 'external-check', 'email-alert'),
+  ...unsupported<ProxyTarget>('httpchk and plain TCP checks are there', 'tcp-check', 'email-alert'),
   ...unsupported<ProxyTarget>(
     'server states are not kept over a restart yet',
     'load-server-state-from-file',

@@ -15,6 +15,19 @@ export function checkServers(proxy: ProxyDraft): void {
         'use distinct names',
       );
     } else if (id === null) byName.set(name, statement.origin.line);
+    if (proxy.mode === 'tcp' && settings.observation.layer === 'layer7') {
+      const message = `server '${name}' cannot be observed at layer7: ${proxyLabel(proxy)} is not in mode http`;
+      statement.warning(0, 'no-effect', message, "'observe layer4'");
+      settings.observation.layer = 'none';
+    }
+    if (settings.agent.enabled && settings.agent.port === 0) {
+      statement.error(
+        0,
+        'no-agent-port',
+        `server '${name}' has an agent, but no port for it`,
+        "add 'agent-port <port>'",
+      );
+    }
     const { enabled, port } = settings.check;
     const portKnown = port !== null || settings.checkAddressPort !== null || !address.portFromClient;
     if (enabled && !portKnown) {

@@ -7,6 +7,7 @@ import { copyServerSettings } from './inherit.ts';
 import { applyParameter, findKeyword, ignored, keywordTable, supported, unsupported } from './keyword.ts';
 import { serverAddress } from './server-address.ts';
 import { SERVER_TLS_PARAMETERS } from './server-later.ts';
+import { SERVER_STATE_PARAMETERS } from './server-state-parameters.ts';
 import type { Statement } from './statement.ts';
 
 export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <address> …`', 'server parameter', [
@@ -87,7 +88,6 @@ export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <add
   }),
   supported('addr', '<address>', 'of the check', applyCheckAddress),
   ignored('non-stick', '', 'there are no stick tables yet'),
-  ignored('no-agent-check', '', 'there are no agent checks'),
   ignored('no-send-proxy', '', 'the PROXY protocol is never sent'),
   ignored('no-send-proxy-v2', '', 'the PROXY protocol is never sent'),
   ignored('no-check-send-proxy', '', 'the PROXY protocol is never sent'),
@@ -95,24 +95,12 @@ export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <add
   ignored('tfo', '', 'TCP fast open is not used'),
   ignored('pool-low-conn', '<number>', 'threads do not share idle connections'),
   ignored('stick', '', 'there are no stick tables yet'),
+  ...SERVER_STATE_PARAMETERS,
   ...SERVER_TLS_PARAMETERS,
-  ...unsupported<ServerTarget>('names are resolved at start, by the system', 'init-addr', 'resolvers', 'resolve-opts'),
+  ...unsupported<ServerTarget>('names are resolved at start, by the system', 'resolvers', 'resolve-opts'),
   ...unsupported<ServerTarget>('names are resolved at start, by the system', 'resolve-net', 'resolve-prefer'),
-  ...unsupported<ServerTarget>(
-    'TCP and HTTP checks are there',
-    'agent-addr',
-    'agent-check',
-    'agent-inter',
-    'agent-port',
-    'agent-send',
-    'check-proto',
-    'check-via-socks4',
-    'observe',
-    'on-error',
-    'error-limit',
-    'track',
-  ),
-  ...unsupported<ServerTarget>('maxconn and minconn are there', 'slowstart', 'max-reuse'),
+  ...unsupported<ServerTarget>('checks are in the clear, over HTTP/1', 'check-proto', 'check-via-socks4'),
+  ...unsupported<ServerTarget>('connections are used as long as both sides keep them', 'max-reuse'),
   ...unsupported<ServerTarget>(
     'comes with the PROXY protocol',
     'send-proxy',

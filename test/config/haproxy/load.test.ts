@@ -182,7 +182,7 @@ describe('a keyword that comes later', () => {
     ['monitor-uri /x', 'monitor-uri'],
     ['server-template s 3 x.example:80', 'server-template'],
     ['server s x:80 ssl verify none', 'ssl'],
-    ['server s x:80 init-addr none', 'init-addr'],
+    ['server s x:80 resolvers dns', 'resolvers'],
     ['stick on src', 'stick'],
     ['balance rdp-cookie(x)', 'rdp-cookie'],
     ['option checkcache', 'checkcache'],
