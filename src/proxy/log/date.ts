@@ -31,6 +31,18 @@ function universal(date: Date): string {
   return `${day}:${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
 }
 
+/** `20/Nov/2026:10:51:32 +0100`, local with its offset. */
+function withOffset(date: Date): string {
+  return `${traffic(date)} ${offsetOf(date, '')}`;
+}
+
+/** `+0100`, what local time is ahead of the universal one. */
+function offsetOf(date: Date, divider: string): string {
+  const east = -date.getTimezoneOffset();
+  const minutes = Math.abs(east);
+  return `${east < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${divider}${two(minutes % 60)}`;
+}
+
 /** `Nov  5 10:51:32`, local (RFC 3164 section 4.1.2). */
 export function syslogDate(wallMs: number): string {
   const date = new Date(wallMs);
@@ -42,9 +54,7 @@ export function syslogDate(wallMs: number): string {
 export function isoDate(wallMs: number): string {
   const date = new Date(wallMs);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  const east = -date.getTimezoneOffset();
-  const offset = Math.abs(east);
-  return `${day}T${clock(date)}.000000${east < 0 ? '-' : '+'}${two(Math.floor(offset / 60))}:${two(offset % 60)}`;
+  return `${day}T${clock(date)}.000000${offsetOf(date, ':')}`;
 }
 
 /** Where the fraction's first digit is in the text of `isoDate`. */
@@ -74,6 +84,7 @@ class DateText {
 
 const trafficText = new DateText(traffic);
 const universalText = new DateText(universal);
+const localText = new DateText(withOffset);
 
 /** `20/Nov/2026:10:51:32.392` */
 export function writeTrafficDate(into: Uint8Array, at: number, wallMs: number): number {
@@ -86,4 +97,9 @@ export function writeTrafficDate(into: Uint8Array, at: number, wallMs: number): 
 /** `20/Nov/2026:10:51:32 +0000` */
 export function writeUniversalDate(into: Uint8Array, at: number, wallMs: number): number {
   return universalText.write(into, at, Math.floor(wallMs / 1000));
+}
+
+/** `20/Nov/2026:10:51:32 +0100` */
+export function writeLocalDate(into: Uint8Array, at: number, wallMs: number): number {
+  return localText.write(into, at, Math.floor(wallMs / 1000));
 }

@@ -6,11 +6,14 @@
  *
  * Not here: the text of the line (line.ts), where it goes (sink.ts).
  */
+import type { StreamNotes } from './notes.ts';
 
 /** Families of the two ends: of an inet connection both have the same. */
 export const FAMILY_UNIX = 0;
 export const FAMILY_INET4 = 4;
 export const FAMILY_INET6 = 6;
+/** There is no such end, or nobody knows it. */
+export const FAMILY_NONE = -1;
 
 /** HAProxy keeps this much of a request line (REQURI_LEN less its final NUL); the session copies at most as much. */
 export const REQUEST_LINE_MAX_BYTES = 1023;
@@ -18,6 +21,14 @@ export const REQUEST_LINE_MAX_BYTES = 1023;
 const NOTHING = new Uint8Array(16);
 const DASH = 0x2d;
 const NOBODY = Uint8Array.from('<NOSRV>', (letter) => letter.charCodeAt(0));
+
+/** An end of a connection to a server. */
+export class LogEnd {
+  /** FAMILY_*. */
+  family = FAMILY_NONE;
+  readonly bytes = new Uint8Array(16);
+  port = 0;
+}
 
 export class LogRecord {
   /** FAMILY_*. */
@@ -53,13 +64,21 @@ export class LogRecord {
   responseMs = -1;
   /** %Ta: from the request's first byte to the end. */
   activeMs = 0;
-  /** %Tt: from accept to the end, what the TCP line says. */
+  /** %Tt: from accept, or the end of the request before, to the end. */
   totalMs = 0;
+  /** %Th: of a PROXY header; %Ti: until the request's first byte; %Td: from the response's head to the end. */
+  handshakeMs = 0;
+  idleMs = 0;
+  dataMs = -1;
 
   /** %ST; -1: none was sent. */
   status = -1;
   /** %B: bytes to the client, headers too. */
   bytes = 0;
+  /** %U: bytes from the client. */
+  bytesIn = 0;
+  /** The stream goes on: some figures have a `+` before them. */
+  early = false;
 
   /** Termination state, four letters as bytes: who or what ended it, in which phase, request and response cookie. */
   cause = DASH;
@@ -83,8 +102,17 @@ export class LogRecord {
   request: Uint8Array = NOTHING;
   requestOffset = 0;
   requestLength = 0;
-  /** Whether the frontend is in HTTP mode; only the default line says it. */
+  /** Whether the frontend is in HTTP mode. */
   http = true;
+
+  /** %bi %bp and %si %sp; filled where a format asks for them. */
+  readonly source = new LogEnd();
+  readonly origin = new LogEnd();
+  /** %rt %lc; filled where a format asks for them. */
+  requestNumber = 0;
+  lineNumber = 0;
+  /** Captures and the unique ID. */
+  notes: StreamNotes | null = null;
 
   /** As of a stream that got nowhere; addresses, names and dates stay. */
   reset(): void {
@@ -95,6 +123,7 @@ export class LogRecord {
     this.responseMs = -1;
     this.activeMs = 0;
     this.totalMs = 0;
+    this.dataMs = -1;
     this.status = -1;
     this.bytes = 0;
     this.cause = DASH;
@@ -106,6 +135,10 @@ export class LogRecord {
     this.serverQueue = 0;
     this.backendQueue = 0;
     this.requestLength = 0;
+    this.early = false;
+    this.source.family = FAMILY_NONE;
+    this.origin.family = FAMILY_NONE;
+    this.notes = null;
   }
 
   noServer(): void {
