@@ -44,6 +44,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'vrrp',
     'l4',
     'proxy/plan',
+    'proxy/sample-plan',
     'proxy/shared-state',
     'proxy/messages',
     // One codec for the lines of a proxy's log, whichever process has something to say.

@@ -80,7 +80,6 @@ const ROWS: readonly Row[] = [
   ['capture.req.method', '', 'str', 'request-line'],
   ['capture.req.uri', '', 'str', 'request-line'],
   ['capture.req.ver', '', 'str', 'request-line'],
-  ['capture.res.ver', '', 'str', 'request-line'],
   ['capture.res.hdr', 'integer', 'str', 'response-line'],
   ['status', '', 'sint', 'response-line'],
   ['base', '', 'str', 'request-fields'],
@@ -141,7 +140,7 @@ const UNSUPPORTED: readonly (readonly [note: string, words: RegExp])[] = [
   ['internals of HAProxy', /^(internal\.|cpu_|lat_|last_rule_|prio_)/],
   ['the client connection is not looked into', /^(fc_|src_is_local$|dst_is_local$|dst_conn$)/],
   ['the server connection is not looked into', /^(bc_|cur_|srv_[iu]weight$)/],
-  ['bytes of a connection are not looked into', /^(payload|req\.|req_len$|res\.|rdp_cookie|distcc_)/],
+  ['bytes of a connection are not looked into', /^(payload|capture\.res\.ver|req\.|req_len$|res\.|rdp_cookie|distcc_)/],
 ];
 
 const BY_WORD: ReadonlyMap<string, SampleFetch> = new Map(

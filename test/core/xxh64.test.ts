@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { xxh64 } from '../../src/daemon/xxh64.ts';
+import { xxh64 } from '../../src/core/xxh64.ts';
 
 // Values of the reference implementation; the last ones are longer than a stripe.
 it.each([

@@ -1,4 +1,4 @@
-/** XXH64 with seed 0 (https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md): HAProxy makes dynamic cookies of it. */
+/** XXH64 (https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md): HAProxy makes dynamic cookies of it, and has a converter. */
 
 const PRIME_1 = 0x9e3779b185ebca87n;
 const PRIME_2 = 0xc2b2ae3d27d4eb4fn;
@@ -12,11 +12,16 @@ const wrap = (value: bigint): bigint => BigInt.asUintN(64, value);
 const rotate = (value: bigint, by: bigint): bigint => wrap((value << by) | (value >> (64n - by)));
 const round = (lane: bigint, word: bigint): bigint => wrap(rotate(wrap(lane + word * PRIME_2), 31n) * PRIME_1);
 
-export function xxh64(bytes: Buffer): bigint {
+export function xxh64(bytes: Buffer, seed = 0n): bigint {
   let at = 0;
-  let hash = PRIME_5;
+  let hash = wrap(seed + PRIME_5);
   if (bytes.length >= STRIPE_BYTES) {
-    const lanes: [bigint, bigint, bigint, bigint] = [wrap(PRIME_1 + PRIME_2), PRIME_2, 0n, wrap(-PRIME_1)];
+    const lanes: [bigint, bigint, bigint, bigint] = [
+      wrap(seed + PRIME_1 + PRIME_2),
+      wrap(seed + PRIME_2),
+      wrap(seed),
+      wrap(seed - PRIME_1),
+    ];
     for (; at + STRIPE_BYTES <= bytes.length; at += STRIPE_BYTES) {
       for (const i of [0, 1, 2, 3] as const) lanes[i] = round(lanes[i], bytes.readBigUInt64LE(at + 8 * i));
     }

@@ -1,0 +1,98 @@
+/** Parameters: `url_param(name)` of the query, `req.body_param(name)` of a form. */
+import { startsWith } from '../../http1/byte-match.ts';
+import { asShort } from './fetch-fields.ts';
+import type { MakeFetch } from './fetches.ts';
+import { SAMPLE_BINARY, SAMPLE_TEXT, type SampleValue } from './value.ts';
+
+const EQUALS = 61;
+const AMPERSAND = 38;
+const SEMICOLON = 59;
+const QUESTION = 63;
+const NONE = -1;
+
+/** One after the other in a list; HAProxy takes `;` for a delimiter too. */
+class ParameterWalk {
+  readonly #name: Buffer;
+  readonly #delimiter: number;
+  #at = NONE;
+
+  constructor(name: string, delimiter: number) {
+    this.#name = Buffer.from(name);
+    this.#delimiter = delimiter;
+  }
+
+  begin(at: number): void {
+    this.#at = at;
+  }
+
+  /** Of the list that ends at `end`. */
+  next(value: SampleValue, type: number, bytes: Buffer, end: number): boolean {
+    const start = this.#name.length === 0 ? this.#first(bytes, end) : this.#named(bytes, end);
+    if (start === NONE) return false;
+    const stop = this.#delimited(bytes, start, end);
+    this.#at = stop;
+    value.more = value.iterates && stop < end;
+    return value.setRange(type, bytes, start, stop);
+  }
+
+  #delimited(bytes: Buffer, from: number, end: number): number {
+    let at = from;
+    while (at < end) {
+      const byte = bytes[at];
+      if (byte === AMPERSAND || byte === SEMICOLON || byte === this.#delimiter) break;
+      at++;
+    }
+    return at;
+  }
+
+  #first(bytes: Buffer, end: number): number {
+    for (let at = this.#at; at < end; at++) if (bytes[at] === EQUALS) return at + 1;
+    return NONE;
+  }
+
+  #named(bytes: Buffer, end: number): number {
+    const name = this.#name;
+    let at = this.#at;
+    while (at < end) {
+      const equals = at + name.length;
+      if (equals >= end) return NONE;
+      if (bytes[equals] === EQUALS) {
+        if (startsWith(bytes, at, name)) return equals + 1;
+        at = equals + 1;
+      }
+      at = this.#delimited(bytes, at, end) + 1;
+    }
+    return NONE;
+  }
+}
+
+const urlParameter: MakeFetch = (args) => {
+  const delimiter = args.bytes(1)[0] ?? QUESTION;
+  const walk = new ParameterWalk(args.text(0), delimiter);
+  return (scope, value) => {
+    const head = scope.requestHead;
+    if (head === null) return false;
+    const bytes = scope.requestBytes;
+    if (!value.continues) {
+      const at = bytes.indexOf(delimiter, head.targetStart);
+      if (at < 0 || at >= head.targetEnd) return false;
+      walk.begin(at + 1);
+    }
+    return walk.next(value, SAMPLE_TEXT, bytes, head.targetEnd);
+  };
+};
+
+const bodyParameter: MakeFetch = (args) => {
+  const walk = new ParameterWalk(args.text(0), AMPERSAND);
+  return (scope, value) => {
+    if (scope.requestHead === null) return false;
+    if (!value.continues) walk.begin(scope.bodyStart);
+    return walk.next(value, SAMPLE_BINARY, scope.requestBytes, scope.bodyEnd);
+  };
+};
+
+export const PARAMETER_FETCHES: Readonly<Record<string, MakeFetch>> = {
+  url_param: urlParameter,
+  urlp_val: asShort(urlParameter),
+  'req.body_param': bodyParameter,
+};
