@@ -1,0 +1,355 @@
+/**
+ * One check: its list of rules, walked over one connection or several, as far as what has arrived allows; then HAProxy's
+ * verdict in HAProxy's words.
+ *
+ *            ┌────────── something arrived, left, ended, failed ──────────┐
+ *   start ─▶ walk the rules from the current one ─▶ wait ─────────────────┘
+ *                │                                     └─ too long ─▶ L4TOUT, L7TOUT
+ *                └─▶ all done, or one that fails ─▶ finding
+ *
+ * A connection that breaks is only reported where nothing was received: else what was received is judged. Not here: what
+ * matches (expect-*.ts), words (rule-words.ts), the bytes of requests (http-request.ts).
+ */
+import type {
+  CheckConnect,
+  CheckExpect,
+  CheckRequest,
+  CheckRule,
+  CheckSend,
+  RuleCheck,
+} from '../config/check-model.ts';
+import type { Clock, Timer, Timers } from '../core/clock.ts';
+import { numberOf, type SampleScene, setVariable, textOf } from './check-samples.ts';
+import { CheckSocket } from './check-socket.ts';
+import { matchAnswer } from './expect-answer.ts';
+import { matchBytes, wantedBytes } from './expect-bytes.ts';
+import { ldapBind, mysqlGreeting, mysqlOk, type ProtocolVerdict } from './expect-protocols.ts';
+import { HttpAnswerReader } from './http-answer.ts';
+import { requestBytes } from './http-request.ts';
+import { hexBytes, type Patterns } from './patterns.ts';
+import { PLAIN_SCENE, type ProbeTarget, type RunningProbe } from './probe.ts';
+import type { Finding, ResultCode } from './result.ts';
+import { badTextText, emptyText, mismatchText, placeText, tooLargeText } from './rule-words.ts';
+
+/** HAProxy keeps this many characters of what a check says. */
+const INFO_MAX_LENGTH = 127;
+
+export interface RuleTools {
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly patterns: Patterns;
+}
+
+/** What a rule comes to: the next one, patience, or the end. */
+type Step = 'go' | 'wait' | 'end';
+
+export class RuleRun implements RunningProbe {
+  readonly finding: Promise<Finding>;
+  readonly #check: RuleCheck;
+  readonly #target: ProbeTarget;
+  readonly #tools: RuleTools;
+  readonly #scene: SampleScene & { received: string | null; answer: SampleScene['answer'] };
+  #resolve: (finding: Finding) => void = () => {};
+  #done = false;
+  /** The rule that is being waited for, and its connection. */
+  #at = 0;
+  #current: CheckRule | null = null;
+  #opened: CheckRule | null = null;
+  #sent: CheckRule | null = null;
+  #socket: CheckSocket | null = null;
+  #timer: Timer | null = null;
+  #received = '';
+  #reader = new HttpAnswerReader('');
+  #mustRead = true;
+  #last = false;
+  /** check_code: a status, an error number. */
+  #code = 0;
+  /** What the server said of itself. */
+  #words = '';
+
+  constructor(check: RuleCheck, target: ProbeTarget, tools: RuleTools) {
+    const { backend, server } = target.scene ?? PLAIN_SCENE;
+    this.#check = check;
+    this.#target = target;
+    this.#tools = tools;
+    this.#scene = { clock: tools.clock, received: null, answer: null, variables: new Map(), backend, server };
+    this.finding = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#walk();
+  }
+
+  cancel(): void {
+    this.#done = true;
+    this.#timer?.cancel();
+    this.#socket?.close();
+  }
+
+  #walk(): void {
+    const { rules } = this.#check;
+    this.#mustRead = true;
+    this.#last = false;
+    for (let at = this.#at; at < rules.length; at++) {
+      const rule = rules[at];
+      if (this.#done || rule === undefined) return;
+      this.#code = 0;
+      const step = this.#do(rule, at);
+      if (step === 'wait') return;
+      if (step === 'end') break;
+      if (at === rules.length - 1) this.#succeed();
+    }
+    this.#reportFailure();
+  }
+
+  #do(rule: CheckRule, at: number): Step {
+    if (rule.kind !== 'set-variable') {
+      this.#at = at;
+      this.#current = rule;
+    }
+    switch (rule.kind) {
+      case 'set-variable':
+        if (rule.value === null) this.#scene.variables.delete(rule.name);
+        else setVariable(rule.name, rule.value, this.#sampleScene());
+        return 'go';
+      case 'connect':
+        return this.#connect(rule);
+      case 'send':
+      case 'request':
+        return this.#sent === rule ? this.#flush() : this.#send(rule);
+      case 'expect':
+        return this.#expect(rule, at);
+    }
+  }
+
+  #connect(rule: CheckConnect): Step {
+    if (this.#opened === rule) return this.#connected();
+    const { address, connectTimeoutMs, scene = PLAIN_SCENE } = this.#target;
+    this.#socket?.close();
+    this.#received = '';
+    this.#reader = new HttpAnswerReader('');
+    this.#opened = rule;
+    this.#socket = new CheckSocket({
+      address: this.#placeOf(rule, scene.places.get(rule) ?? address),
+      hello: rule.sendProxy || (rule.asServer && scene.sendsProxyHeader) ? scene.proxyHeader : null,
+      linger: rule.linger,
+      changed: () => this.#walk(),
+    });
+    this.#arm(connectTimeoutMs);
+    return 'wait';
+  }
+
+  /** A port that is written as an expression is only known now. */
+  #placeOf({ port }: CheckConnect, place: ProbeTarget['address']): ProbeTarget['address'] {
+    if (port === null || typeof port === 'number' || place.family === 'unix') return place;
+    const number = numberOf(port, this.#sampleScene());
+    return number === null || number === 0 ? place : { ...place, port: number };
+  }
+
+  #connected(): Step {
+    if (this.#socket === null || this.#socket.failure !== null) return 'end';
+    if (!this.#socket.connected) return 'wait';
+    this.#mustRead = true;
+    // Without a time of its own for the answer, the one for the connection is for all of it.
+    const { answerTimeoutMs } = this.#target;
+    if (answerTimeoutMs !== null) this.#arm(answerTimeoutMs);
+    return 'go';
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#tools.timers.after(delayMs, () => this.#expire());
+  }
+
+  #send(rule: CheckSend | CheckRequest): Step {
+    const { bufferBytes } = this.#target.scene ?? PLAIN_SCENE;
+    this.#mustRead = true;
+    const bytes = rule.kind === 'send' ? this.#bytesOf(rule) : this.#requestOf(rule);
+    this.#received = '';
+    if (bytes === null) return this.#fail('L7RSP', badTextText(rule.step));
+    if (bytes.length >= bufferBytes) return this.#fail('L7RSP', tooLargeText(bytes.length, bufferBytes, rule.step));
+    // A text that comes to nothing is not sent.
+    if (bytes.length === 0) return 'go';
+    this.#sent = rule;
+    this.#socket?.send(bytes);
+    return this.#flush();
+  }
+
+  #flush(): Step {
+    this.#mustRead = true;
+    if (this.#socket === null || this.#socket.failure !== null) return 'end';
+    return this.#socket.sending ? 'wait' : 'go';
+  }
+
+  #bytesOf({ text, hexadecimal }: CheckSend): Buffer | null {
+    const words = textOf(text, this.#sampleScene());
+    const bytes = hexadecimal ? hexBytes(words) : words;
+    return bytes === null ? null : Buffer.from(bytes, 'latin1');
+  }
+
+  #requestOf(rule: CheckRequest): Buffer {
+    const scene = this.#sampleScene();
+    const { method, version } = rule;
+    const uri = textOf(rule.uri, scene) || '/';
+    const headers = rule.headers.map(({ name, value }) => ({ name, value: textOf(value, scene) }));
+    const state = this.#target.stateText?.();
+    if (state !== undefined) headers.push({ name: 'X-Haproxy-Server-State', value: state });
+    const body = rule.body === null ? null : textOf(rule.body, scene);
+    this.#reader = new HttpAnswerReader(method);
+    return requestBytes({ method, uri, version, headers: headers.filter(({ value }) => value !== ''), body });
+  }
+
+  #expect(rule: CheckExpect, at: number): Step {
+    if (this.#mustRead) {
+      const step = this.#receive(rule);
+      if (step !== 'go') return step;
+      this.#mustRead = false;
+    }
+    const step = this.#check.protocol === 'http' ? this.#judgeAnswer(rule) : this.#judgeBytes(rule, at);
+    // Patience goes back to the first of those that must not match: more bytes may bring what none of them wants.
+    if (step === 'wait') this.#at = this.#headOf(at);
+    return step;
+  }
+
+  #receive(rule: CheckExpect): Step {
+    const { bufferBytes } = this.#target.scene ?? PLAIN_SCENE;
+    const socket = this.#socket;
+    if (socket === null) return 'end';
+    const chunk = socket.read(bufferBytes - this.#received.length);
+    this.#received += chunk.toString('latin1');
+    const full = this.#received.length >= bufferBytes;
+    const over = socket.ended || socket.failure !== null;
+    this.#last = over || full;
+    if (this.#received === '' && socket.failure !== null) return 'end';
+    if (chunk.length > 0) return 'go';
+    if (!over && !full) return 'wait';
+    if (this.#received !== '' || this.#check.protocol === 'http') return 'go';
+    return this.#fail(rule.errorStatus ?? 'L7RSP', emptyText(rule));
+  }
+
+  #judgeBytes(rule: CheckExpect, at: number): Step {
+    const scene = this.#sampleScene();
+    const { pattern } = rule;
+    switch (pattern.what) {
+      case 'mysql-greeting':
+        return this.#judgeProtocol(rule, mysqlGreeting(this.#received, this.#last, this.#isLastRule(at)));
+      case 'mysql-ok':
+        return this.#judgeProtocol(rule, mysqlOk(this.#received, this.#last));
+      case 'ldap-bind':
+        return this.#judgeProtocol(rule, ldapBind(this.#received, this.#last));
+      default: {
+        const found = wantedBytes(pattern, 'text' in pattern ? textOf(pattern.text, scene) : '');
+        if ('why' in found) return this.#refuse(rule, 'L7RSP', false, found.why);
+        const match = matchBytes(rule, this.#received, this.#last, found.wanted, this.#tools.patterns);
+        if (match === 'wait') return 'wait';
+        if ((match === 'matches') !== rule.negate) return 'go';
+        return this.#refuse(rule, rule.errorStatus ?? 'L7RSP', match === 'matches', '');
+      }
+    }
+  }
+
+  #judgeProtocol(rule: CheckExpect, verdict: ProtocolVerdict): Step {
+    if (verdict.kind === 'wait') return 'wait';
+    this.#code = verdict.code;
+    if (verdict.kind === 'wrong') return this.#refuse(rule, verdict.result, false, verdict.words);
+    this.#words = verdict.words;
+    return 'go';
+  }
+
+  #judgeAnswer(rule: CheckExpect): Step {
+    const reading = this.#reader.read(this.#received, this.#last);
+    if (reading === 'more') return 'wait';
+    if (reading === 'invalid') return this.#refuse(rule, 'L7RSP', false, '');
+    this.#scene.answer = reading;
+    this.#code = reading.status;
+    if (reading.status === 404 && this.#target.accepts404?.() === true) return 'go';
+    const scene = this.#sampleScene();
+    const verdict = matchAnswer(rule, reading, (text) => textOf(text, scene), this.#tools.patterns);
+    if (verdict.match === 'wait') return 'wait';
+    if (verdict.match !== 'impossible' && (verdict.match === 'matches') !== rule.negate) return 'go';
+    const words = rule.onError === null ? verdict.words : '';
+    return this.#refuse(rule, rule.errorStatus ?? verdict.result, false, words);
+  }
+
+  /** The first of the expectations in a row from which on some must not match. */
+  #headOf(at: number): number {
+    const { rules } = this.#check;
+    let head = at;
+    for (let before = at - 1; before >= 0; before--) {
+      const rule = rules[before];
+      if (rule?.kind === 'set-variable') continue;
+      if (rule?.kind !== 'expect') break;
+      if (rule.negate) head = before;
+    }
+    return head;
+  }
+
+  #isLastRule(at: number): boolean {
+    return this.#check.rules.slice(at + 1).every((rule) => rule.kind === 'set-variable');
+  }
+
+  #succeed(): void {
+    const rule = this.#current;
+    const words = this.#check.protocol === 'tcp' ? '(tcp-check)' : '';
+    if (rule?.kind === 'connect') this.#end('L4OK', rule.step === 0 ? '' : '(tcp-check)');
+    else if (rule?.kind !== 'expect') this.#end('L7OK', '(tcp-check)');
+    else if (this.#code === 404 && this.#target.accepts404?.() === true) this.#end('L7OKC', '');
+    else {
+      const scene = this.#sampleScene();
+      const said = rule.onSuccess === null ? this.#words || words : textOf(rule.onSuccess, scene);
+      this.#readCode(rule, scene);
+      this.#end(rule.okStatus ?? 'L7OK', said);
+    }
+  }
+
+  /** `words`: what is known; else the rule's own, else in general. */
+  #refuse(rule: CheckExpect, result: ResultCode, matched: boolean, words: string): Step {
+    const scene = this.#sampleScene();
+    const general = this.#check.protocol === 'tcp' ? mismatchText(matched, rule) : '';
+    const said = words !== '' ? words : rule.onError === null ? general : textOf(rule.onError, scene);
+    const comment = rule.comment === null ? '' : ` comment: ${rule.comment}`;
+    this.#readCode(rule, scene);
+    return this.#fail(result, said + comment);
+  }
+
+  #readCode({ statusCode }: CheckExpect, scene: SampleScene): void {
+    const code = statusCode === null ? null : numberOf(statusCode, scene);
+    if (code !== null) this.#code = code;
+  }
+
+  #sampleScene(): SampleScene {
+    this.#scene.received = this.#check.protocol === 'http' ? null : this.#received;
+    return this.#scene;
+  }
+
+  /** The connection broke, unless something was found already. */
+  #reportFailure(): void {
+    const failure = this.#socket?.failure ?? null;
+    if (this.#done || failure === null) return;
+    this.#end(this.#socket?.connected === true ? 'SOCKERR' : 'L4CON', failure + this.#place());
+  }
+
+  #expire(): void {
+    if (this.#done) return;
+    if (this.#socket?.connected !== true) this.#end('L4TOUT', this.#place());
+    else {
+      const rule = this.#current;
+      this.#end((rule?.kind === 'expect' ? rule.timeoutStatus : null) ?? 'L7TOUT', this.#place());
+    }
+  }
+
+  #place(): string {
+    return this.#check.protocol === 'tcp' && this.#current !== null ? placeText(this.#current) : '';
+  }
+
+  #fail(result: ResultCode, info: string): Step {
+    this.#end(result, info);
+    return 'end';
+  }
+
+  #end(result: ResultCode, words: string): void {
+    if (this.#done) return;
+    const info = (words.split('\0', 1)[0] ?? '').slice(0, INFO_MAX_LENGTH);
+    this.#resolve({ result, status: this.#code, info });
+    this.cancel();
+  }
+}
