@@ -8,19 +8,15 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** HAProxy keeps so many bits, so that no date is negative. */
 const MASK = 0x007fffffffffffffn;
 
-function seconds(exact: bigint): number {
-  return Number(exact & MASK);
-}
-
-function formatted(calendar: (seconds: number) => CalendarDate): Converter {
+function formatted(calendar: (seconds: bigint) => CalendarDate): Converter {
   return {
     takes: SAMPLE_INTEGER,
     make: (args) => {
       const format = args.text(0);
-      const offset = args.number(1);
+      const offset = args.wide(1);
       return (value) => {
         const into = value.other();
-        const text = formatDate(format, calendar(seconds(value.exact()) + offset));
+        const text = formatDate(format, calendar((value.exact() & MASK) + offset));
         return value.setRange(SAMPLE_TEXT, into, 0, into.write(text));
       };
     },
@@ -49,7 +45,7 @@ export const DATES: Readonly<Record<string, Converter>> = {
         const time = value.exact() + offset;
         const fraction = unit === 1n ? '' : `.${time % unit}`;
         const into = value.other();
-        const text = httpDate(universalDate(seconds(time / unit)), fraction);
+        const text = httpDate(universalDate((time / unit) & MASK), fraction);
         return value.setRange(SAMPLE_TEXT, into, 0, into.write(text, 'latin1'));
       };
     },

@@ -140,6 +140,16 @@ function hostEnd({ bytes, start, end }: SampleValue): number {
   return colon >= 0 && colon < end ? colon : end;
 }
 
+function lower(value: SampleValue): true {
+  value.own();
+  const { bytes, end } = value;
+  for (let at = value.start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte >= 65 && byte <= 90) bytes[at] = byte | 0x20;
+  }
+  return true;
+}
+
 function portOf(value: SampleValue): number {
   const from = hostEnd(value);
   if (value.bytes[from] !== COLON || from >= value.end) return 0;
@@ -202,7 +212,8 @@ export const PIECES: Readonly<Record<string, Converter>> = {
     while (at < value.end && value.bytes[at] !== CR && value.bytes[at] !== LF) at++;
     return limit(value, value.start, at);
   }),
-  host_only: ofText(() => (value) => limit(value, value.start, hostEnd(value))),
+  // In lower case, too.
+  host_only: ofText(() => (value) => limit(value, value.start, hostEnd(value)) && lower(value)),
   port_only: ofText(() => (value) => value.setInteger(portOf(value))),
   hex2i: ofText(() => hexInteger),
 };

@@ -5,7 +5,7 @@ import { readIp4 } from './address.ts';
 import { clientAddress } from './fetch-client.ts';
 import type { MakeFetch, RunFetch } from './fetches.ts';
 import { FieldWalk } from './field-walk.ts';
-import { readShort } from './integer.ts';
+import { readInteger } from './integer.ts';
 import type { SampleScope } from './scope.ts';
 import { SAMPLE_BINARY, SAMPLE_IP4, SAMPLE_METHOD, SAMPLE_TEXT, type SampleValue } from './value.ts';
 
@@ -91,7 +91,7 @@ function hash32(withQuery: boolean): MakeFetch {
   };
 }
 
-/** The hash, in the order of bytes of a PC, and the client's address. */
+/** The hash, the highest byte first, and the client's address. */
 function withSource(make: MakeFetch): MakeFetch {
   return (args) => {
     const run = make(args);
@@ -102,7 +102,7 @@ function withSource(make: MakeFetch): MakeFetch {
       clientAddress(client, value);
       const { type, number, bytes, start, end } = value;
       const into = value.other();
-      into.writeUInt32LE(hash, 0);
+      into.writeUInt32BE(hash, 0);
       if (type !== SAMPLE_IP4) {
         const length = bytes.copy(into, 4, start, end);
         return value.setRange(SAMPLE_BINARY, into, 0, 4 + length);
@@ -189,7 +189,10 @@ export const REQUEST_FETCHES: Readonly<Record<string, MakeFetch>> = {
     const head = scope.requestHead;
     if (colon === 0 || head === null) return false;
     const bytes = scope.requestBytes;
-    if (bytes[colon] === COLON) return value.setInteger(readShort(bytes, colon + 1, head.targetEnd));
+    if (bytes[colon] === COLON) {
+      readInteger(value, bytes, colon + 1, head.targetEnd);
+      return true;
+    }
     const isSecure = ((bytes[head.targetStart + 4] as number) | 0x20) === LETTER_S;
     return value.setInteger(isSecure ? HTTPS_PORT : HTTP_PORT);
   },

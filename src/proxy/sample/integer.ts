@@ -30,12 +30,12 @@ export function readInteger(value: SampleValue, bytes: Uint8Array, start: number
   value.setWide(negative ? -BigInt(digits) : BigInt(digits));
 }
 
-/** Digits of 32 bits, as HAProxy's strl2ic counts them: too many of them wrap. */
+/** Digits of 32 bits, as HAProxy's strl2ic counts them: too many of them wrap, and only what is above `9` (of signed bytes) ends them. */
 export function readShort(bytes: Uint8Array, start: number, end: number): number {
   const negative = bytes[start] === MINUS;
   let number = 0;
   for (let at = negative ? start + 1 : start; at < end; at++) {
-    const digit = (bytes[at] as number) - ZERO;
+    const digit = (((bytes[at] as number) << 24) >> 24) - ZERO;
     if (digit > 9) break;
     number = (Math.imul(number, 10) + (negative ? -digit : digit)) | 0;
   }

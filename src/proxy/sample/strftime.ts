@@ -12,13 +12,18 @@ export interface CalendarDate {
   readonly minute: number;
   readonly second: number;
   /** Since 1970. */
-  readonly time: number;
+  readonly time: bigint;
   /** Minutes east of UTC. */
   readonly offset: number;
   readonly zone: string;
 }
 
 const DAY_MS = 86_400_000;
+/** The calendar repeats itself, days of the week too, after so many years and seconds. */
+const CYCLE_YEARS = 400;
+const CYCLE_S = 12_622_780_800n;
+/** Up to here a Date of JavaScript's goes. */
+const FARTHEST_S = 8_000_000_000_000;
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [
   'January',
@@ -35,13 +40,14 @@ const MONTHS = [
   'December',
 ];
 
-export function universalDate(time: number): CalendarDate {
+export function universalDate(time: bigint): CalendarDate {
   return calendarDate(time, 0, 'GMT');
 }
 
-export function localDate(time: number): CalendarDate {
-  const offset = -new Date(time * 1000).getTimezoneOffset();
-  return calendarDate(time, offset, zoneName(time, offset));
+export function localDate(time: bigint): CalendarDate {
+  const seconds = Number(time);
+  const offset = seconds > FARTHEST_S ? 0 : -new Date(seconds * 1000).getTimezoneOffset();
+  return calendarDate(time, offset, zoneName(seconds, offset));
 }
 
 /** `UTC`, `CET`; where Node knows no letters for it, as glibc has it: `+0330`. */
@@ -54,11 +60,12 @@ function zoneName(time: number, offset: number): string {
 }
 
 /** Fields of a Date that was moved so that its UTC is the local time. */
-function calendarDate(time: number, offset: number, zone: string): CalendarDate {
-  const date = new Date((time + offset * 60) * 1000);
+function calendarDate(time: bigint, offset: number, zone: string): CalendarDate {
+  const cycles = time > FARTHEST_S ? time / CYCLE_S : 0n;
+  const date = new Date((Number(time - cycles * CYCLE_S) + offset * 60) * 1000);
   const year = date.getUTCFullYear();
   return {
-    year,
+    year: year + Number(cycles) * CYCLE_YEARS,
     month: date.getUTCMonth(),
     day: date.getUTCDate(),
     weekday: date.getUTCDay(),
