@@ -14,7 +14,17 @@ import {
   SHOW_CLI_SOCKETS,
   USER,
 } from './commands/session.ts';
-import { DISABLE_SERVER, ENABLE_SERVER, GET_WEIGHT, SET_SERVER, SET_WEIGHT } from './commands/set-server.ts';
+import {
+  DISABLE_AGENT,
+  DISABLE_HEALTH,
+  DISABLE_SERVER,
+  ENABLE_AGENT,
+  ENABLE_HEALTH,
+  ENABLE_SERVER,
+  GET_WEIGHT,
+  SET_SERVER,
+  SET_WEIGHT,
+} from './commands/set-server.ts';
 import { SHOW_ERRORS } from './commands/show-errors.ts';
 import { SHOW_INFO } from './commands/show-info.ts';
 import { CLEAR_COUNTERS, SHOW_ENV, SHOW_SCHEMA, SHOW_VERSION } from './commands/show-process.ts';
@@ -24,7 +34,11 @@ import { SHOW_STAT } from './commands/show-stat.ts';
 /** In the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
   CLEAR_COUNTERS,
+  DISABLE_AGENT,
+  DISABLE_HEALTH,
   DISABLE_SERVER,
+  ENABLE_AGENT,
+  ENABLE_HEALTH,
   ENABLE_SERVER,
   GET_WEIGHT,
   OPERATOR,
@@ -67,14 +81,10 @@ del acl
 del map
 del server
 del ssl
-disable agent
 disable dynamic-cookie backend
 disable frontend
-disable health
-enable agent
 enable dynamic-cookie backend
 enable frontend
-enable health
 get acl
 get map
 get var

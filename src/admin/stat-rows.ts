@@ -3,7 +3,8 @@
  * named here is empty, which is what HAProxy shows where something does not apply; what Tandem does not have (caches,
  * compression, denials) is 0, as there.
  */
-import type { BackendView, FrontendView, Responses, ServerView } from '../daemon/views.ts';
+import { ADMIN_INHERITED_MAINT } from '../daemon/server-record.ts';
+import type { BackendView, CheckView, FrontendView, Responses, ServerView } from '../daemon/views.ts';
 import type { FieldValue } from './fields.ts';
 
 export type StatRow = Readonly<Record<string, FieldValue>>;
@@ -75,7 +76,7 @@ export function serverRow(view: ServerView): StatRow {
     wretr: view.retries,
     wredis: view.redispatches,
     status: serverStatus(view),
-    weight: view.weight,
+    weight: Math.ceil(view.effectiveWeight),
     act: view.isBackup ? 0 : 1,
     bck: view.isBackup ? 1 : 0,
     ...checkTimes(view),
@@ -84,11 +85,14 @@ export function serverRow(view: ServerView): StatRow {
     pid: PID,
     iid: view.proxyId,
     sid: view.id,
+    ...(view.operation === 'starting' && view.weight > 0 && !view.drain ? { throttle: throttleOf(view) } : {}),
     lbtot: view.balanced,
+    ...(view.tracks === null ? {} : { tracked: view.tracks }),
     type: 2,
     rate: view.rate.now,
     rate_max: view.rate.max,
     ...checkColumns(view),
+    ...agentColumns(view),
     ...(view.http ? { ...responseColumns(view.responses), req_tot: sumOf(view.responses) } : {}),
     cli_abrt: view.clientAborts,
     srv_abrt: view.serverAborts,
@@ -138,7 +142,7 @@ export function backendRow(view: BackendView, servers: string): StatRow {
     wretr: view.retries,
     wredis: view.redispatches,
     status: `${view.up ? 'UP' : 'DOWN'}${servers}`,
-    weight: view.weight,
+    weight: Math.ceil(view.weight),
     act: view.active,
     bck: view.backup,
     chkdown: view.timesDown,
@@ -171,7 +175,7 @@ export function backendRow(view: BackendView, servers: string): StatRow {
     rtime_max: 0,
     ttime_max: 0,
     eint: 0,
-    uweight: view.weight,
+    uweight: view.wholeWeight,
     agg_server_status: 0,
     agg_server_check_status: 0,
     agg_check_status: 0,
@@ -188,36 +192,75 @@ function sumOf(responses: Responses): number {
 
 /** UP, DOWN, with a fraction on the way from one to the other; what an operator wants goes before. */
 function serverStatus(view: ServerView): string {
+  const { judged, operation, drain } = view;
   if (view.unresolved) return 'MAINT (resolution)';
+  if ((view.admin & ADMIN_INHERITED_MAINT) !== 0) return `MAINT (via ${view.tracks})`;
   if (view.maint) return 'MAINT';
-  const { check, health, up } = view;
-  if (!up) return check !== null && health > 0 ? `DOWN ${health}/${check.rise}` : 'DOWN';
-  const settled = check === null || health >= check.rise + check.fall - 1;
-  const fraction = settled ? '' : ` ${health - check.rise + 1}/${check.fall}`;
-  if (view.stopping) return `NOLB${fraction}`;
-  if (view.drain) return `DRAIN${fraction}`;
-  return check === null ? 'no check' : `UP${fraction}`;
+  if (operation === 'stopped') return downStatus(judged);
+  const settled = judged.health >= judged.rise + judged.fall - 1;
+  const fraction = ` ${judged.health - judged.rise + 1}/${judged.fall}`;
+  if (operation === 'stopping') {
+    const unchecked = view.check?.enabled !== true && view.tracks === null;
+    return unchecked || settled ? 'NOLB' : `NOLB${fraction}`;
+  }
+  const wavers = judged.checked && !settled;
+  if (drain) return judged.hasAgent ? 'DRAIN (agent)' : `DRAIN${wavers ? fraction : ''}`;
+  if (wavers) return `UP${fraction}`;
+  return judged.checked ? 'UP' : 'no check';
+}
+
+function downStatus({ checked, hasAgent, agentHealth, health, rise }: ServerView['judged']): string {
+  if (hasAgent && agentHealth === 0) return 'DOWN (agent)';
+  return (checked && health > 0) || (!checked && hasAgent) ? `DOWN ${health}/${rise}` : 'DOWN';
+}
+
+function throttleOf({ effectiveWeight, weight }: ServerView): number {
+  return Math.ceil((100 * effectiveWeight) / weight);
 }
 
 /** Also of a server in maintenance. */
-function checkTimes({ check, downtimeS }: ServerView): StatRow {
-  return check === null ? {} : { chkfail: check.failed, chkdown: check.timesDown, downtime: downtimeS };
+function checkTimes({ check, downtimeS, isObserved, failedByTraffic }: ServerView): StatRow {
+  const observed: StatRow = isObserved ? { hanafail: failedByTraffic } : {};
+  if (check?.enabled !== true) return observed;
+  return { chkfail: check.failed, chkdown: check.timesDown, downtime: downtimeS, ...observed };
 }
 
-function checkColumns({ check, maint, health }: ServerView): StatRow {
-  if (check === null || maint) return {};
-  const { result, status } = check;
-  const answered = result === 'L7OK' || result === 'L7STS';
+function checkColumns({ check, judged }: ServerView): StatRow {
+  if (check === null || !check.enabled || check.paused) return {};
   return {
-    check_status: `${check.underWay ? '* ' : ''}${result ?? 'INI'}`,
-    ...(answered ? { check_code: status } : {}),
-    ...(result === null ? {} : { check_duration: check.durationMs }),
+    check_status: statusOf(check),
+    ...codeOf(check, 'check_code'),
+    ...(check.result === null ? {} : { check_duration: check.durationMs }),
     last_chk: check.info,
     check_desc: check.description,
-    check_rise: check.rise,
-    check_fall: check.fall,
-    check_health: health,
+    check_rise: judged.rise,
+    check_fall: judged.fall,
+    check_health: judged.health,
   };
+}
+
+/** An agent is asked in maintenance, too. */
+function agentColumns({ agent }: ServerView): StatRow {
+  if (agent === null || !agent.enabled) return {};
+  return {
+    agent_status: statusOf(agent),
+    ...codeOf(agent, 'agent_code'),
+    agent_duration: agent.durationMs,
+    last_agt: agent.info,
+    agent_desc: agent.description,
+    agent_rise: agent.rise,
+    agent_fall: agent.fall,
+    agent_health: agent.health,
+  };
+}
+
+function statusOf({ underWay, result }: CheckView): string {
+  return `${underWay ? '* ' : ''}${result ?? 'INI'}`;
+}
+
+/** Only the application has one. */
+function codeOf({ result, status }: CheckView, column: string): StatRow {
+  return result !== null && /^(L7OKC?|L7STS|PROC.*)$/.test(result) ? { [column]: status } : {};
 }
 
 function addressOf({ family, host, port }: ServerView): string {

@@ -6,6 +6,10 @@ export interface CommandOptions {
   readonly uid?: number;
   readonly gid?: number;
   readonly stdin?: string;
+  /** All that it has; without: what the runner has for everybody. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Nobody wants it any more: it is killed. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CommandResult {

@@ -34,6 +34,7 @@ export class SystemCommands implements CommandRunner {
         endGroup(child, 'SIGTERM');
         kill = this.#timers.after(KILL_AFTER_MS, () => endGroup(child, 'SIGKILL'));
       });
+      options.signal?.addEventListener('abort', () => endGroup(child, 'SIGKILL'));
       const finish = (exitCode: number | null, how: string): void => {
         if (settled) return;
         settled = true;
@@ -87,9 +88,9 @@ export class SystemCommands implements CommandRunner {
     };
   }
 
-  #start(argv: readonly string[], options: Omit<ProcessOptions, 'env'>): Child {
+  #start(argv: readonly string[], options: Partial<ProcessOptions>): Child {
     const { uid, gid } = options;
-    const env = this.#env;
+    const env = options.env ?? this.#env;
     return startProcess(argv, { env, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) });
   }
 }

@@ -1,32 +1,49 @@
 /**
- * The control process's view of the servers: takes what checks find and what operators want, writes verdicts into the
- * shared memory, and says so in the proxies' logs and the journal, in HAProxy's words.
+ * The control process's view of the servers: takes what checks, agents and traffic find and what operators want, writes
+ * verdicts into the shared memory, and says so in the proxies' logs and the journal, in HAProxy's words.
+ *
+ *   monitor ─ results ─▶ records ─▶ states (the rules) ─▶ memory, logs
+ *   operators, agents ────────────────▲
+ *
+ * Not here: the rules (server-states.ts), what is asked (server-questions.ts).
  */
 import type { Model, Proxy as ProxyModel } from '../config/model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
+import type { CommandRunner } from '../core/command.ts';
 import { systemRandom } from '../core/random.ts';
+import type { CheckRecord } from '../health/check-record.ts';
 import { HealthMonitor } from '../health/monitor.ts';
 import type { Probe } from '../health/probe.ts';
-import { type CheckResult, passed } from '../health/result.ts';
+import type { CheckResult } from '../health/result.ts';
+import { intervalMs } from '../health/rise-fall.ts';
 import { systemProbe } from '../health/system-probe.ts';
-import { downText, type Standing, upText } from '../health/words.ts';
-import type { Plan, ProxyPlan, ServerPlan } from '../proxy/plan.ts';
-import { SERVER_QUEUED, SERVER_SESSIONS, type SharedState } from '../proxy/shared-state.ts';
-import { adminLines, healthLine, type Line, type Wish } from './admin-words.ts';
+import { checkText, leftText, onlineText, type Standing, serverName } from '../health/words.ts';
+import type { Plan, ProxyPlan } from '../proxy/plan.ts';
+import { SERVER_ERRORS, SERVER_QUEUED, SERVER_SESSIONS, type SharedState } from '../proxy/shared-state.ts';
 import { checkTargets } from './check-targets.ts';
 import { runningProxies, serverAddress } from './compile.ts';
 import type { Journal } from './journal.ts';
 import { figuresOf, usableServers } from './proxy-figures.ts';
 import { ProxyLogs } from './proxy-logs.ts';
 import type { HostAddress } from './resolve.ts';
+import { ServerQuestions } from './server-questions.ts';
 import { ServerRecord } from './server-record.ts';
+import { ServerStates } from './server-states.ts';
+import type { UnderWay } from './server-view.ts';
+import type { Line } from './state-lines.ts';
 import { proxyStateText, serverStateText, stoppedText } from './state-words.ts';
-import { writeVerdict, writeWeight } from './verdicts.ts';
+import { trackedServer } from './tracked-server.ts';
+import { takeTrips } from './traffic-verdicts.ts';
+import { writeLimit, writeServer } from './verdicts.ts';
 
 const LEVEL_EMERG = 0;
-const LEVEL_ALERT = 1;
 const LEVEL_WARNING = 4;
 const LEVEL_NOTICE = 5;
+/** HAProxy looks once a second at servers that grow. */
+const WARM_UP_MS = 1000;
+/** Of a server's two checks. */
+const HEALTH = 0;
+const AGENT = 1;
 
 export interface BoardSetup {
   readonly model: Model;
@@ -38,22 +55,18 @@ export interface BoardSetup {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly probe?: Probe;
+  readonly commands: CommandRunner;
   /** Tells the threads to look at the shared memory. */
   readonly wake: () => void;
-}
-
-interface Usable {
-  readonly active: number;
-  readonly backup: number;
 }
 
 export class ServerBoard {
   readonly #setup: BoardSetup;
   readonly #logs: ProxyLogs;
+  readonly #states: ServerStates;
   #monitor: HealthMonitor | null = null;
   #stopped = false;
   readonly #proxies: readonly ProxyModel[];
-  readonly #servers: readonly ServerPlan[];
   /** By the index of the server in the plan. */
   readonly records: readonly ServerRecord[];
 
@@ -61,88 +74,97 @@ export class ServerBoard {
     const { model, plan, clock } = setup;
     this.#setup = setup;
     this.#proxies = runningProxies(model);
-    this.#servers = plan.proxies.flatMap((proxy) => proxy.servers);
     this.records = recordsOf(plan, this.#proxies, setup.addresses, clock.monotonicMs());
     this.#logs = new ProxyLogs(model, setup.hostname, clock);
+    this.#states = new ServerStates({
+      nowMs: () => clock.monotonicMs(),
+      apply: (record) => this.#apply(record),
+      say: (record, line) => this.#sayOf(record, line),
+      usableBeside: (record) => this.#usable(this.#proxyOf(record)),
+      sayNobodyIsLeft: (record) => this.#sayNoServer(this.#proxyOf(record)),
+      willWarmUp: (record) => this.#warmUpLater(record),
+      pauseChecks: (record) => this.#pauseChecks(record),
+    });
+    this.#states.begin(this.records);
   }
 
   /** Begins to check. */
-  async start(): Promise<void> {
-    const { model, plan, addresses, clock, timers, probe } = this.#setup;
-    const servers = checkTargets(model, plan, addresses);
-    const ready =
-      probe ??
-      (await systemProbe(
-        servers.map((server) => server.target.method),
-        timers,
-      ));
-    if (this.#stopped) return;
+  start(): void {
+    const { model, plan, addresses, clock, timers, probe, commands, state } = this.#setup;
+    const targets = checkTargets(model, plan, addresses);
+    const ready = probe ?? systemProbe(timers, clock);
+    const questions = new ServerQuestions({
+      ...{ model, plan, state, records: this.records, probe: ready, commands, timers, clock },
+      powers: { states: this.#states, limit: (record, maxconn) => this.#limit(record, maxconn) },
+    });
     this.#monitor = new HealthMonitor({
-      servers,
+      checks: targets.map((target) => {
+        const record = this.#recordAt(target.index);
+        const check = target.isAgent ? record.agent : record.check;
+        return {
+          id: idOf(record, check),
+          ask: () => questions.ask(record, target),
+          startsPaused: !check.enabled || check.paused,
+        };
+      }),
       spreadPercent: model.global.spreadChecksPercent,
       maxSpreadMs: model.global.maxSpreadChecksMs,
-      probe: ready,
-      clock,
-      timers,
-      random: systemRandom,
-      observed: (index, health, result) => this.#observed(index, health, result),
-      changed: (index, change, result) => this.#changed(index, change, result),
+      ...{ clock, timers, random: systemRandom },
+      intervalMs: (id) => this.#intervalMs(id),
+      answered: (id, result) => this.#answered(id, result),
     });
     this.#monitor.start();
-    // An operator may have been faster.
-    for (const { maint, plan: server } of this.records) {
-      if (maint) this.#monitor.pause(server.index);
-      else this.#monitor.resume(server.index);
-    }
   }
 
-  /** Whether a check of it is under way. */
-  asks(index: number): boolean {
-    return this.#monitor?.asks(index) ?? false;
+  /** Whether a check of it, or its agent, is being asked. */
+  asks(index: number): UnderWay {
+    const monitor = this.#monitor;
+    return {
+      check: monitor?.asks(2 * index + HEALTH) ?? false,
+      agent: monitor?.asks(2 * index + AGENT) ?? false,
+    };
   }
 
   /** What an operator wants. */
-  setAdmin(index: number, maint: boolean, drain: boolean): void {
+  setAdmin(index: number, wish: 'ready' | 'drain' | 'maint'): void {
     const record = this.records[index];
     if (record === undefined) return;
-    const before = wishOf(record);
-    const action = (): void => {
-      record.maint = maint;
-      record.drain = drain;
-      if (!before.maint || record.maint) return;
-      record.up = true;
-      record.stopping = false;
-      record.health = record.model.check.rise;
-    };
-    this.#apply(record, action, (standing) => adminLines(before, wishOf(record), standing));
-    if (record.maint) this.#monitor?.pause(index);
-    else this.#monitor?.resume(index);
+    if (wish === 'maint') this.#states.maintain(record);
+    else if (wish === 'drain') this.#states.drain(record);
+    else this.#states.ready(record);
   }
 
-  /** An operator knows better than the checks, until the next one that disagrees. */
-  setHealth(index: number, health: 'up' | 'down' | 'stopping'): void {
+  /** An operator knows better than the checks, or the agent, until the next answer that disagrees. */
+  setHealth(index: number, health: 'up' | 'down' | 'stopping', of: 'check' | 'agent' = 'check'): void {
     const record = this.records[index];
-    if (record === undefined || record.maint) return;
-    const { rise, fall } = record.model.check;
-    const action = (): void => {
-      record.up = health !== 'down';
-      record.stopping = health === 'stopping';
-      record.health = health === 'down' ? 0 : rise + fall - 1;
-    };
-    this.#apply(record, action, (standing, changed) => (changed ? [healthLine(health, standing)] : []));
-    this.#monitor?.setHealth(index, record.health);
+    if (record === undefined) return;
+    const check = record[of];
+    check.health = health === 'down' ? 0 : check.top;
+    const reason = 'changed from CLI';
+    if (health === 'up') this.#states.run(record, reason);
+    else if (health === 'down') this.#states.stop(record, reason);
+    else this.#states.stopAccepting(record, reason);
   }
 
   setWeight(index: number, weight: number): void {
     const record = this.records[index];
-    const proxy = this.#setup.plan.proxies[record?.plan.backend ?? -1];
-    if (record === undefined || proxy === undefined) return;
-    const { state, wake } = this.#setup;
-    const before = usableServers(proxy, state);
-    record.weight = weight;
-    writeWeight(state, index, weight);
-    wake();
-    this.#sayIfNobodyIsLeft(proxy, before);
+    if (record !== undefined) this.#states.setWeight(record, weight);
+  }
+
+  /** Its checks, or questions to its agent, are wanted or not. */
+  enableCheck(index: number, of: 'check' | 'agent', enabled: boolean): void {
+    const record = this.records[index];
+    if (record === undefined) return;
+    record[of].enabled = enabled;
+    this.#pauseChecks(record);
+  }
+
+  /** The traffic of some server has shown too many errors. */
+  heedTraffic(): void {
+    for (const record of this.records) {
+      if (record.model.observation.layer !== 'none')
+        takeTrips(record, this.#setup.state, (result) => this.#tripped(record, result));
+    }
   }
 
   stop(): void {
@@ -168,71 +190,96 @@ export class ServerBoard {
     for (const proxy of plan.proxies) this.#say(proxy, LEVEL_WARNING, stoppedText(figuresOf(proxy, state)));
   }
 
-  #changed(index: number, change: 'up' | 'down', result: CheckResult): void {
-    const { plan, state, wake, clock } = this.#setup;
-    const server = this.#servers[index];
-    const record = this.records[index];
-    const proxy = plan.proxies[server?.backend ?? -1];
-    if (server === undefined || record === undefined || proxy === undefined) return;
-    const before = usableServers(proxy, state);
-    record.change(clock.monotonicMs(), () => {
-      record.up = change === 'up';
-      record.stopping = false;
+  #answered(id: number, result: CheckResult): void {
+    const record = this.#recordAt(id >> 1);
+    this.#conclude(record, (id & 1) === AGENT ? record.agent : record.check, result);
+  }
+
+  #conclude(record: ServerRecord, check: CheckRecord, result: CheckResult): void {
+    const outcome = check.conclude(result);
+    if (outcome.counts) record.failedChecks++;
+    const good = outcome.verdict === 'passed' || outcome.verdict === 'conditional';
+    if (good) this.#setup.state.set(this.#setup.state.server(record.plan.index) + SERVER_ERRORS, 0);
+    const proxy = this.#proxyOf(record);
+    const isSaid = this.#proxies[proxy.index]?.logHealthChecks === true;
+    if (isSaid && outcome.isNews) this.#say(proxy, LEVEL_NOTICE, checkText(judgedOf(proxy, record, check), result));
+    if (outcome.verdict !== 'neutral') this.#states.judge(record, check, result, isSaid);
+  }
+
+  /** Traffic counts as a check that failed. */
+  #tripped(record: ServerRecord, result: CheckResult | null): void {
+    record.failedByTraffic++;
+    if (result !== null) this.#conclude(record, record.check, result);
+    const { fastIntervalMs } = record.model.check;
+    if (fastIntervalMs !== null) this.#monitor?.hasten(idOf(record, record.check), fastIntervalMs);
+  }
+
+  #intervalMs(id: number): number {
+    const record = this.#recordAt(id >> 1);
+    if ((id & 1) === AGENT) return record.model.agent.intervalMs;
+    return intervalMs(record.check, record.model.check, record.check.health);
+  }
+
+  #apply(record: ServerRecord): void {
+    writeServer(this.#setup.state, record);
+    this.#setup.wake();
+  }
+
+  #limit(record: ServerRecord, maxconn: number): void {
+    record.maxconn = maxconn;
+    writeLimit(this.#setup.state, record);
+    this.#setup.wake();
+  }
+
+  #warmUpLater(record: ServerRecord): void {
+    this.#setup.timers.after(WARM_UP_MS, () => {
+      if (!this.#stopped) this.#states.warmUp(record);
     });
-    writeVerdict(state, index, record.state);
-    wake();
-    const standing = this.#standing(proxy, server, change);
-    if (change === 'up') this.#say(proxy, LEVEL_NOTICE, upText(standing, result));
-    else this.#say(proxy, LEVEL_ALERT, downText(standing, result));
-    this.#sayIfNobodyIsLeft(proxy, before);
   }
 
-  #observed(index: number, health: number, result: CheckResult): void {
-    const record = this.records[index];
-    if (record === undefined) return;
-    record.last = result;
-    // A server that is down can fail no further.
-    if (!passed(result) && record.health > 0) record.failedChecks++;
-    record.health = health;
-    if (passed(result) && record.stopping) this.setHealth(index, 'up');
-  }
-
-  /** Changes a record, lets the threads know, and says so. */
-  #apply(
-    record: ServerRecord,
-    action: () => void,
-    words: (standing: Standing, changed: boolean) => readonly Line[],
-  ): void {
-    const { plan, state, wake, clock } = this.#setup;
-    const proxy = plan.proxies[record.plan.backend];
-    if (proxy === undefined) return;
-    const before = usableServers(proxy, state);
-    const changed = record.change(clock.monotonicMs(), action);
-    if (changed) {
-      writeVerdict(state, record.plan.index, record.state);
-      wake();
+  #pauseChecks(record: ServerRecord): void {
+    for (const check of [record.check, record.agent]) {
+      const id = idOf(record, check);
+      if (check.enabled && !check.paused) this.#monitor?.resume(id);
+      else this.#monitor?.pause(id);
     }
-    const standing = this.#standing(proxy, record.plan, record.running ? 'up' : 'down');
-    for (const { level, text } of words(standing, changed)) this.#say(proxy, level, text);
-    this.#sayIfNobodyIsLeft(proxy, before);
   }
 
-  #sayIfNobodyIsLeft(proxy: ProxyPlan, before: Usable): void {
-    const now = usableServers(proxy, this.#setup.state);
-    if (before.active + before.backup > 0 && now.active + now.backup === 0) this.#sayNoServer(proxy);
+  #recordAt(index: number): ServerRecord {
+    const record = this.records[index];
+    if (record === undefined) throw new Error(`there is no server ${index}`);
+    return record;
   }
 
-  #standing(proxy: ProxyPlan, server: ServerPlan, change: 'up' | 'down'): Standing {
+  #proxyOf(record: ServerRecord): ProxyPlan {
+    const proxy = this.#setup.plan.proxies[record.plan.backend];
+    if (proxy === undefined) throw new Error(`there is no backend ${record.plan.backend}`);
+    return proxy;
+  }
+
+  #usable(proxy: ProxyPlan): number {
+    const { active, backup } = usableServers(proxy, this.#setup.state);
+    return active + backup;
+  }
+
+  #sayOf(record: ServerRecord, { level, text, counts }: Line): void {
+    const proxy = this.#proxyOf(record);
+    const standing = this.#standing(proxy, record);
+    const rest = record.operation === 'stopped' ? leftText(standing) : onlineText(standing);
+    this.#say(proxy, level, `${serverName(standing)} ${text}.${counts ? ` ${rest}` : ''}`);
+  }
+
+  #standing(proxy: ProxyPlan, record: ServerRecord): Standing {
     const { state } = this.#setup;
     const { active, backup } = usableServers(proxy, state);
-    const row = state.server(server.index);
+    const row = state.server(record.plan.index);
     const queued = state.get(row + SERVER_QUEUED);
     // With redispatch, those that waited for it go elsewhere at once.
-    const leave = change === 'down' && proxy.redispatch !== 0;
+    const leave = record.operation === 'stopped' && proxy.redispatch !== 0;
     return {
       backend: proxy.name,
-      server: server.name,
-      isBackup: server.backup,
+      server: record.plan.name,
+      isBackup: record.plan.backup,
       activeServers: active,
       backupServers: backup,
       sessions: state.get(row + SERVER_SESSIONS),
@@ -254,8 +301,14 @@ export class ServerBoard {
   }
 }
 
-function wishOf(record: ServerRecord): Wish {
-  return { maint: record.maint || record.unresolved, drain: record.drain, up: record.up };
+function idOf(record: ServerRecord, check: CheckRecord): number {
+  return 2 * record.plan.index + (check.isAgent ? AGENT : HEALTH);
+}
+
+function judgedOf(proxy: ProxyPlan, { plan, weight }: ServerRecord, check: CheckRecord) {
+  const { isAgent, health, rise, fall } = check;
+  const { name: server, backup: isBackup } = plan;
+  return { backend: proxy.name, server, isBackup, isAgent, health, rise, fall, drains: weight === 0 };
 }
 
 function recordsOf(
@@ -264,11 +317,25 @@ function recordsOf(
   addresses: ReadonlyMap<string, HostAddress>,
   nowMs: number,
 ): readonly ServerRecord[] {
-  return plan.proxies.flatMap((proxy) =>
+  const records = plan.proxies.flatMap((proxy) =>
     proxy.servers.flatMap((server, position) => {
       const model = models[proxy.index]?.servers[position];
       if (model === undefined) return [];
-      return [new ServerRecord(server, model, serverAddress(model, addresses) === null, nowMs)];
+      const facts = {
+        plan: server,
+        model,
+        path: `${proxy.name}/${server.name}`,
+        unresolved: serverAddress(model, addresses) === null,
+        growsSlowly: proxy.balance !== 'static-rr' && (proxy.balance !== 'hash' || proxy.hash?.consistent === true),
+      };
+      return [new ServerRecord(facts, nowMs)];
     }),
   );
+  for (const record of records) {
+    const home = models[record.plan.backend];
+    const tracked = home === undefined ? null : trackedServer(models, home, record.model);
+    record.tracked = records.find(({ model }) => model === tracked) ?? null;
+    record.tracked?.trackers.unshift(record);
+  }
+  return records;
 }

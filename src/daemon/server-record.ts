@@ -1,81 +1,162 @@
 /**
- * What the control process knows of one server: what checks found, what an operator wants, and since when. From both
- * follows the state that the data threads see.
+ * What the control process knows of one server: what it is and what it is to become, what an operator wants, what checks
+ * and agent found, whom it follows, how much it weighs, and since when. The rules by which this changes are
+ * server-states.ts; from it follows the state that the data threads see:
  *
- *   maintenance?  ─ yes ─▶ MAINT        wins over everything
- *   down?         ─ yes ─▶ DOWN         by a check or by hand
- *   drain?        ─ yes ─▶ DRAIN        by hand, or `health stopping`
- *                    no ─▶ UP
+ *   maintenance?        ─ yes ─▶ MAINT        wins over everything
+ *   stopped?            ─ yes ─▶ DOWN         by a check, an agent, traffic, another server, or by hand
+ *   drain, stopping?    ─ yes ─▶ DRAIN        by hand, by an agent, by a 404
+ *                          no ─▶ UP
  */
 import type { Server } from '../config/model.ts';
-import type { CheckResult } from '../health/result.ts';
+import { CheckRecord } from '../health/check-record.ts';
+import type { Reason } from '../health/words.ts';
 import type { ServerPlan } from '../proxy/plan.ts';
 import { STATE_DOWN, STATE_DRAIN, STATE_MAINT, STATE_UP } from '../proxy/shared-state.ts';
+
+/** `starting`: up, and on its way to its whole weight. `stopping`: up for those who are its clients. */
+export type Operation = 'stopped' | 'starting' | 'running' | 'stopping';
+
+// Why it is in maintenance or drained; HAProxy's numbers, which `show servers state` tells.
+export const ADMIN_FORCED_MAINT = 1;
+export const ADMIN_INHERITED_MAINT = 2;
+export const ADMIN_CONFIGURED_MAINT = 4;
+export const ADMIN_FORCED_DRAIN = 8;
+export const ADMIN_INHERITED_DRAIN = 16;
+export const ADMIN_UNRESOLVED = 32;
+export const ADMIN_MAINT = ADMIN_FORCED_MAINT | ADMIN_INHERITED_MAINT | ADMIN_UNRESOLVED;
+export const ADMIN_DRAIN = ADMIN_FORCED_DRAIN | ADMIN_INHERITED_DRAIN;
+
+/** Weights are counted in sixteenths, for those that grow. */
+export const WHOLE_WARMTH = 16;
+
+/** An agent has a say, or not: there are no degrees. */
+const AGENT = { rise: 1, fall: 1 };
+
+export interface ServerFacts {
+  readonly plan: ServerPlan;
+  readonly model: Server;
+  readonly path: string;
+  /** Nobody knows its address. */
+  readonly unresolved: boolean;
+  readonly growsSlowly: boolean;
+}
 
 export class ServerRecord {
   readonly plan: ServerPlan;
   readonly model: Server;
-  /** Nobody knows its address: it stays in maintenance. */
-  readonly unresolved: boolean;
-  maint: boolean;
-  drain = false;
-  /** By the last check, or by hand. */
-  up = true;
-  /** By hand: only clients that it has already. */
-  stopping = false;
-  /** What it is now, and at the start. */
+  readonly check: CheckRecord;
+  readonly agent: CheckRecord;
+  /** `backend/server`. */
+  readonly path: string;
+  /** Its backend's algorithm can have weights that change. */
+  readonly growsSlowly: boolean;
+  tracked: ServerRecord | null = null;
+  /** The last one that was written is told first, as in HAProxy. */
+  readonly trackers: ServerRecord[] = [];
+
+  operation: Operation = 'running';
+  nextOperation: Operation = 'running';
+  /** ADMIN_* bits. */
+  admin = 0;
+  nextAdmin = 0;
+  /** In the units of the configuration; what it is now, and at the start. */
   weight: number;
-  /** Of the checks, see src/health/rise-fall.ts; without checks what it would begin with. */
-  health: number;
-  last: CheckResult | null = null;
+  /** How much of its weight it has, in sixteenths. */
+  warmth = WHOLE_WARMTH;
+  nextWarmth = WHOLE_WARMTH;
+  /** How much of its maxconn it has, while it warms up. */
+  throttlePercent: number | null = null;
+  /** The weight that goes with `warmth`. */
+  appliedWeight: number;
+  /** An agent's word; null: as configured. */
+  maxconn: number | null = null;
+  /** Where it and its agent are asked, if an operator said so, and what the agent is told. */
+  checkPort: number | null = null; // 0: its own
+  agentPort: number;
+  agentAddress: { readonly family: 4 | 6; readonly ip: string } | null = null;
+  agentSend: string | null;
+  /** What made it what it is, until that has been said. */
+  reason: Reason = null;
+
   failedChecks = 0;
+  failedByTraffic = 0;
   timesDown = 0;
   changedMs: number;
   #downMs = 0;
 
-  constructor(plan: ServerPlan, model: Server, unresolved: boolean, nowMs: number) {
+  constructor({ plan, model, path, unresolved, growsSlowly }: ServerFacts, nowMs: number) {
     this.plan = plan;
     this.model = model;
-    this.unresolved = unresolved;
-    this.maint = model.disabled;
+    this.path = path;
+    this.growsSlowly = growsSlowly;
+    this.check = new CheckRecord(model.check.enabled, false, model.check);
+    this.agent = new CheckRecord(model.agent.enabled, true, AGENT);
+    this.agentPort = model.agent.port;
+    this.agentSend = model.agent.send;
     this.weight = model.weight;
-    this.health = model.check.rise;
+    this.appliedWeight = model.weight;
     this.changedMs = nowMs;
+    this.nextAdmin =
+      (model.disabled ? ADMIN_FORCED_MAINT | ADMIN_CONFIGURED_MAINT : 0) | (unresolved ? ADMIN_UNRESOLVED : 0);
+    if (this.nextAdmin !== 0) {
+      this.nextOperation = 'stopped';
+      this.check.paused = this.check.configured;
+      this.check.health = 0;
+    }
+    this.commit();
   }
 
   /** STATE_*. */
   get state(): number {
-    if (this.maint || this.unresolved) return STATE_MAINT;
-    if (!this.up) return STATE_DOWN;
-    return this.drain || this.stopping ? STATE_DRAIN : STATE_UP;
+    if (this.maint) return STATE_MAINT;
+    if (this.operation === 'stopped') return STATE_DOWN;
+    return this.drain || this.operation === 'stopping' ? STATE_DRAIN : STATE_UP;
   }
 
-  /** Neither down nor in maintenance. */
-  get running(): boolean {
-    return this.state === STATE_UP || this.state === STATE_DRAIN;
+  get maint(): boolean {
+    return (this.admin & ADMIN_MAINT) !== 0;
+  }
+
+  get drain(): boolean {
+    return (this.admin & ADMIN_DRAIN) !== 0;
+  }
+
+  /** Sixteenths of the configuration's units. */
+  get effectiveWeight(): number {
+    return this.appliedWeight * this.warmth;
+  }
+
+  /** Whose checks say how it is: its own, or those at the end of the chain. */
+  get judge(): ServerRecord {
+    let judge: ServerRecord = this;
+    while (judge.tracked !== null) judge = judge.tracked;
+    return judge;
+  }
+
+  /** What was to become is. */
+  commit(): void {
+    this.operation = this.nextOperation;
+    this.admin = this.nextAdmin;
+    this.appliedWeight = this.weight;
+    this.warmth = this.nextWarmth;
   }
 
   /** How long it has been away, in all. */
   downtimeMs(nowMs: number): number {
-    return this.#downMs + (this.running ? 0 : nowMs - this.changedMs);
+    return this.#downMs + (this.operation === 'stopped' ? nowMs - this.changedMs : 0);
   }
 
-  /** Does something to it; says whether that changed its state. */
-  change(nowMs: number, action: () => void): boolean {
-    const before = this.state;
-    const wasRunning = this.running;
-    const down = this.downtimeMs(nowMs);
-    action();
-    if (this.state === before) return false;
-    this.#downMs = down;
+  /** It changed; `wasAway`: the time since the last change was lost. */
+  touch(nowMs: number, wasAway: boolean): void {
+    if (wasAway) this.#downMs += nowMs - this.changedMs;
     this.changedMs = nowMs;
-    if (wasRunning && !this.running) this.timesDown++;
-    return true;
   }
 
   /** As if it had just been started. */
   clear(): void {
     this.failedChecks = 0;
+    this.failedByTraffic = 0;
     this.timesDown = 0;
   }
 }

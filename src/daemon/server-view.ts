@@ -1,6 +1,8 @@
 /** One server as it can be seen from outside: its record, its counters, its configuration in one. Pure. */
-import { isIPv4, isIPv6 } from 'node:net';
-import { passed, RESULT_TEXTS } from '../health/result.ts';
+import { isIP } from 'node:net';
+import type { CheckRecord } from '../health/check-record.ts';
+import { RESULT_TEXTS } from '../health/result.ts';
+import { INFO_MAX_LENGTH } from '../health/words.ts';
 import {
   SERVER_BYTES_IN_LOW,
   SERVER_BYTES_OUT_LOW,
@@ -21,8 +23,8 @@ import {
   STATE_DRAIN,
   STATE_MAINT,
 } from '../proxy/shared-state.ts';
-import type { ServerRecord } from './server-record.ts';
-import type { CheckView, RateView, Responses, ServerView } from './views.ts';
+import { ADMIN_UNRESOLVED, type ServerRecord, WHOLE_WARMTH } from './server-record.ts';
+import type { CheckView, JudgedView, RateView, Responses, ServerView } from './views.ts';
 
 export interface ServerCounts {
   readonly total: number;
@@ -32,6 +34,11 @@ export interface ServerCounts {
   readonly gauge: (word: number) => number;
   readonly rate: RateView;
   readonly lastSessionS: number;
+}
+
+export interface UnderWay {
+  readonly check: boolean;
+  readonly agent: boolean;
 }
 
 interface Home {
@@ -44,7 +51,7 @@ export function serverView(
   record: ServerRecord,
   home: Home,
   counts: ServerCounts,
-  underWay: boolean,
+  underWay: UnderWay,
   nowMs: number,
 ): ServerView {
   const { plan, model } = record;
@@ -59,16 +66,17 @@ export function serverView(
     id: model.id,
     idGiven: model.idGiven,
     state: stateName(record.state),
-    unresolved: record.unresolved,
+    operation: record.operation,
+    admin: record.admin,
+    unresolved: (record.admin & ADMIN_UNRESOLVED) !== 0,
     maint: record.maint,
-    configuredMaint: model.disabled && record.maint,
     drain: record.drain,
-    stopping: record.stopping,
-    up: record.up,
+    tracks: record.tracked?.path ?? null,
     weight: record.weight,
+    effectiveWeight: record.effectiveWeight / WHOLE_WARMTH,
     initialWeight: model.weight,
     isBackup: plan.backup,
-    limit: plan.maxconn,
+    limit: record.maxconn ?? plan.maxconn,
     queueLimit: plan.maxqueue,
     sessions: gauge(SERVER_SESSIONS),
     sessionsMax: gauge(SERVER_SESSIONS_MAX),
@@ -92,8 +100,12 @@ export function serverView(
     lastSessionS,
     changedS: Math.floor((nowMs - record.changedMs) / 1000),
     downtimeS: Math.floor(record.downtimeMs(nowMs) / 1000),
-    health: record.health,
-    check: model.check.enabled ? checkView(record, underWay) : null,
+    failedByTraffic: record.failedByTraffic,
+    isObserved: record.judge.model.observation.layer !== 'none',
+    checkHealth: record.check.health,
+    judged: judgedView(record),
+    check: record.check.configured ? checkView(record, record.check, underWay.check) : null,
+    agent: record.agent.configured ? checkView(record, record.agent, underWay.agent) : null,
     host: address.family === 'unix' ? address.path : address.ip,
     family: address.family,
     port: address.family === 'unix' ? 0 : address.port,
@@ -105,23 +117,48 @@ export function serverView(
   };
 }
 
-function checkView(record: ServerRecord, underWay: boolean): CheckView {
-  const { last, model } = record;
-  const { rise, fall, port, address } = model.check;
+function checkView(record: ServerRecord, check: CheckRecord, underWay: boolean): CheckView {
+  const { last, rise, fall, health, enabled, paused } = check;
   return {
+    enabled,
+    paused,
     result: last?.result ?? null,
-    passed: last !== null && passed(last),
+    verdict: check.verdict,
     underWay,
     status: last?.status ?? 0,
     durationMs: Math.floor(last?.durationMs ?? 0),
-    info: last?.info ?? '',
+    info: (last?.info ?? '').slice(0, INFO_MAX_LENGTH),
     description: last === null ? 'Initializing' : RESULT_TEXTS[last.result],
     rise,
     fall,
+    health,
     failed: record.failedChecks,
     timesDown: record.timesDown,
-    port,
-    address: address !== null && (isIPv4(address) || isIPv6(address)) ? address : null,
+    ...(check.isAgent ? agentPlace(record) : checkPlace(record)),
+  };
+}
+
+/** Where it is asked, if that is not where traffic goes. */
+function checkPlace({ model, checkPort }: ServerRecord): Pick<CheckView, 'port' | 'address'> {
+  const { port, address } = model.check;
+  return { port: checkPort ?? port, address: address !== null && isIP(address) !== 0 ? address : null };
+}
+
+function agentPlace({ model, agentPort, agentAddress }: ServerRecord): Pick<CheckView, 'port' | 'address'> {
+  return { port: agentPort, address: agentAddress?.ip ?? model.agent.address };
+}
+
+/** Of itself, or of whom it follows. */
+function judgedView(record: ServerRecord): JudgedView {
+  const { check, agent, operation } = record.judge;
+  return {
+    checked: check.enabled,
+    health: check.health,
+    rise: check.rise,
+    fall: check.fall,
+    hasAgent: agent.enabled,
+    agentHealth: agent.health,
+    isStopped: operation === 'stopped',
   };
 }
 

@@ -14,7 +14,7 @@ import { IdleMeter } from './idle-meter.ts';
 import { usableServers } from './proxy-figures.ts';
 import { Rate } from './rate.ts';
 import type { ServerRecord } from './server-record.ts';
-import { type ServerCounts, serverView } from './server-view.ts';
+import { type ServerCounts, serverView, type UnderWay } from './server-view.ts';
 import { Tally } from './tally.ts';
 import type { BackendView, FrontendView, ProcessView, RateView, Responses, ServerView } from './views.ts';
 
@@ -31,7 +31,8 @@ export interface StatisticsSetup {
   readonly timers: Timers;
   readonly descriptors: number;
   /** Whether a check of a server is under way. */
-  readonly asks: (server: number) => boolean;
+  /** What of a server is being asked now. */
+  readonly asks: (server: number) => UnderWay;
   /** Processor time of the data process so far. */
   readonly usedMs: () => number;
 }
@@ -304,7 +305,8 @@ export class Statistics {
       changedS: Math.floor((nowMs - times.changedMs) / 1000),
       downtimeS: Math.floor((times.downMs + (up ? 0 : nowMs - times.changedMs)) / 1000),
       timesDown: times.times,
-      weight: sum((s) => (s.state === 'up' && s.isBackup === (active === 0) ? s.weight : 0)),
+      weight: sum((s) => (s.state === 'up' && s.isBackup === (active === 0) ? s.effectiveWeight : 0)),
+      wholeWeight: sum((s) => (s.state === 'up' && s.isBackup === (active === 0) ? s.weight : 0)),
       active,
       backup,
       cookie: proxy.cookie?.name ?? null,

@@ -14,12 +14,15 @@ import {
   PROXY_FRONTEND_SESSIONS,
   PROXY_QUEUED,
   SERVER_IDLE,
+  SERVER_MAXCONN,
   SERVER_OFFER_COUNT,
   SERVER_OFFERS,
   SERVER_QUEUED,
   SERVER_SESSIONS,
   SERVER_STATE,
+  SERVER_THROTTLE,
   SERVER_WANTED,
+  SERVER_WARMTH,
   SERVER_WEIGHT,
   SharedState,
   STATE_MAINT,
@@ -27,6 +30,7 @@ import {
   THREAD_CONNECTIONS,
 } from '../proxy/shared-state.ts';
 import { createSharedFd, mapShared } from '../sys/memory.ts';
+import { type ServerRecord, WHOLE_WARMTH } from './server-record.ts';
 
 export interface SharedMemory {
   readonly fd: number;
@@ -56,9 +60,18 @@ export function writeVerdict(state: SharedState, server: number, value: number):
   state.add(HEADER_VERDICTS, 1);
 }
 
-/** The same for a server's share of the traffic. */
-export function writeWeight(state: SharedState, server: number, weight: number): void {
-  state.set(state.server(server) + SERVER_WEIGHT, weight);
+/** All that they are to know of a server. */
+export function writeServer(state: SharedState, record: ServerRecord): void {
+  const row = state.server(record.plan.index);
+  state.set(row + SERVER_WEIGHT, record.appliedWeight);
+  state.set(row + SERVER_WARMTH, record.warmth === WHOLE_WARMTH ? 0 : record.warmth);
+  state.set(row + SERVER_THROTTLE, record.throttlePercent === null ? 0 : record.throttlePercent + 1);
+  writeVerdict(state, record.plan.index, record.state);
+}
+
+/** The same for the streams that it takes at once. */
+export function writeLimit(state: SharedState, record: ServerRecord): void {
+  state.set(state.server(record.plan.index) + SERVER_MAXCONN, record.maxconn === null ? 0 : record.maxconn + 1);
   state.add(HEADER_VERDICTS, 1);
 }
 

@@ -59,7 +59,9 @@ export interface BackendView extends ServedView {
   readonly http: boolean;
   readonly up: boolean;
   readonly limit: number;
+  /** What those that share the traffic have now, and what they are to have. */
   readonly weight: number;
+  readonly wholeWeight: number;
   readonly active: number;
   readonly backup: number;
   readonly timesDown: number;
@@ -68,22 +70,40 @@ export interface BackendView extends ServedView {
   readonly servers: readonly ServerView[];
 }
 
+/** Of health checks, or of an agent. */
 export interface CheckView {
+  readonly enabled: boolean;
+  /** Its server is in maintenance. */
+  readonly paused: boolean;
   /** HAProxy's code; null: none has ended yet. */
   readonly result: string | null;
-  readonly passed: boolean;
+  /** Of the last that had an opinion. */
+  readonly verdict: 'passed' | 'conditional' | 'neutral' | 'failed' | null;
   readonly underWay: boolean;
   readonly status: number;
+  /** -1: nobody asked, traffic told. */
   readonly durationMs: number;
   readonly info: string;
   readonly description: string;
   readonly rise: number;
   readonly fall: number;
+  readonly health: number;
   readonly failed: number;
   readonly timesDown: number;
   /** Where it asks, if that is not where traffic goes. */
   readonly port: number | null;
   readonly address: string | null;
+}
+
+/** The checks that decide on a server: its own, or those of whom it follows. */
+export interface JudgedView {
+  readonly checked: boolean;
+  readonly health: number;
+  readonly rise: number;
+  readonly fall: number;
+  readonly hasAgent: boolean;
+  readonly agentHealth: number;
+  readonly isStopped: boolean;
 }
 
 export interface ServerView extends ServedView {
@@ -100,19 +120,28 @@ export interface ServerView extends ServedView {
   /** Maintenance for want of an address. */
   readonly unresolved: boolean;
   readonly maint: boolean;
-  /** Maintenance that the configuration asks for (`disabled`). */
-  readonly configuredMaint: boolean;
   readonly drain: boolean;
-  readonly stopping: boolean;
-  readonly up: boolean;
+  readonly operation: 'stopped' | 'starting' | 'running' | 'stopping';
+  /** ADMIN_* bits of server-record.ts. */
+  readonly admin: number;
+  /** `backend/server` that it follows. */
+  readonly tracks: string | null;
   readonly weight: number;
+  /** What it has of it now: less while it warms up. */
+  readonly effectiveWeight: number;
   readonly initialWeight: number;
   readonly isBackup: boolean;
   readonly limit: number;
   readonly queueLimit: number;
-  readonly health: number;
+  readonly failedByTraffic: number;
+  /** `observe`. */
+  readonly isObserved: boolean;
+  /** Without checks what it would begin with. */
+  readonly checkHealth: number;
+  readonly judged: JudgedView;
   /** null: it is not checked. */
   readonly check: CheckView | null;
+  readonly agent: CheckView | null;
   /** Without a port; a path for a unix socket. */
   readonly host: string;
   readonly family: 4 | 6 | 'unix';

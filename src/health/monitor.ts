@@ -1,43 +1,41 @@
 /**
- * Asks every checked server, again and again, and says when one changes.
+ * Asks, again and again: servers and their agents, each at its own pace.
  *
- *   start delay ─▶ probe ─▶ rise/fall ─▶ (change) ─▶ interval by health ─▶ probe …
+ *   start delay ─▶ question ─▶ answer ─▶ interval, by how things are then ─▶ question …
  *
- * One probe at a time for each server; the interval counts from the end of the last. Not here: what a change means for
- * others (src/daemon/server-board.ts).
+ * One question at a time for each; the interval counts from the answer. Not here: what an answer means, and how long the
+ * interval is (src/daemon/server-board.ts).
  */
 import type { Clock, Timer, Timers } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
-import type { Probe, ProbeTarget, RunningProbe } from './probe.ts';
-import { type CheckResult, type Finding, passed } from './result.ts';
-import { type Change, type Intervals, initialHealth, intervalMs, type RiseFall, transition } from './rise-fall.ts';
+import type { RunningProbe } from './probe.ts';
+import type { CheckResult, Finding } from './result.ts';
 import { nextDelayMs, startDelaysMs } from './schedule.ts';
 
-export interface CheckedServer extends RiseFall, Intervals {
+export interface MonitoredCheck {
   /** Whatever the listener knows it by. */
-  readonly index: number;
-  readonly target: ProbeTarget;
-  /** It is in maintenance: not asked before it is resumed. */
+  readonly id: number;
+  readonly ask: () => RunningProbe;
+  /** Not asked before it is resumed. */
   readonly startsPaused?: boolean;
 }
 
 export interface MonitorSetup {
-  readonly servers: readonly CheckedServer[];
+  readonly checks: readonly MonitoredCheck[];
   readonly spreadPercent: number;
   readonly maxSpreadMs: number | null;
-  readonly probe: Probe;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
-  readonly changed: (index: number, change: 'up' | 'down', result: CheckResult) => void;
-  /** Every result, before `changed`. */
-  readonly observed?: (index: number, health: number, result: CheckResult) => void;
+  /** As things are now. */
+  readonly intervalMs: (id: number) => number;
+  readonly answered: (id: number, result: CheckResult) => void;
 }
 
 interface Check {
-  readonly server: CheckedServer;
-  health: number;
+  readonly check: MonitoredCheck;
   timer: Timer | null;
+  dueMs: number;
   running: RunningProbe | null;
   paused: boolean;
 }
@@ -45,20 +43,19 @@ interface Check {
 export class HealthMonitor {
   readonly #setup: MonitorSetup;
   readonly #checks: readonly Check[];
-  readonly #byIndex: ReadonlyMap<number, Check>;
+  readonly #byId: ReadonlyMap<number, Check>;
   #stopped = false;
 
   constructor(setup: MonitorSetup) {
     this.#setup = setup;
-    this.#checks = setup.servers.map((server): Check => {
-      const paused = server.startsPaused ?? false;
-      return { server, health: initialHealth(server), timer: null, running: null, paused };
+    this.#checks = setup.checks.map((check): Check => {
+      return { check, timer: null, dueMs: 0, running: null, paused: check.startsPaused ?? false };
     });
-    this.#byIndex = new Map(this.#checks.map((check) => [check.server.index, check]));
+    this.#byId = new Map(this.#checks.map((one) => [one.check.id, one]));
   }
 
   start(): void {
-    const intervals = this.#checks.map(({ server, health }) => intervalMs(server, server, health));
+    const intervals = this.#checks.map(({ check }) => this.#setup.intervalMs(check.id));
     const delays = startDelaysMs(intervals, this.#setup.maxSpreadMs);
     this.#checks.forEach((check, position) => {
       this.#schedule(check, delays[position] ?? 0);
@@ -73,9 +70,8 @@ export class HealthMonitor {
     }
   }
 
-  /** Its server is in maintenance. */
-  pause(index: number): void {
-    const check = this.#find(index);
+  pause(id: number): void {
+    const check = this.#byId.get(id);
     if (check === undefined || check.paused) return;
     check.paused = true;
     check.timer?.cancel();
@@ -83,45 +79,40 @@ export class HealthMonitor {
     check.running = null;
   }
 
-  /** It is back: believed to be up, asked at once, and down after one failure. */
-  resume(index: number): void {
-    const check = this.#find(index);
+  /** It is asked at once. */
+  resume(id: number): void {
+    const check = this.#byId.get(id);
     if (check === undefined || !check.paused) return;
     check.paused = false;
-    check.health = initialHealth(check.server);
     this.#schedule(check, 0);
   }
 
-  /** Somebody knows better, until the next result. */
-  setHealth(index: number, health: number): void {
-    const check = this.#find(index);
-    if (check !== undefined) check.health = health;
-  }
-
-  health(index: number): number {
-    return this.#find(index)?.health ?? 0;
+  /** There is reason to ask within this time, if that is sooner than it would be. */
+  hasten(id: number, withinMs: number): void {
+    const check = this.#byId.get(id);
+    if (check === undefined || check.paused || check.running !== null) return;
+    if (check.dueMs <= this.#setup.clock.monotonicMs() + withinMs) return;
+    check.timer?.cancel();
+    this.#schedule(check, withinMs);
   }
 
   /** Whether it is being asked right now. */
-  asks(index: number): boolean {
-    return (this.#find(index)?.running ?? null) !== null;
-  }
-
-  #find(index: number): Check | undefined {
-    return this.#byIndex.get(index);
+  asks(id: number): boolean {
+    return (this.#byId.get(id)?.running ?? null) !== null;
   }
 
   #schedule(check: Check, delayMs: number): void {
     if (check.paused || this.#stopped) return;
+    check.dueMs = this.#setup.clock.monotonicMs() + delayMs;
     check.timer = this.#setup.timers.after(delayMs, () => {
-      void this.#run(check);
+      void this.#ask(check);
     });
   }
 
-  async #run(check: Check): Promise<void> {
-    const { probe, clock } = this.#setup;
+  async #ask(check: Check): Promise<void> {
+    const { clock } = this.#setup;
     const startMs = clock.monotonicMs();
-    const running = probe(check.server.target);
+    const running = check.check.ask();
     check.running = running;
     const finding = await running.finding;
     // One that was cancelled may end all the same.
@@ -131,14 +122,10 @@ export class HealthMonitor {
   }
 
   #conclude(check: Check, finding: Finding, durationMs: number): void {
-    const { spreadPercent, random, changed, observed } = this.#setup;
-    const { server } = check;
-    const next = transition(server, check.health, passed(finding));
-    check.health = next.health;
-    const change: Change = next.change;
-    const result = { ...finding, durationMs };
-    observed?.(server.index, check.health, result);
-    if (change !== null) changed(server.index, change, result);
-    this.#schedule(check, nextDelayMs(intervalMs(server, server, check.health), spreadPercent, random.next()));
+    const { spreadPercent, random, answered, intervalMs } = this.#setup;
+    const { id } = check.check;
+    answered(id, { ...finding, durationMs });
+    // Whoever was told may have paused it.
+    if (!check.paused) this.#schedule(check, nextDelayMs(intervalMs(id), spreadPercent, random.next()));
   }
 }

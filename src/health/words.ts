@@ -1,10 +1,10 @@
 /**
  * HAProxy's words for servers that come and go. Pure. Tools and people read these lines: they are copied to the letter.
  */
-import { type CheckResult, RESULT_TEXTS } from './result.ts';
+import { type CheckResult, hasCode, RESULT_TEXTS, verdictOf } from './result.ts';
 
 /** HAProxy keeps this many characters of what a server says. */
-const INFO_MAX_LENGTH = 127;
+export const INFO_MAX_LENGTH = 127;
 
 export interface Standing {
   readonly backend: string;
@@ -19,12 +19,37 @@ export interface Standing {
   readonly queued: number;
 }
 
-export function downText(standing: Standing, result: CheckResult): string {
-  return `${serverName(standing)} is DOWN${reason(result)}. ${leftText(standing)}`;
+/** A result, words of somebody else's (`changed from CLI`), or nothing: then it follows another server, or nobody asks. */
+export type Reason = CheckResult | string | null;
+
+/** What follows the news: why, or whose news it is; then what remains of the backend. */
+export function statusText(reason: Reason, via: string | null): string {
+  if (typeof reason === 'string') return `, ${reason}`;
+  if (reason !== null) return reasonText(reason);
+  return via === null ? '' : ` via ${via}`;
 }
 
-export function upText(standing: Standing, result: CheckResult): string {
-  return `${serverName(standing)} is UP${reason(result)}. ${onlineText(standing)}`;
+export interface Judged {
+  readonly backend: string;
+  readonly server: string;
+  readonly isBackup: boolean;
+  readonly isAgent: boolean;
+  readonly health: number;
+  readonly rise: number;
+  readonly fall: number;
+  /** Its weight is 0. */
+  readonly drains: boolean;
+}
+
+/** `option log-health-checks`. */
+export function checkText(judged: Judged, result: CheckResult): string {
+  const { backend, server, isBackup, isAgent, health, rise, fall, drains } = judged;
+  const verdict = verdictOf(result);
+  const how = `${verdict === 'conditional' ? 'conditionally ' : ''}${verdict === 'failed' ? 'failed' : 'succeeded'}`;
+  const standing =
+    health >= rise ? `${health - rise + 1}/${fall} ${drains ? 'DRAIN' : 'UP'}` : `${health}/${rise} DOWN`;
+  const name = `${isBackup ? 'backup ' : ''}server ${backend}/${server}`;
+  return `${isAgent ? 'Agent' : 'Health'} check for ${name} ${how}${reasonText(result)}, status: ${standing}.`;
 }
 
 /** What remains after one has gone. */
@@ -48,11 +73,12 @@ function counts({ activeServers, backupServers }: Standing, word: 'left' | 'onli
   return `${activeServers} active and ${backupServers} backup servers ${word}.${onBackup}`;
 }
 
-function reason({ result, status, info, durationMs }: CheckResult): string {
+function reasonText({ result, status, info, durationMs }: CheckResult): string {
   // HAProxy gives the code where an answer was understood.
-  const code = result === 'L7OK' || result === 'L7STS' ? `, code: ${status}` : '';
+  const code = hasCode(result) ? `, code: ${status}` : '';
   const words = info === '' ? '' : `, info: "${printable(info)}"`;
-  return `, reason: ${RESULT_TEXTS[result]}${code}${words}, check duration: ${Math.floor(durationMs)}ms`;
+  const duration = durationMs < 0 ? '' : `, check duration: ${Math.floor(durationMs)}ms`;
+  return `, reason: ${RESULT_TEXTS[result]}${code}${words}${duration}`;
 }
 
 /** Servers' words must not end the quotes or the line: `"` is `<22>`, as HAProxy writes it. */

@@ -8,7 +8,7 @@
  *   captures  two for each proxy: the last bad request and the last bad response, see captures.ts. Pages that nobody
  *             touches cost nothing
  *
- * Who writes: control writes verdicts (SERVER_STATE, SERVER_WEIGHT); threads write everything else. A word that more
+ * Who writes: control writes verdicts (SERVER_STATE, _WEIGHT, _WARMTH, _THROTTLE, _MAXCONN); threads write everything else. A word that more
  * than one thread writes is changed by Atomics.add, exchange and compareExchange only; a row, and a line, starts on its
  * own cache line.
  *
@@ -27,6 +27,7 @@ export const HEADER_CONNECTIONS = 1; // client connections of the process, for t
 export const HEADER_VERDICTS = 2; // counts verdict changes; threads compare it to see that something changed
 export const HEADER_TICKETS = 3; // the last ticket that a client drew who has to wait before it is let in
 export const HEADER_CAPTURED = 4; // messages that were kept for inspection so far
+export const HEADER_REQUESTS = 5; // numbers of requests, where a log format asks for them
 export const HEADER_LINES_LOST = 8; // log lines that a target did not take
 export const HEADER_STARVED = 9; // how often a thread could let nobody in: descriptors or memory of the kernel ran out
 export const HEADER_SHORT = 10; // the same, because of the bound on its own memory
@@ -49,6 +50,12 @@ export const SERVER_REDISPATCHES = 8;
 export const SERVER_IDLE = 9; // gauge: idle connections
 export const SERVER_REUSED = 10;
 export const SERVER_CONNECTS = 11;
+export const SERVER_WARMTH = 12; // how much of its weight it has, in sixteenths; 0: all of it
+export const SERVER_THROTTLE = 13; // how much of its maxconn it has, in percent, plus 1; 0: all of it
+export const SERVER_MAXCONN = 14; // an agent's word on it, plus 1; 0: as configured
+export const SERVER_ERRORS = 15; // errors in a row, where its traffic is observed
+export const SERVER_TRIPS = 16; // how often these were too many, since control looked
+export const SERVER_TRIP_CAUSE = 17; // TRAFFIC_* of the last of them
 export const SERVER_RESPONSES_1XX = 32; // .. 5XX follow; of those that came from the server
 export const SERVER_RESPONSES_OTHER = 37;
 export const SERVER_BYTES_IN_LOW = 38; // what clients sent for it; 64-bit, see addBytes
@@ -62,6 +69,15 @@ export const SERVER_SERVER_ABORTS = 45;
 export const SERVER_WANTED = 55; // idle connections that threads without one ask those for that have some
 export const SERVER_OFFERS = 56; // .. and these SERVER_OFFER_COUNT words are the answers, see connection-offers.ts
 export const SERVER_OFFER_COUNT = 8;
+
+// What traffic shows of a server that is observed.
+export const TRAFFIC_CONNECT_FAILED = 1;
+export const TRAFFIC_STATUS = 2;
+export const TRAFFIC_BAD_HEAD = 3;
+export const TRAFFIC_BAD_BODY = 4;
+export const TRAFFIC_READ_ERROR = 5;
+export const TRAFFIC_TIMEOUT = 6;
+export const TRAFFIC_CLOSED = 7;
 
 // Proxy rows.
 export const PROXY_FRONTEND_SESSIONS = 0; // gauge
@@ -92,6 +108,7 @@ export const PROXY_OWN_BYTES_OUT_LOW = 32;
 export const PROXY_OWN_BYTES_OUT_HIGH = 33;
 export const PROXY_OWN_CONNECT_ERRORS = 34;
 export const PROXY_OWN_CLIENT_ABORTS = 35;
+export const PROXY_LOG_LINES = 36; // of a frontend, where a log format asks for their number
 
 // Listener rows.
 export const LISTENER_CONNECTIONS = 0; // gauge; only kept where the listener has a maxconn of its own

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkTargets } from '../../src/daemon/check-targets.ts';
+import { type CheckTarget, checkTargets } from '../../src/daemon/check-targets.ts';
 import { compilePlan } from '../../src/daemon/compile.ts';
-import type { CheckedServer } from '../../src/health/monitor.ts';
 import { modelOf } from '../support/model.ts';
 
 const addresses = new Map([
@@ -9,7 +8,7 @@ const addresses = new Map([
   ['probe.example', { family: 6, ip: '2001:db8::7' } as const],
 ]);
 
-function targets(servers: string, more = ''): readonly CheckedServer[] {
+function targets(servers: string, more = ''): readonly CheckTarget[] {
   const model = modelOf(`backend app
   mode http
   timeout connect 1s
@@ -35,13 +34,14 @@ ${servers}
 const place = (servers: string) => targets(servers).map(({ target }) => target.address);
 
 describe('checked servers', () => {
-  it('are those with `check`, by their index in the plan; those that are disabled wait', () => {
+  it('are those with `check`, and agents, by the index of their server in the plan', () => {
     const found = targets(
-      ' server a 192.0.2.1:80\n server b 192.0.2.1:81 check\n server c 192.0.2.1:82 check disabled',
+      ' server a 192.0.2.1:80\n server b 192.0.2.1:81 check agent-check agent-port 9\n server c 192.0.2.1:82 check disabled',
     );
-    expect(found.map(({ index, startsPaused }) => [index, startsPaused])).toEqual([
+    expect(found.map(({ index, isAgent }) => [index, isAgent])).toEqual([
       [1, false],
-      [2, true],
+      [1, true],
+      [2, false],
     ]);
   });
 
@@ -57,6 +57,22 @@ describe('checked servers', () => {
     ],
     ['a path', ' server a /run/a.sock check', { family: 'unix', path: '/run/a.sock' }],
   ])('are asked at %s', (_, servers, address) => {
+    expect(place(servers)).toEqual([address]);
+  });
+
+  it.each([
+    ['their own', ' server a 192.0.2.1:80 agent-check agent-port 9', { family: 4, ip: '192.0.2.1', port: 9 }],
+    [
+      'agent-addr',
+      ' server a 192.0.2.1:80 addr 192.0.2.3 agent-check agent-port 9 agent-addr ::1',
+      { family: 6, ip: '::1', port: 9 },
+    ],
+    [
+      'addr, without one',
+      ' server a 192.0.2.1:80 addr 192.0.2.3 agent-check agent-port 9',
+      { family: 4, ip: '192.0.2.3', port: 9 },
+    ],
+  ])('have agents at %s', (_, servers, address) => {
     expect(place(servers)).toEqual([address]);
   });
 

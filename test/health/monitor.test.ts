@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { CheckRecord } from '../../src/health/check-record.ts';
 import { HealthMonitor } from '../../src/health/monitor.ts';
-import type { ProbeTarget } from '../../src/health/probe.ts';
 import type { Finding } from '../../src/health/result.ts';
+import { intervalMs } from '../../src/health/rise-fall.ts';
 import { FakeTime } from '../support/fake-time.ts';
 
 const FINE: Finding = { result: 'L4OK', status: 0, info: '' };
 const REFUSED: Finding = { result: 'L4CON', status: 0, info: 'Connection refused' };
-
-const target = (port: number): ProbeTarget => ({
-  address: { family: 4, ip: '127.0.0.1', port },
-  method: { kind: 'tcp' },
-  connectTimeoutMs: 1000,
-  answerTimeoutMs: null,
-});
 
 interface Scene {
   readonly time: FakeTime;
@@ -32,36 +26,35 @@ function scene(
   const time = new FakeTime();
   const probes: string[] = [];
   const changes: string[] = [];
+  const records = ports.map(() => new CheckRecord(true, false, { rise: 2, fall: 3 }));
+  const intervals = { intervalMs: 2000, fastIntervalMs: 500, downIntervalMs: 1000 };
+  const recordOf = (id: number): CheckRecord => records[id] as CheckRecord;
   const monitor = new HealthMonitor({
-    servers: ports.map((port, index) => {
-      return {
-        index,
-        target: target(port),
-        intervalMs: 2000,
-        fastIntervalMs: 500,
-        downIntervalMs: 1000,
-        rise: 2,
-        fall: 3,
+    checks: ports.map((port, id) => {
+      const ask = () => {
+        probes.push(`${time.monotonicMs()} ${port}`);
+        const { finding, tookMs } = answer(port);
+        return {
+          finding: new Promise<Finding>((resolve) => {
+            time.after(tookMs, () => resolve(finding));
+          }),
+          cancel: () => probes.push(`cancelled ${port}`),
+        };
       };
+      return { id, ask };
     }),
     spreadPercent: spread,
     maxSpreadMs: null,
     clock: time,
     timers: time,
     random: { next: () => 0 },
-    probe: ({ address }) => {
-      const port = address.family === 'unix' ? 0 : address.port;
-      probes.push(`${time.monotonicMs()} ${port}`);
-      const { finding, tookMs } = answer(port);
-      return {
-        finding: new Promise((resolve) => {
-          time.after(tookMs, () => resolve(finding));
-        }),
-        cancel: () => probes.push(`cancelled ${port}`),
-      };
-    },
-    changed: (index, change, result) => {
-      changes.push(`${time.monotonicMs()} ${index} ${change} ${result.result} ${result.durationMs}`);
+    intervalMs: (id) => intervalMs(recordOf(id), intervals, recordOf(id).health),
+    answered: (id, result) => {
+      const wasUp = recordOf(id).isUp;
+      recordOf(id).conclude(result);
+      const { isUp } = recordOf(id);
+      if (isUp === wasUp) return;
+      changes.push(`${time.monotonicMs()} ${id} ${isUp ? 'up' : 'down'} ${result.result} ${result.durationMs}`);
     },
   });
   return { time, monitor, probes, changes };
@@ -140,31 +133,13 @@ describe('the monitor', () => {
     expect(changes).toEqual([]);
   });
 
-  it('believes a server that comes back, until the first failure', async () => {
-    let finding = FINE;
-    const { time, monitor, changes } = scene([1], () => ({ finding, tookMs: 0 }));
+  it('can be hastened, but not slowed down', async () => {
+    const { time, monitor, probes } = scene([1], () => ({ finding: FINE, tookMs: 0 }));
     monitor.start();
-    await time.advance(1);
-    expect(monitor.health(0)).toBe(4);
-    monitor.pause(0);
-    finding = REFUSED;
-    monitor.resume(0);
-    expect(monitor.health(0)).toBe(2);
-    await time.advance(1);
-    expect(changes).toEqual(['1 0 down L4CON 0']);
-  });
-
-  it('takes somebody’s word for how a server is', async () => {
-    let finding = FINE;
-    const { time, monitor, changes } = scene([1], () => ({ finding, tookMs: 0 }));
-    monitor.start();
-    await time.advance(1);
-    monitor.setHealth(0, 0);
-    await time.advance(4000);
-    expect(changes.map((change) => change.split(' ').slice(1).join(' '))).toEqual(['0 up L4OK 0']);
-    finding = REFUSED;
-    monitor.setHealth(0, 2);
-    await time.advance(4000);
-    expect(changes.length).toBe(2);
+    await time.advance(100);
+    monitor.hasten(0, 300);
+    monitor.hasten(0, 3000);
+    await time.advance(2500);
+    expect(probes).toEqual(['0 1', '400 1', '2400 1']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../src/health/result.ts';
-import { downText, type Standing, upText } from '../../src/health/words.ts';
+import { checkText, leftText, onlineText, type Standing, serverName, statusText } from '../../src/health/words.ts';
 
 const standing: Standing = {
   backend: 'web',
@@ -13,6 +13,11 @@ const standing: Standing = {
   queued: 0,
 };
 const refused: CheckResult = { result: 'L4CON', status: 0, info: 'Connection refused', durationMs: 0.7 };
+
+const downText = (where: Standing, result: CheckResult): string =>
+  `${serverName(where)} is DOWN${statusText(result, null)}. ${leftText(where)}`;
+const upText = (where: Standing, result: CheckResult): string =>
+  `${serverName(where)} is UP${statusText(result, null)}. ${onlineText(where)}`;
 
 describe('a server that goes down', () => {
   it.each([
@@ -64,5 +69,60 @@ describe('a server that comes up', () => {
   it('has no code after a TCP check', () => {
     const result: CheckResult = { result: 'L4OK', status: 0, info: '', durationMs: 0 };
     expect(upText(standing, result)).toContain('reason: Layer4 check passed, check duration: 0ms.');
+  });
+});
+
+describe('what follows the news', () => {
+  it.each([
+    ['somebody’s word', 'changed from CLI', 'b/s', ', changed from CLI'],
+    ['another server', null, 'b/s', ' via b/s'],
+    ['nothing', null, null, ''],
+    [
+      'traffic, which takes no time',
+      { result: 'HANA', status: 0, info: 'Detected 3', durationMs: -1 },
+      null,
+      ', reason: Health analyze, info: "Detected 3"',
+    ],
+    [
+      'a program',
+      { result: 'PROCERR', status: 3, info: '', durationMs: 7 },
+      null,
+      ', reason: External check error, code: 3, check duration: 7ms',
+    ],
+  ] as const)('is %s', (_, reason, via, expected) => {
+    expect(statusText(reason, via)).toBe(expected);
+  });
+});
+
+describe('a single result', () => {
+  const judged = {
+    backend: 'b',
+    server: 's',
+    isBackup: false,
+    isAgent: false,
+    health: 4,
+    rise: 2,
+    fall: 3,
+    drains: false,
+  };
+  it.each([
+    [
+      judged,
+      'L4OK',
+      'Health check for server b/s succeeded, reason: Layer4 check passed, check duration: 1ms, status: 3/3 UP.',
+    ],
+    [
+      { ...judged, isBackup: true, drains: true },
+      'L7OKC',
+      'Health check for backup server b/s conditionally succeeded, reason: Layer7 check conditionally passed, code: 0, ' +
+        'check duration: 1ms, status: 3/3 DRAIN.',
+    ],
+    [
+      { ...judged, isAgent: true, health: 0, rise: 1, fall: 1 },
+      'L7STS',
+      'Agent check for server b/s failed, reason: Layer7 wrong status, code: 0, check duration: 1ms, status: 0/1 DOWN.',
+    ],
+  ] as const)('%j %s', (whose, result, expected) => {
+    expect(checkText(whose, { result, status: 0, info: '', durationMs: 1 })).toBe(expected);
   });
 });

@@ -18,6 +18,7 @@ import {
   STATE_MAINT,
   STATE_UP,
 } from '../../src/proxy/shared-state.ts';
+import { FakeCommands } from './fake-commands.ts';
 import { FakeTime } from './fake-time.ts';
 import { modelOf } from './model.ts';
 
@@ -28,6 +29,7 @@ export class FakeAdminSide implements AdminSide {
   readonly time = new FakeTime();
   readonly clock = this.time;
   readonly timers = this.time;
+  readonly commands = new FakeCommands();
   readonly board: ServerBoard;
   readonly statistics: Statistics;
   readonly badMessages: BadMessages;
@@ -78,6 +80,7 @@ export class FakeAdminSide implements AdminSide {
       clock: this.time,
       timers: this.time,
       probe: () => ({ finding: new Promise(() => {}), cancel: () => {} }),
+      commands: this.commands,
       wake: () => this.wakes++,
     });
     this.statistics = new Statistics({
@@ -88,7 +91,7 @@ export class FakeAdminSide implements AdminSide {
       clock: this.time,
       timers: this.time,
       descriptors: 1024,
-      asks: () => false,
+      asks: () => ({ check: false, agent: false }),
       usedMs: () => 0,
     });
     this.badMessages = new BadMessages(this.plan, this.state);

@@ -1,15 +1,15 @@
 /** Commands that change a server: its weight, and whether it takes traffic. */
+import { isIP } from 'node:net';
 import type { ServerRecord } from '../../daemon/server-record.ts';
+import { requestedWeight } from '../../daemon/weight-request.ts';
 import type { AdminContext, Command } from '../command.ts';
-
-const MOST_WEIGHT = 256;
 
 const USAGE =
   'usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | check-addr | check-port | ' +
   'fqdn | health | ssl | state | weight\n';
 
 /** Changes that HAProxy knows and that wait for their time here. */
-const NOT_YET = ['addr', 'agent', 'agent-addr', 'agent-port', 'agent-send', 'check-addr', 'check-port', 'fqdn', 'ssl'];
+const NOT_YET = ['addr', 'check-addr', 'fqdn', 'ssl'];
 
 /** The server that `backend/server` names, by names or by `#` and numbers; a text says why there is none. */
 function serverAt({ model, board }: AdminContext, path: string | undefined): ServerRecord | string {
@@ -57,7 +57,7 @@ export const ENABLE_SERVER: Command = {
   usage: 'enable server  (DEPRECATED)',
   about: "enable a disabled server (use 'set server' instead)",
   level: 'admin',
-  run: atServer((context, record) => changeAdmin(context, record, false, false)),
+  run: atServer((context, record) => changeAdmin(context, record, 'ready')),
 };
 
 export const DISABLE_SERVER: Command = {
@@ -65,7 +65,53 @@ export const DISABLE_SERVER: Command = {
   usage: 'disable server (DEPRECATED)',
   about: "disable a server for maintenance (use 'set server' instead)",
   level: 'admin',
-  run: atServer((context, record) => changeAdmin(context, record, true, false)),
+  run: atServer((context, record) => changeAdmin(context, record, 'maint')),
+};
+
+export const ENABLE_AGENT: Command = {
+  words: ['enable', 'agent'],
+  usage: 'enable agent',
+  about: "enable agent checks (use 'set server' instead)",
+  level: 'admin',
+  run: atServer(({ board }, record) => {
+    if (!record.agent.configured) return 'Agent was not configured on this server, cannot enable.\n';
+    board.enableCheck(record.plan.index, 'agent', true);
+    return '';
+  }),
+};
+
+export const DISABLE_AGENT: Command = {
+  words: ['disable', 'agent'],
+  usage: 'disable agent',
+  about: "disable agent checks (use 'set server' instead)",
+  level: 'admin',
+  run: atServer(({ board }, record) => {
+    board.enableCheck(record.plan.index, 'agent', false);
+    return '';
+  }),
+};
+
+export const ENABLE_HEALTH: Command = {
+  words: ['enable', 'health'],
+  usage: 'enable health',
+  about: "enable health checks (use 'set server' instead)",
+  level: 'admin',
+  run: atServer(({ board }, record) => {
+    if (!record.check.configured) return 'Health check was not configured on this server, cannot enable.\n';
+    board.enableCheck(record.plan.index, 'check', true);
+    return '';
+  }),
+};
+
+export const DISABLE_HEALTH: Command = {
+  words: ['disable', 'health'],
+  usage: 'disable health',
+  about: "disable health checks (use 'set server' instead)",
+  level: 'admin',
+  run: atServer(({ board }, record) => {
+    board.enableCheck(record.plan.index, 'check', false);
+    return '';
+  }),
 };
 
 export const SET_SERVER: Command = {
@@ -73,7 +119,7 @@ export const SET_SERVER: Command = {
   usage: 'set server <bk>/<srv> [opts]',
   about: "change a server's state or weight",
   level: 'admin',
-  run: atServer((context, record, [what, value]) => {
+  run: atServer((context, record, [what, value, ...more]) => {
     switch (what) {
       case 'weight':
         return changeWeight(context, record, value);
@@ -81,6 +127,14 @@ export const SET_SERVER: Command = {
         return changeState(context, record, value);
       case 'health':
         return changeHealth(context, record, value);
+      case 'agent':
+        return changeAgent(context, record, value);
+      case 'agent-addr':
+      case 'agent-port':
+      case 'agent-send':
+        return changeAgentPlace(record, what, value, more);
+      case 'check-port':
+        return changeCheckPort(record, value);
       default:
         if (what === undefined || !NOT_YET.includes(what)) return USAGE;
         return `'set server <srv> ${what}' is not supported yet.\n`;
@@ -89,20 +143,9 @@ export const SET_SERVER: Command = {
 };
 
 /** `5`, or `50%` of what it began with, in HAProxy's own terms of what is wrong. */
-function changeWeight({ board, model }: AdminContext, record: ServerRecord, text: string | undefined): string {
-  if (text === undefined || text === '') return 'Require <weight> or <weight%>.\n';
-  const [, digits, rest] = /^([-+]?\d+)(.*)$/s.exec(text) ?? [];
-  if (digits === undefined) return 'Empty weight string empty or preceded by garbage';
-  const written = Number(digits);
-  const relative = rest?.startsWith('%') === true;
-  if ((relative ? rest.slice(1) : rest) !== '') return 'Trailing garbage in weight string';
-  if (relative && written < 0) return 'Relative weight must be positive.\n';
-  const weight = relative ? Math.min(MOST_WEIGHT, Math.floor((record.model.weight * written) / 100)) : written;
-  if (weight < 0 || weight > MOST_WEIGHT) return 'Absolute weight can only be between 0 and 256 inclusive.\n';
-  const backend = model.proxies.find(({ servers }) => servers.includes(record.model));
-  if (backend?.balance === 'static-rr' && weight !== 0 && weight !== record.model.weight) {
-    return "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.\n";
-  }
+function changeWeight({ board }: AdminContext, record: ServerRecord, text: string | undefined): string {
+  const weight = requestedWeight(text ?? '', record.model.weight, record.growsSlowly);
+  if (typeof weight === 'string') return weight;
   board.setWeight(record.plan.index, weight);
   return '';
 }
@@ -110,26 +153,78 @@ function changeWeight({ board, model }: AdminContext, record: ServerRecord, text
 function changeState(context: AdminContext, record: ServerRecord, state: string | undefined): string {
   switch (state) {
     case 'ready':
-      return changeAdmin(context, record, false, false);
     case 'drain':
-      return changeAdmin(context, record, false, true);
     case 'maint':
-      return changeAdmin(context, record, true, false);
+      return changeAdmin(context, record, state);
     default:
       return "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n";
   }
 }
 
 /** Maintenance and drain exclude each other: one ends the other. */
-function changeAdmin({ board }: AdminContext, record: ServerRecord, maint: boolean, drain: boolean): string {
-  board.setAdmin(record.plan.index, maint, drain);
+function changeAdmin({ board }: AdminContext, record: ServerRecord, wish: 'ready' | 'drain' | 'maint'): string {
+  board.setAdmin(record.plan.index, wish);
   return '';
 }
 
 function changeHealth({ board }: AdminContext, record: ServerRecord, health: string | undefined): string {
+  if (record.tracked !== null) return 'cannot change health on a tracking server.\n';
   if (health !== 'up' && health !== 'down' && health !== 'stopping') {
     return "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n";
   }
   board.setHealth(record.plan.index, health);
   return '';
+}
+
+const NO_AGENT = 'agent checks are not enabled on this server';
+
+function changeAgent({ board }: AdminContext, record: ServerRecord, health: string | undefined): string {
+  if (!record.agent.enabled) return `${NO_AGENT}.\n`;
+  if (health !== 'up' && health !== 'down') return "'set server <srv> agent' expects 'up' or 'down'.\n";
+  board.setHealth(record.plan.index, health, 'agent');
+  return '';
+}
+
+/** `agent-addr <ip> [port <port>]`, `agent-port <port>`, `agent-send <text>`. */
+function changeAgentPlace(
+  record: ServerRecord,
+  what: 'agent-addr' | 'agent-port' | 'agent-send',
+  value: string | undefined,
+  [word, more]: readonly string[],
+): string {
+  if (what === 'agent-send') {
+    if (!record.agent.enabled) return `${NO_AGENT}.\n`;
+    record.agentSend = value ?? '';
+    return '';
+  }
+  if (value === undefined || value === '') {
+    const needs = what === 'agent-addr' ? 'an address and optionally a port' : 'a port';
+    return `set server <b>/<s> ${what} requires ${needs}.\n`;
+  }
+  if (!record.agent.enabled) return NO_AGENT;
+  const address = what === 'agent-addr' ? value : null;
+  const port = what === 'agent-port' ? value : word === 'port' ? (more ?? '') : null;
+  const family = address === null ? 0 : isIP(address);
+  if (address !== null && family === 0) return `invalid addr '${address}'`;
+  const number = port === null ? null : portOf(port);
+  if (typeof number === 'string') return number;
+  if (address !== null) record.agentAddress = { family: family === 6 ? 6 : 4, ip: address };
+  if (number !== null) record.agentPort = number;
+  return '';
+}
+
+function changeCheckPort(record: ServerRecord, value: string | undefined): string {
+  if (value === undefined || value === '') return 'set server <b>/<s> check-port requires a port.\n';
+  if (!record.check.enabled) return 'health checks are not enabled on this server';
+  const port = portOf(value);
+  if (typeof port === 'string') return port;
+  if (port === 0 && record.plan.portFromClient) return "can't unset 'port' since MAPPORTS is in use";
+  record.checkPort = port;
+  return '';
+}
+
+function portOf(text: string): number | string {
+  if (!/^\d+$/.test(text)) return 'provided port is not an integer';
+  const port = Number(text);
+  return port > 65_535 ? 'provided port is invalid' : port;
 }

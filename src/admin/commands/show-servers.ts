@@ -3,28 +3,31 @@ import type { BackendView, CheckView, ServerView } from '../../daemon/views.ts';
 import type { AdminContext, Answer, Command } from '../command.ts';
 
 // HAProxy's numbers for what is found in state files.
-const OPERATION_STOPPED = 0;
-const OPERATION_RUNNING = 2;
-const OPERATION_STOPPING = 3;
-const ADMIN_MAINT = 1;
-const ADMIN_CONFIGURED_MAINT = 4;
-const ADMIN_DRAIN = 8;
-const ADMIN_UNRESOLVED = 32;
+const OPERATIONS = { stopped: 0, starting: 1, running: 2, stopping: 3 } as const;
 const CHECK_CONFIGURED = 2;
 const CHECK_ENABLED = 4;
 const CHECK_PAUSED = 8;
+const CHECK_AGENT = 16;
 const RESULT_UNKNOWN = 0;
-const RESULT_FAILED = 2;
-const RESULT_PASSED = 3;
+const RESULTS = { neutral: 1, failed: 2, passed: 3, conditional: 4 } as const;
 const STATUSES: Readonly<Record<string, number>> = {
+  CHECKED: 3,
+  HANA: 4,
   SOCKERR: 5,
   L4OK: 6,
   L4TOUT: 7,
   L4CON: 8,
+  L6OK: 9,
+  L6TOUT: 10,
+  L6RSP: 11,
   L7TOUT: 12,
   L7RSP: 13,
   L7OK: 15,
+  L7OKC: 16,
   L7STS: 17,
+  PROCERR: 18,
+  PROCTOUT: 19,
+  PROCOK: 20,
 };
 const STATUS_INITIAL = 1;
 
@@ -88,23 +91,23 @@ function eachServer(
 }
 
 function stateLine(server: ServerView, backend: BackendView): string {
-  const { check } = server;
+  const { check, agent } = server;
   return [
     backend.id,
     backend.proxy,
     server.id,
     server.name,
     server.host,
-    operationOf(server),
-    adminOf(server),
+    OPERATIONS[server.operation],
+    server.admin,
     server.weight,
     server.initialWeight,
     server.changedS,
     check?.result == null ? STATUS_INITIAL : (STATUSES[check.result] ?? 0),
-    check?.result == null ? RESULT_UNKNOWN : check.passed ? RESULT_PASSED : RESULT_FAILED,
-    server.maint ? 0 : server.health,
-    checkState(server, check),
-    0,
+    check?.verdict == null ? RESULT_UNKNOWN : RESULTS[check.verdict],
+    server.checkHealth,
+    check === null ? 0 : checkState(check),
+    agent === null ? 0 : checkState(agent) | CHECK_AGENT,
     backend.idGiven ? 1 : 0,
     server.idGiven ? 1 : 0,
     server.hostName ?? '-',
@@ -113,28 +116,13 @@ function stateLine(server: ServerView, backend: BackendView): string {
     0,
     check?.port ?? 0,
     check?.address ?? '-',
-    '-',
-    0,
+    agent?.address ?? '-',
+    agent?.port ?? 0,
   ].join(' ');
 }
 
-function operationOf({ state, stopping }: ServerView): number {
-  if (state === 'maint' || state === 'down') return OPERATION_STOPPED;
-  return stopping ? OPERATION_STOPPING : OPERATION_RUNNING;
-}
-
-function adminOf({ maint, configuredMaint, drain, unresolved }: ServerView): number {
-  return (
-    (maint ? ADMIN_MAINT : 0) |
-    (configuredMaint ? ADMIN_CONFIGURED_MAINT : 0) |
-    (drain ? ADMIN_DRAIN : 0) |
-    (unresolved ? ADMIN_UNRESOLVED : 0)
-  );
-}
-
-function checkState({ maint }: ServerView, check: CheckView | null): number {
-  if (check === null) return 0;
-  return CHECK_CONFIGURED | CHECK_ENABLED | (maint ? CHECK_PAUSED : 0);
+function checkState({ enabled, paused }: CheckView): number {
+  return CHECK_CONFIGURED | (enabled ? CHECK_ENABLED : 0) | (paused ? CHECK_PAUSED : 0);
 }
 
 /** What is not known of idle connections (how many are safe, how many are needed, whose they are) is `-`. */

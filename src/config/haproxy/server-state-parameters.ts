@@ -21,7 +21,7 @@ export const SERVER_STATE_PARAMETERS: readonly Keyword<ServerTarget>[] = [
   supported('no-agent-check', '', '', (_s, _at, { settings }) => {
     settings.agent.enabled = false;
   }),
-  supported('agent-inter', '<time>', 'between questions to the agent; `inter`', (s, at, { settings }) => {
+  supported('agent-inter', '<time>', 'between questions to the agent, 2 s', (s, at, { settings }) => {
     settings.agent.intervalMs = timeArgument(s, at + 1, 'ms', 1) ?? settings.agent.intervalMs;
   }),
   supported('agent-port', '<port>', '', (s, at, { settings }) => {

@@ -5,7 +5,7 @@
  */
 import type { HashPlan } from '../plan.ts';
 import { type Balance, type BalanceKey, PICK_FULL, PICK_NONE } from './balance.ts';
-import { HashRing, PLACES_PER_WEIGHT } from './hash-ring.ts';
+import { HashRing } from './hash-ring.ts';
 import type { Roster } from './roster.ts';
 
 export class ConsistentHash implements Balance {
@@ -97,7 +97,7 @@ export class ConsistentHash implements Balance {
     for (let i = 0; i < roster.count; i++) {
       this.#weightBefore[i] = sum;
       if (roster.usable[i] === 1 && roster.backup[i] === wanted) {
-        sum += (roster.weight[i] as number) * PLACES_PER_WEIGHT;
+        sum += roster.weight[i] as number;
       }
     }
     this.#weightOfAll = sum;
@@ -107,7 +107,7 @@ export class ConsistentHash implements Balance {
   #hasShareLeft(i: number): boolean {
     const { roster } = this;
     const all = this.#weightOfAll;
-    const mine = (roster.weight[i] as number) * PLACES_PER_WEIGHT;
+    const mine = roster.weight[i] as number;
     const before = this.#weightBefore[i] as number;
     const slots = Math.floor(((roster.servedByAll() + 1) * this.#factor + 99) / 100);
     const rest = slots % all;

@@ -10,8 +10,6 @@
 import { spread } from './hash.ts';
 import type { Roster } from './roster.ts';
 
-/** Places of a server for each unit of its weight. */
-export const PLACES_PER_WEIGHT = 16;
 /** The most places of one server: its numbers are this far apart from the next one's. */
 const PLACES_MOST = 4096;
 /** Above the owner's position in a sorted number. */
@@ -50,13 +48,13 @@ export class HashRing {
     const wanted = roster.active > 0 ? 0 : 1;
     const isIn = (i: number): boolean => roster.usable[i] === 1 && roster.backup[i] === wanted;
     let size = 0;
-    for (let i = 0; i < roster.count; i++) if (isIn(i)) size += (roster.weight[i] as number) * PLACES_PER_WEIGHT;
+    for (let i = 0; i < roster.count; i++) if (isIn(i)) size += roster.weight[i] as number;
     const sorted = new Float64Array(size);
     let at = 0;
     for (let i = 0; i < roster.count; i++) {
       if (!isIn(i)) continue;
       const first = (this.#ids[i] as number) * PLACES_MOST;
-      const places = (roster.weight[i] as number) * PLACES_PER_WEIGHT;
+      const places = roster.weight[i] as number;
       for (let n = 0; n < places; n++) sorted[at++] = (spread(first + n) >>> 0) * OWNER_RANGE + i;
     }
     sorted.sort();

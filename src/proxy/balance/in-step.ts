@@ -11,7 +11,7 @@
  */
 import type { SharedState } from '../shared-state.ts';
 import { type Balance, type BalanceKey, NO_KEY } from './balance.ts';
-import type { Roster } from './roster.ts';
+import { type Roster, WHOLE_WARMTH } from './roster.ts';
 
 /** Turns that are made up for one by one, which takes a few hundred microseconds at most. */
 const MOST_TURNS = 4096;
@@ -61,9 +61,14 @@ export class InStep implements Balance {
     roster.recount();
     const backup = roster.active > 0 ? 0 : 1;
     let period = 0;
+    let parts = 0;
     for (let i = 0; i < roster.count; i++) {
-      if (roster.usable[i] === 1 && roster.backup[i] === backup) period += roster.weight[i] as number;
+      if (roster.usable[i] === 0 || roster.backup[i] !== backup) continue;
+      period += roster.weight[i] as number;
+      parts |= roster.weight[i] as number;
     }
+    // Without servers that are warming up, all of them have whole weights.
+    if (parts % WHOLE_WARMTH === 0) period /= WHOLE_WARMTH;
     this.#period = Math.max(1, period);
     const turn = this.#shared.get(this.#word);
     this.#turn = (turn - ((turn >>> 0) % this.#period)) | 0;

@@ -2,7 +2,7 @@
  * `balance leastconn`: the server with the lowest (streams + 1) / weight, those without any stream before all others;
  * among equals the one whose rank last changed the longest ago, which makes it a round robin.
  *
- *   key = 0 when idle, else floor((streams + 1) * 256 / weight)
+ *   key = 0 when idle, else floor((streams + 1) * 4096 / weight)
  *
  * A server moves in the order when its key changes. Other threads' streams move the gauges without telling this thread:
  * every pick looks again at up to RECHECKS servers in turn, so with a handful of servers the order is always exact and
@@ -12,7 +12,7 @@ import { type Balance, PICK_FULL, PICK_NONE } from './balance.ts';
 import type { Roster } from './roster.ts';
 import { ServerHeap } from './server-heap.ts';
 
-const HEAVIEST = 256;
+const HEAVIEST = 4096;
 const RECHECKS = 8;
 
 export class LeastConn implements Balance {

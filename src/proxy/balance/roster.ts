@@ -14,16 +14,20 @@ import {
   SERVER_QUEUED,
   SERVER_SESSIONS,
   SERVER_STATE,
+  SERVER_WARMTH,
   SERVER_WEIGHT,
   type SharedState,
   STATE_UP,
 } from '../shared-state.ts';
 
+/** Weights of servers that are warm are multiples of this. */
+export const WHOLE_WARMTH = 16;
+
 export class Roster {
   readonly count: number;
   /** 1: may be picked. */
   readonly usable: Uint8Array;
-  /** Weight now, 0..256, in the units of the configuration. */
+  /** Weight now, 0..4096: in sixteenths of the units of the configuration, as servers may be on their way to all of it. */
   readonly weight: Int32Array;
   /** Weight in the file, which static algorithms are built on. */
   readonly configuredWeight: Int32Array;
@@ -58,7 +62,8 @@ export class Roster {
   /** Reads server i again; true when its usability or (while usable) its weight is not what it was. */
   renew(i: number): boolean {
     const row = this.#rows[i] ?? 0;
-    const weight = Atomics.load(this.#words, row + SERVER_WEIGHT);
+    const warmth = Atomics.load(this.#words, row + SERVER_WARMTH);
+    const weight = Atomics.load(this.#words, row + SERVER_WEIGHT) * (warmth === 0 ? WHOLE_WARMTH : warmth);
     const usable = weight > 0 && Atomics.load(this.#words, row + SERVER_STATE) === STATE_UP ? 1 : 0;
     if (usable === this.usable[i] && (usable === 0 || weight === this.weight[i])) return false;
     this.usable[i] = usable;

@@ -18,7 +18,7 @@ import { type Balance, PICK_FULL, PICK_NONE } from './balance.ts';
 import type { Roster } from './roster.ts';
 import { ServerHeap } from './server-heap.ts';
 
-/** Weights are scaled by this, so that windows are long enough for exact shares. */
+/** Weights are counted in parts of a unit, so that windows are long enough for exact shares. */
 const SCALE = 16;
 const HEAVIEST = 256 * SCALE;
 /** A place is worth this much of the order in `current`, a weight less than one place. */
@@ -71,7 +71,7 @@ export class RoundRobin implements Balance {
     for (let i = 0; i < count; i++) {
       if (!roster.renew(i) || roster.usable[i] === 0) continue;
       const group = this.#groupOf(i);
-      this.#weight[i] = (roster.weight[i] ?? 0) * SCALE;
+      this.#weight[i] = roster.weight[i] ?? 0;
       group.nextWindow += this.#weight[i] ?? 0;
       this.#queueByWeight(group.fresh, i);
     }
@@ -152,7 +152,7 @@ export class RoundRobin implements Balance {
 
   /** Who comes back waits as long as one place of its weight is apart, so that a flapping server gets no more. */
   #comeUp(group: Group, i: number): void {
-    const weight = (this.#roster.weight[i] ?? 0) * SCALE;
+    const weight = this.#roster.weight[i] ?? 0;
     this.#weight[i] = weight;
     group.nextWindow += weight;
     // Unsigned, as in HAProxy: past the end of a window that has since shrunk this is far away, in the next window.
@@ -162,7 +162,7 @@ export class RoundRobin implements Balance {
   }
 
   #reweigh(group: Group, i: number): void {
-    const weight = (this.#roster.weight[i] ?? 0) * SCALE;
+    const weight = this.#roster.weight[i] ?? 0;
     group.nextWindow += weight - (this.#weight[i] ?? 0);
     this.#weight[i] = weight;
     if (group.fresh.has(i)) {
