@@ -23,6 +23,14 @@ export interface InheritedSocket {
   readonly fd: number;
 }
 
+/** One end of a connection, as the kernel or a PROXY header tells it. Family 0: it is not IP, and nothing else of it is known. */
+export interface Endpoint {
+  readonly family: 0 | 4 | 6;
+  /** 4 or 16 bytes in network order. */
+  readonly address: Uint8Array;
+  readonly port: number;
+}
+
 export type Address = InetAddress | UnixAddress | InheritedSocket;
 
 /** A CIDR block; `ip` holds the text form, `prefixLength` counts bits from the left. */

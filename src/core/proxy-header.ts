@@ -8,16 +8,9 @@
  * Checks write it too. Not here: reading one (src/proxy/proxy-header-scan.ts).
  */
 import { isIPv4 } from 'node:net';
+import type { Endpoint } from './address.ts';
 import { crc32c } from './crc32c.ts';
 import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from './ip-bytes.ts';
-
-/** One end of a connection. Family 0: it is not IP, and nothing else of it is known. */
-export interface Endpoint {
-  readonly family: 0 | 4 | 6;
-  /** 4 or 16 bytes in network order. */
-  readonly address: Uint8Array;
-  readonly port: number;
-}
 
 /** `send-proxy`, `send-proxy-v2` with `proxy-v2-options`. */
 export interface ProxyHeaderOptions {

@@ -21,6 +21,9 @@ export interface OpenListener extends Listener {
   readonly frontend: string;
   readonly name: string;
   readonly maxconn: number;
+  readonly ip: string;
+  readonly label: string;
+  readonly acceptsProxyHeader: boolean;
   /** Which threads accept from which descriptor, by their numbers in this process. */
   readonly sockets: readonly ListenerSocketPlan[];
 }
@@ -49,6 +52,7 @@ export function openListeners(model: Model, accounts: AccountFiles, terms: Liste
   const listeners: OpenListener[] = [];
   const problems: Problem[] = [];
   for (const proxy of frontends) {
+    let number = 0;
     for (const bind of proxy.binds) {
       const owner = ownerOf(bind, accounts);
       if (typeof owner === 'string') {
@@ -56,6 +60,7 @@ export function openListeners(model: Model, accounts: AccountFiles, terms: Liste
         continue;
       }
       for (const address of bind.addresses) {
+        number++;
         const result = sockets.open(bind, { ...optionsOf(bind, address, proxy), ...owner });
         if (!result.ok) {
           problems.push(problemAt(bind, 'cannot-bind', cannotBind(address, proxy, result.message, result.inUse)));
@@ -66,6 +71,9 @@ export function openListeners(model: Model, accounts: AccountFiles, terms: Liste
           name: bind.name ?? addressText(address),
           frontend: proxy.name,
           maxconn: bind.maxconn ?? 0,
+          ip: address.family === 4 || address.family === 6 ? address.ip : '',
+          label: bind.name ?? String(bind.id ?? number),
+          acceptsProxyHeader: bind.acceptProxy,
           sockets: distribute(result.listener.fds, sockets.threadsOf(bind)),
         });
       }

@@ -9,7 +9,8 @@ import { EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../sys/constants.ts';
 import type { AcceptHandler, Listener, SocketHandler } from '../sys/poller.ts';
 import { Admission, type AdmissionLimit } from './admission.ts';
 import { ClientConnection } from './connection.ts';
-import type { ListenerRuntime, ThreadContext } from './runtime.ts';
+import { Introductions } from './introductions.ts';
+import type { ListenerRuntime, ProxyRuntime, ThreadContext } from './runtime.ts';
 import {
   HEADER_SHORT,
   HEADER_STARVED,
@@ -53,6 +54,8 @@ export class AcceptGate implements AcceptHandler {
   readonly #entrances: readonly Entrance[];
   readonly #http: ClientSession;
   readonly #tcp: ClientSession;
+  /** For those who begin with a PROXY header. */
+  readonly #introductions: Introductions;
   #first: ClientConnection | null = null;
   #closed = false;
   /** Descriptors or memory ran out: nobody tries again before this. */
@@ -72,6 +75,7 @@ export class AcceptGate implements AcceptHandler {
     });
     this.#http = http;
     this.#tcp = tcp;
+    this.#introductions = new Introductions(context, this);
   }
 
   /** Clients of this thread that wait. */
@@ -112,8 +116,8 @@ export class AcceptGate implements AcceptHandler {
   }
 
   #listen(listener: ListenerRuntime, fd: number): Listener {
-    const { clientKeepAliveProbes: keepAliveProbes, smartAccept: answersAtOnce } = listener.frontend.plan;
-    const socket = this.#context.poller.listen(fd, listener.plan.index, { keepAliveProbes, answersAtOnce });
+    const { clientKeepAlive: keepAlive, smartAccept: answersAtOnce, resetsClients: resets } = listener.frontend.plan;
+    const socket = this.#context.poller.listen(fd, listener.plan.index, { keepAlive, answersAtOnce, resets });
     listener.sockets.push(socket);
     return socket;
   }
@@ -239,11 +243,16 @@ export class AcceptGate implements AcceptHandler {
     this.count++;
     shared.add(frontend.row + PROXY_TOTAL_CONNECTIONS, 1);
     shared.raise(frontend.row + PROXY_FRONTEND_SESSIONS_MAX, shared.get(frontend.row + PROXY_FRONTEND_SESSIONS));
-    const session = frontend.plan.http ? this.#http : this.#tcp;
+    const session = listener.plan.acceptsProxyHeader ? this.#introductions : this.sessionOf(frontend);
     const client = new ClientConnection(session, listener, family, address, port, poller.nowMs, poller.wallMs);
     this.#link(client);
     poller.adopt(client, fd);
     session.begin(client);
+  }
+
+  /** What takes over a client of this frontend once it is known who it is. */
+  sessionOf(frontend: ProxyRuntime): ClientSession {
+    return frontend.plan.http ? this.#http : this.#tcp;
   }
 
   /** Calls `visit` for every client of the thread; `visit` may close it. */

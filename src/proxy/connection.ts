@@ -5,6 +5,7 @@
  *
  * Not here: what happens on them (src/proxy/http-front.ts, http-back.ts, tunnel.ts).
  */
+import type { Endpoint } from '../core/address.ts';
 import { Socket, type SocketHandler } from '../sys/poller.ts';
 import type { Slab } from '../sys/slabs.ts';
 import type { ListenerRuntime, ServerRuntime } from './runtime.ts';
@@ -12,13 +13,17 @@ import type { Stream } from './stream.ts';
 
 export class ClientConnection extends Socket {
   readonly listener: ListenerRuntime;
-  /** 4, 6, or 0 for a unix socket. */
-  readonly peerFamily: number;
+  /** 4, 6, or 0 for a unix socket. The peer's own, unless a PROXY header has said who it is. */
+  peerFamily: number;
   /** An IPv4 peer as one unsigned number in network order. */
-  readonly peerIp4: number;
+  peerIp4: number;
   /** An IPv6 peer's sixteen bytes. */
-  readonly peerIp6: Uint8Array | null;
-  readonly peerPort: number;
+  peerIp6: Uint8Array | null;
+  peerPort: number;
+  /** What it has connected to, from a PROXY header; null: nobody has said, or asked, yet (destination.ts). */
+  destination: Endpoint | null = null;
+  /** How long its PROXY header took. */
+  handshakeMs = 0;
   /** When it was accepted, monotonic and since 1970. */
   readonly acceptedMs: number;
   readonly acceptedWallMs: number;
@@ -57,20 +62,34 @@ export class ClientConnection extends Socket {
     this.dropsOnReset = true;
     this.listener = listener;
     this.peerFamily = peerFamily;
-    this.peerIp4 =
-      peerFamily === 4
-        ? (((peerBytes[0] as number) << 24) |
-            ((peerBytes[1] as number) << 16) |
-            ((peerBytes[2] as number) << 8) |
-            (peerBytes[3] as number)) >>>
-          0
-        : 0;
+    this.peerIp4 = peerFamily === 4 ? numberOf(peerBytes) : 0;
     this.peerIp6 = peerFamily === 6 ? peerBytes.slice(0, 16) : null;
     this.peerPort = peerPort;
     this.acceptedMs = nowMs;
     this.idleSinceMs = nowMs;
     this.acceptedWallMs = wallMs;
   }
+
+  /** The port that it has connected to; 0: a unix socket. */
+  get destinationPort(): number {
+    return this.destination === null ? this.listener.plan.port : this.destination.port;
+  }
+
+  /** A PROXY header says where it comes from and where it wanted to go. */
+  introduce(source: Endpoint, destination: Endpoint): void {
+    const { family, address, port } = source;
+    this.peerFamily = family;
+    this.peerIp4 = family === 4 ? numberOf(address) : 0;
+    this.peerIp6 = family === 6 ? address : null;
+    this.peerPort = port;
+    this.destination = destination;
+  }
+}
+
+/** Four bytes in network order. */
+function numberOf(bytes: Uint8Array): number {
+  const high = ((bytes[0] as number) << 24) | ((bytes[1] as number) << 16);
+  return (high | ((bytes[2] as number) << 8) | (bytes[3] as number)) >>> 0;
 }
 
 export class ServerConnection extends Socket {
@@ -85,10 +104,14 @@ export class ServerConnection extends Socket {
   stash: Slab | null = null;
   stashStart = 0;
   stashEnd = 0;
+  /** Where it comes from, once a log line has asked. */
+  source: Endpoint | null = null;
   /** Its place in the server's idle list; -1: not idle. */
   idleIndex = -1;
   /** The word by which it was offered to other threads; 0: it was not (connection-offers.ts). */
   offer = 0;
+  /** The address from a request's field that it leaves from; null: it does not depend on one. */
+  from: Endpoint | null = null;
   /** `http-reuse never`: the client that keeps it. */
   owner: ClientConnection | null = null;
 

@@ -10,8 +10,9 @@
  * Not here: writing one (src/core/proxy-header.ts), time limits and logs (proxy-header-session.ts).
  */
 import { isIPv4, isIPv6 } from 'node:net';
+import type { Endpoint } from '../core/address.ts';
 import { crc32c } from '../core/crc32c.ts';
-import { type Endpoint, endpointOf, PROXY_V2_SIGNATURE, TLV_CRC32C, TLV_UNIQUE_ID } from '../core/proxy-header.ts';
+import { endpointOf, PROXY_V2_SIGNATURE, TLV_CRC32C, TLV_UNIQUE_ID } from '../core/proxy-header.ts';
 
 /** What stands there so far is the beginning of a header. */
 export const HEADER_PARTIAL = -1;

@@ -16,14 +16,17 @@
  * own, and leaves some to a thread that had none (connection-offers.ts).
  */
 
+import { EADDRNOTAVAIL } from '../sys/constants.ts';
 import type { LetGoHandler, SocketHandler } from '../sys/poller.ts';
 import type { Slab } from '../sys/slabs.ts';
 import type { ClientConnection } from './connection.ts';
 import { ServerConnection } from './connection.ts';
 import { ConnectionOffers } from './connection-offers.ts';
+import { isStillFrom, leaveFrom } from './foreign-source.ts';
 import { REUSE_AGGRESSIVE, REUSE_ALWAYS, REUSE_NEVER } from './plan.ts';
 import type { ServerRuntime, ThreadContext } from './runtime.ts';
 import { SERVER_CONNECTS, SERVER_IDLE, SERVER_REUSED } from './shared-state.ts';
+import type { Stream } from './stream.ts';
 
 export class ServerPool implements SocketHandler, LetGoHandler {
   readonly #context: ThreadContext;
@@ -40,7 +43,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
 
   /** An idle connection that this client's next request may use, or null. */
   reuse(server: ServerRuntime, client: ClientConnection, port: number): ServerConnection | null {
-    const mode = server.backend.plan.reuse;
+    const mode = server.reuse;
     if (mode === REUSE_NEVER) return this.#own(server, client, port);
     const first = client.requests <= 1 && !this.#canRepeat(client);
     if (first && mode !== REUSE_AGGRESSIVE && mode !== REUSE_ALWAYS) return null;
@@ -55,11 +58,15 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     return found;
   }
 
-  /** Starts a connection; null when it failed at once, with `openErrno`. */
-  open(server: ServerRuntime, port: number): ServerConnection | null {
+  /** Starts a connection for a stream; null when it failed at once, with `openErrno`. */
+  open(server: ServerRuntime, stream: Stream, port: number): ServerConnection | null {
     const { poller, shared } = this.#context;
     const to = server.sockaddr(port);
     const connection = new ServerConnection(this, server, port);
+    if (server.borrowsSource && !leaveFrom(connection, stream)) {
+      this.openErrno = EADDRNOTAVAIL;
+      return null;
+    }
     this.openErrno = poller.connect(connection, to.family, to.address, to.lengthBytes, server.connectOptions);
     if (this.openErrno !== 0) return null;
     shared.add(server.row + SERVER_CONNECTS, 1);
@@ -74,7 +81,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     connection.stream = null;
     connection.handler = this;
     server.need.unused();
-    if (server.backend.plan.reuse === REUSE_NEVER) {
+    if (server.reuse === REUSE_NEVER) {
       this.#keepForClient(connection, client);
       return;
     }
@@ -207,7 +214,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     if (own === null) return null;
     client.ownServer = null;
     own.owner = null;
-    if (own.server === server && own.port === port && isQuiet(own)) {
+    if (own.server === server && own.port === port && isQuiet(own) && isStillFrom(own, client)) {
       this.#context.shared.add(server.row + SERVER_REUSED, 1);
       server.need.used();
       return own;

@@ -75,7 +75,7 @@ export class ThreadLoop {
       if (frontend === undefined) throw new Error(`listener ${listener.name} has no frontend`);
       const siblings = plan.listeners.filter((other) => other.frontend === listener.frontend);
       const number = siblings.indexOf(listener) + 1;
-      return { plan: listener, frontend, number, address: addressOf(listener.name), sockets: [] };
+      return { plan: listener, frontend, number, address: addressOf(listener.ip), sockets: [] };
     });
     const accepts: AcceptHandler = {
       onAccepted: (listener, fd) => this.#gate.onAccepted(listener, fd),
@@ -196,10 +196,8 @@ function expire(timed: Timed): void {
   socket.handler.onTimeout(socket);
 }
 
-/** The address in a listener's name, `IP:PORT`; zeros where it is a path. */
-function addressOf(name: string): Uint8Array {
-  const colon = name.lastIndexOf(':');
-  const ip = name.slice(0, colon).replace(/^\[|\]$/g, '');
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(ip)) return ipv4Bytes(ip);
-  return ip.includes(':') ? ipv6Bytes(ip) : new Uint8Array(16);
+/** Zeros where there is none. */
+function addressOf(ip: string): Uint8Array {
+  if (ip === '') return new Uint8Array(16);
+  return ip.includes(':') ? ipv6Bytes(ip) : ipv4Bytes(ip);
 }

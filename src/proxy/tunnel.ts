@@ -89,7 +89,13 @@ export class Tunnel implements SocketHandler {
 
   onEnd(socket: Socket): void {
     const stream = streamOf(socket);
-    const other = socket === stream.client ? (stream.server as Socket) : stream.client;
+    const fromClient = socket === stream.client;
+    const other = fromClient ? (stream.server as Socket) : stream.client;
+    // `option nolinger` takes the client's end for the end, as HAProxy does.
+    if (fromClient && stream.backend.plan.resetsServers) {
+      this.#over(stream, 0);
+      return;
+    }
     this.#context.poller.shutdown(other);
     if (bothDone(stream)) this.#over(stream, 0);
     else this.#touch(stream);

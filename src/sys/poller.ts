@@ -9,7 +9,10 @@
  * stops reading the other side until `onDrained` (backpressure). So an engine may be told about readiness (epoll) or
  * about completions (io_uring), or be simulated by a test.
  */
+import type { Endpoint } from '../core/address.ts';
+import type { KeepAliveTimers } from '../core/keep-alive.ts';
 import { Timed } from '../core/timer-wheel.ts';
+import type { ConnectSource } from './connect-source.ts';
 import type { Slab } from './slabs.ts';
 
 /** Everything was handed to the kernel. */
@@ -134,8 +137,10 @@ export class Socket extends Timed {
 
 /** Socket options of a connection that we open. */
 export interface ConnectOptions {
-  /** SO_KEEPALIVE: the kernel probes a peer that is silent. */
-  readonly keepAliveProbes: boolean;
+  /** SO_KEEPALIVE: the kernel probes a peer that is silent; null: it does not. */
+  readonly keepAlive: KeepAliveTimers | null;
+  /** Where it leaves from; null: the kernel chooses. */
+  readonly source: ConnectSource | null;
   /** TCP_USER_TIMEOUT in milliseconds; 0: the kernel's own. */
   readonly userTimeoutMs: number;
   /** Bytes follow at once: they take the handshake's last acknowledgement with them, which saves a packet. */
@@ -144,8 +149,10 @@ export interface ConnectOptions {
 
 /** Socket options of the connections that a listener lets in. */
 export interface AcceptOptions {
-  /** SO_KEEPALIVE. */
-  readonly keepAliveProbes: boolean;
+  /** SO_KEEPALIVE; null: none. */
+  readonly keepAlive: KeepAliveTimers | null;
+  /** Their close throws away what has not left, and answers with RST. */
+  readonly resets: boolean;
   /** What they send is answered at once: the answer takes the acknowledgement with it, which saves a packet. */
   readonly answersAtOnce: boolean;
 }
@@ -168,6 +175,8 @@ export interface Poller {
    */
   finishAccept(listener: Listener): void;
 
+  /** The end of a connection that is here. */
+  localEnd(socket: Socket): Endpoint;
   /** Takes over an accepted descriptor. */
   adopt(socket: Socket, fd: number): void;
   /** Starts to connect; returns 0, or the errno that stopped it. `address` points to a sockaddr. */

@@ -3,13 +3,13 @@
  * read, sending at once, keeping what does not fit, accepting, connecting. How they learn that there is something to do is
  * theirs (epoll.ts, io-uring.ts): they say it by `read`, `flush` and `finishConnect`, and are asked by the `watch…` hooks.
  */
+import type { Endpoint } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import {
   AF_INET,
   AF_INET6,
   EAGAIN,
   ECONNABORTED,
-  EINPROGRESS,
   EINTR,
   ENOBUFS,
   IPPROTO_TCP,
@@ -18,18 +18,16 @@ import {
   MSG_PEEK,
   SHUT_WR,
   SO_ERROR,
-  SO_KEEPALIVE,
-  SO_LINGER,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
-  SOCK_STREAM,
   SOL_SOCKET,
   TCP_NODELAY,
   TCP_QUICKACK,
-  TCP_USER_TIMEOUT,
 } from './constants.ts';
 import * as libc from './libc.ts';
+import { localEnd } from './local-end.ts';
 import { allocate, scratchAddress, scratchBytes } from './memory.ts';
+import { openConnection } from './outgoing.ts';
 import {
   type AcceptHandler,
   type AcceptOptions,
@@ -43,6 +41,7 @@ import {
   type Socket,
 } from './poller.ts';
 import { copyBytes, type Slab, type SlabPool } from './slabs.ts';
+import { closeHard, probeWhenSilent, setOption } from './socket-options.ts';
 
 /** Reads of one socket in one turn: a fast sender must not starve the others. */
 const READS_PER_TURN = 8;
@@ -102,13 +101,18 @@ export abstract class SocketEngine {
 
   listen(fd: number, index: number, options: AcceptOptions): Listener {
     // Accepted sockets inherit these.
-    if (options.keepAliveProbes) setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    if (options.keepAlive !== null) probeWhenSilent(fd, options.keepAlive);
+    if (options.resets) closeHard(fd);
     // Not for unix sockets, where it fails and does not matter.
     if (options.answersAtOnce) setOption(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
     const listener = new Listener(fd, index);
     this.listeners[fd] = listener;
     this.resumeAccept(listener);
     return listener;
+  }
+
+  localEnd(socket: Socket): Endpoint {
+    return localEnd(socket.fd);
   }
 
   push(socket: Socket): void {
@@ -170,24 +174,8 @@ export abstract class SocketEngine {
     return this.#generation;
   }
 
-  /** A descriptor whose connect has begun, or the negative errno that stopped it. */
   protected open(family: number, address: number, lengthBytes: number, options: ConnectOptions): number {
-    const fd = libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return -libc.errno();
-    if (family === AF_INET || family === AF_INET6) {
-      setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-      if (options.keepAliveProbes) setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-      if (options.sendsAtOnce) setOption(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
-      if (options.userTimeoutMs > 0) setOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, options.userTimeoutMs);
-    }
-    if (libc.connect(fd, address, lengthBytes) < 0) {
-      const errno = libc.errno();
-      if (errno !== EINPROGRESS) {
-        libc.close(fd);
-        return -errno;
-      }
-    }
-    return fd;
+    return openConnection(family, address, lengthBytes, options);
   }
 
   /** The kernel says how the connect ended; `broken`: there is an error to ask for. False: the socket is not there any more. */
@@ -414,9 +402,7 @@ export abstract class SocketEngine {
 
   /** Closing it will answer with RST. */
   protected resetOnClose(fd: number): void {
-    scratchBytes.writeInt32LE(1, 0);
-    scratchBytes.writeInt32LE(0, 4);
-    libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, scratchAddress, 8);
+    closeHard(fd);
   }
 
   protected givePending(socket: Socket): void {
@@ -424,9 +410,4 @@ export abstract class SocketEngine {
     this.slabs.give(socket.pending);
     socket.pending = null;
   }
-}
-
-function setOption(fd: number, level: number, option: number, value: number): void {
-  scratchBytes.writeInt32LE(value, 0);
-  libc.setsockopt(fd, level, option, scratchAddress, 4);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../src/core/address.ts';
 import {
-  type Endpoint,
   endpointOf,
   PROXY_HEADER_MAX_BYTES,
   type ProxyHeaderOptions,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Endpoint, endpointOf, PROXY_V2_SIGNATURE, writeProxyHeader } from '../../src/core/proxy-header.ts';
+import type { Endpoint } from '../../src/core/address.ts';
+import { endpointOf, PROXY_V2_SIGNATURE, writeProxyHeader } from '../../src/core/proxy-header.ts';
 import {
   HEADER_ALIEN,
   HEADER_INVALID,

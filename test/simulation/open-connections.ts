@@ -2,6 +2,7 @@
  * The connections of one engine, by descriptor: who is let in, who is connected to, who is let go of, and of whom there is
  * something to tell. Not here: their bytes, and turns (engine.ts).
  */
+import type { Endpoint } from '../../src/core/address.ts';
 import { EMFILE } from '../../src/sys/constants.ts';
 import * as libc from '../../src/sys/libc.ts';
 import {
@@ -169,6 +170,11 @@ export abstract class OpenConnections {
     socket.connecting = true;
     this.#watch(socket, fd);
     return 0;
+  }
+
+  /** Where all clients connect to. */
+  localEnd(): Endpoint {
+    return { family: 4, address: Uint8Array.of(192, 0, 2, 1), port: 80 };
   }
 
   letGo(socket: Socket): boolean {

@@ -208,6 +208,9 @@ export class World implements Stage, Actor {
           frontend: name,
           maxconn: binds[0]?.maxconn ?? 0,
           name: `192.0.2.1:${port}`,
+          ip: '192.0.2.1',
+          label: '1',
+          acceptsProxyHeader: false,
           port,
           unix: false,
         };
@@ -232,10 +235,11 @@ export class World implements Stage, Actor {
     this.#invariants = new Invariants(plan, shared, this.network);
     const changes = this.manners.mood === WILD;
     for (const server of [...serversOf(plan)].sort((one, other) => portOf(one) - portOf(other))) {
-      const { http } = plan.proxies[server.backend] ?? violated('a server without a backend');
+      const backend = plan.proxies[server.backend] ?? violated('a server without a backend');
+      const { http } = backend;
       // Through a TCP proxy the last words of an engine may outlast the place.
       const limit = http || !this.#ring ? server.maxconn : 0;
-      this.network.listen(new Origin(this, this.#spareOrigins, server.index, http, limit, !changes));
+      this.network.listen(new Origin(this, this.#spareOrigins, server.index, http, limit, !changes, backend));
       shared.set(shared.server(server.index) + State.SERVER_STATE, State.STATE_UP);
       shared.set(shared.server(server.index) + State.SERVER_WEIGHT, server.weight);
     }

@@ -3,6 +3,7 @@
  * until a short read; what does not fit waits in one slab), and it is strict where a kernel is forgiving: what was read is
  * spoilt when the call is over, a slab that was given back too, and every misuse throws.
  */
+import type { Endpoint } from '../../src/core/address.ts';
 import { ECONNRESET, EMFILE, ENOBUFS, EPIPE } from '../../src/sys/constants.ts';
 import * as libc from '../../src/sys/libc.ts';
 import {
@@ -125,6 +126,11 @@ export class SimulatedPoller implements Poller {
     const peer = this.#open.get(fd);
     if (peer === undefined) throw new Error(`adopts ${fd}, which is not open`);
     this.#attach(socket, fd, peer);
+  }
+
+  /** Where all clients connect to. */
+  localEnd(): Endpoint {
+    return { family: 4, address: Uint8Array.of(192, 0, 2, 1), port: 80 };
   }
 
   letGo(socket: Socket): boolean {

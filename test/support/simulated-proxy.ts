@@ -54,7 +54,9 @@ export class SimulatedProxy {
       .map(({ name, binds }, index) => {
         const sockets = Array.from({ length: threads }, (_, i) => ({ fd: 10 + index * threads + i, threads: [i] }));
         const maxconn = binds[0]?.maxconn ?? 0;
-        return { index, sockets, frontend: name, maxconn, name: '192.0.2.1:80', port: 80, unix: false };
+        const place = { name: '192.0.2.1:80', ip: '192.0.2.1', port: 80, unix: false, label: '1' };
+        const acceptsProxyHeader = binds[0]?.acceptProxy ?? false;
+        return { index, sockets, frontend: name, maxconn, ...place, acceptsProxyHeader };
       });
     this.plan = compilePlan(model, {
       generation: 1,

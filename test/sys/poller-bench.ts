@@ -20,8 +20,8 @@ import { RawAddress, RawPeer, rawListen, shrink } from './raw-peer.ts';
 export const SLAB_BYTES = 16_384;
 export const HEADROOM_BYTES = 1024;
 export const READ_BYTES = SLAB_BYTES - HEADROOM_BYTES;
-export const PLAIN = { keepAliveProbes: false, userTimeoutMs: 0, sendsAtOnce: false };
-export const ANY_CLIENT = { keepAliveProbes: false, answersAtOnce: false };
+export const PLAIN = { keepAlive: null, source: null, userTimeoutMs: 0, sendsAtOnce: false };
+export const ANY_CLIENT = { keepAlive: null, resets: false, answersAtOnce: false };
 export const SLABS = 64;
 const TURNS_MAX = 500;
 

@@ -1,17 +1,10 @@
 /** How connections begin and end, and that none is taken for another. A part of poller-contract.ts. */
 import { describe, expect, it } from 'vitest';
-import {
-  ECONNREFUSED,
-  ENOENT,
-  IPPROTO_TCP,
-  SO_KEEPALIVE,
-  SOL_SOCKET,
-  TCP_USER_TIMEOUT,
-} from '../../src/sys/constants.ts';
+import { ECONNREFUSED, ENOENT } from '../../src/sys/constants.ts';
 import * as libc from '../../src/sys/libc.ts';
 import { SEND_DONE, SEND_FAILED, SEND_TOO_EARLY, Socket } from '../../src/sys/poller.ts';
 import { type Joined, PLAIN, type PollerBench, Recorder } from './poller-bench.ts';
-import { must, option, RawAddress, RawPeer, rawListen } from './raw-peer.ts';
+import { must, RawAddress, RawPeer, rawListen } from './raw-peer.ts';
 
 export function connectionsContract(bench: PollerBench): void {
   describe('connect', () => {
@@ -73,15 +66,6 @@ export function connectionsContract(bench: PollerBench): void {
       bench.rest();
       expect(events.log).toEqual([]);
       expect(socket.fd).toBe(-1);
-    });
-
-    it('sets what it is told to', () => {
-      const { family, address, lengthBytes } = bench.address;
-      const socket = new Socket(new Recorder());
-      const options = { keepAliveProbes: true, userTimeoutMs: 4321, sendsAtOnce: true };
-      expect(bench.poller.connect(socket, family, address, lengthBytes, options)).toBe(0);
-      expect(option(socket.fd, SOL_SOCKET, SO_KEEPALIVE)).toBe(1);
-      expect(option(socket.fd, IPPROTO_TCP, TCP_USER_TIMEOUT)).toBe(4321);
     });
   });
 

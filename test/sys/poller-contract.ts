@@ -8,6 +8,7 @@ import { type CreatePoller, type EngineTraits, PollerBench } from './poller-benc
 import { connectionsContract } from './poller-connections.ts';
 import { fuzzContract } from './poller-fuzz.ts';
 import { lettingGoContract } from './poller-letting-go.ts';
+import { optionsContract } from './poller-options.ts';
 import { readingContract } from './poller-reading.ts';
 import { sendingContract } from './poller-sending.ts';
 
@@ -21,6 +22,7 @@ export function pollerContract(name: string, create: CreatePoller, traits: Engin
     connectionsContract(bench);
     acceptingContract(bench);
     lettingGoContract(bench);
+    optionsContract(bench);
     fuzzContract(bench);
   });
 }

@@ -69,6 +69,14 @@ export const BIND_PARAMETERS = keywordTable<BindDraft>('`bind <address> …`', '
   supported('tcp-ut', '<time>', 'TCP_USER_TIMEOUT', (s, at, bind) => {
     bind.tcpUserTimeoutMs = timeArgument(s, at + 1);
   }),
+  supported(
+    'accept-proxy',
+    '',
+    'clients begin with a header of the PROXY protocol, version 1 or 2',
+    (_s, _at, bind) => {
+      bind.acceptProxy = true;
+    },
+  ),
   supported('mode', '<octal>', 'of a unix socket', (s, at, bind) => {
     if (/^[0-7]{1,4}$/.test(s.text(at + 1))) bind.mode = Number.parseInt(s.text(at + 1), 8);
     else s.error(at + 1, 'bad-value', `'mode' expects octal digits, not '${s.text(at + 1)}'`, 'like 660');
@@ -92,9 +100,10 @@ export const BIND_PARAMETERS = keywordTable<BindDraft>('`bind <address> …`', '
   ignored('level', '<level>', 'it belongs to the stats socket'),
   ignored('severity-output', '<format>', 'it belongs to the stats socket'),
   ignored('expose-fd', '<what>', 'it belongs to the stats socket'),
-  ...unsupported<BindDraft>('comes with the PROXY protocol', 'accept-proxy', 'accept-netscaler-cip'),
+  ...unsupported<BindDraft>("'accept-proxy' is there", 'accept-netscaler-cip'),
   ...unsupported<BindDraft>('only HTTP/1 and TCP so far', 'proto'),
-  ...unsupported<BindDraft>('it needs rights and routes that are not set up here', 'transparent', 'namespace'),
+  ...unsupported<BindDraft>('it needs rights and routes that are not set up here', 'transparent'),
+  ...unsupported<BindDraft>('start a Tandem in each namespace', 'namespace'),
   ...unsupported<BindDraft>(
     'there is no TLS yet',
     'ssl',
@@ -177,6 +186,7 @@ export function newBind(s: Statement, addresses: readonly Address[]): BindDraft 
     v4v6: false,
     v6only: false,
     mss: null,
+    acceptProxy: false,
     tcpUserTimeoutMs: null,
     mode: null,
     user: null,

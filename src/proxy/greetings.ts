@@ -1,0 +1,94 @@
+/**
+ * `send-proxy`, `send-proxy-v2`: what a new connection to a server says first, before its stream gets it. HAProxy takes a
+ * connection for one only when the header has left; so `timeout connect` holds until then, and a failure is one to connect.
+ *
+ *   connecting ─▶ header sent ─▶ owner.onServerReady
+ *
+ * Such a connection belongs to its client (server-pool.ts). Not here: the header (src/core/proxy-header.ts).
+ */
+import type { Endpoint } from '../core/address.ts';
+import { PROXY_HEADER_MAX_BYTES, type ProxyHeaderOptions, writeProxyHeader } from '../core/proxy-header.ts';
+import { ENOBUFS } from '../sys/constants.ts';
+import { SEND_DONE, SEND_PENDING, type SocketHandler } from '../sys/poller.ts';
+import type { ServerConnection } from './connection.ts';
+import { destinationOf } from './destination.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { sourceOf } from './peer-endpoint.ts';
+import type { ProxyHeaderPlan } from './plan.ts';
+import type { ThreadContext } from './runtime.ts';
+import type { ServerPool } from './server-pool.ts';
+import type { Stream } from './stream.ts';
+
+export class Greetings implements SocketHandler {
+  readonly #context: ThreadContext;
+  readonly #pool: ServerPool;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(context: ThreadContext, pool: ServerPool, dispatcher: Dispatcher) {
+    this.#context = context;
+    this.#pool = pool;
+    this.#dispatcher = dispatcher;
+  }
+
+  onConnected(connection: ServerConnection): void {
+    const { stream } = connection;
+    const { slabs, poller } = this.#context;
+    if (stream === null) return;
+    const slab = slabs.take();
+    if (slab === null) {
+      this.onError(connection, ENOBUFS);
+      return;
+    }
+    const end = this.#write(slab.bytes, slab.base, connection, stream);
+    // In mode http the request follows at once; in mode tcp nobody knows.
+    const sent = poller.send(connection, slab, slab.base, end, stream.backend.plan.http);
+    slabs.give(slab);
+    if (sent === SEND_DONE) stream.owner.onServerReady(stream, connection);
+    else if (sent === SEND_PENDING) poller.pause(connection);
+    else this.onError(connection, poller.sendErrno);
+  }
+
+  onDrained(connection: ServerConnection): void {
+    const { stream } = connection;
+    if (stream === null) return;
+    this.#context.poller.resume(connection);
+    stream.owner.onServerReady(stream, connection);
+  }
+
+  /** Nobody reads before the header has left. */
+  onData(): void {}
+
+  onDry(): void {}
+
+  onEnd(connection: ServerConnection): void {
+    this.#failed(connection, false);
+  }
+
+  onSendFailed(connection: ServerConnection, errno: number): void {
+    this.onError(connection, errno);
+  }
+
+  onError(connection: ServerConnection, errno: number): void {
+    if (connection.stream !== null) connection.stream.lastErrno = errno;
+    this.#failed(connection, false);
+  }
+
+  onTimeout(connection: ServerConnection): void {
+    this.#failed(connection, true);
+  }
+
+  #failed(connection: ServerConnection, timedOut: boolean): void {
+    const { stream } = connection;
+    if (stream === null) return;
+    stream.server = null;
+    this.#pool.close(connection);
+    this.#dispatcher.connectFailed(stream, timedOut);
+  }
+
+  #write(into: Uint8Array, at: number, { server }: ServerConnection, { client }: Stream): number {
+    const { version, crc32c } = server.plan.proxyHeader as ProxyHeaderPlan;
+    const options: ProxyHeaderOptions = { version, crc32c, uniqueId: null };
+    const destination: Endpoint = destinationOf(client, this.#context.poller);
+    return writeProxyHeader(into.subarray(0, at + PROXY_HEADER_MAX_BYTES), at, options, sourceOf(client), destination);
+  }
+}
