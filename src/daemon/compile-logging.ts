@@ -1,5 +1,6 @@
 /** How a frontend logs: model → plan. Most log with one of HAProxy's own lines and capture nothing: null. */
 import type { LogMoment, LogPart, TrafficLogging } from '../config/log-model.ts';
+import type { SampleExpression } from '../config/sample-model.ts';
 import {
   LOG_AT_END,
   LOG_AT_REQUEST,
@@ -14,6 +15,7 @@ import {
   type LoggingPlan,
   type LogPartPlan,
 } from '../proxy/plan.ts';
+import type { SamplePlan } from '../proxy/sample-plan.ts';
 
 const MOMENTS: Readonly<Record<LogMoment, number>> = {
   end: LOG_AT_END,
@@ -32,7 +34,16 @@ export const TRAFFIC_LOGS = {
 } as const;
 
 /** `captureLimit`: no header is longer. */
-export function compileLogging(logging: TrafficLogging, hostname: string, captureLimit: number): LoggingPlan | null {
+export function compileLogging(
+  logging: TrafficLogging,
+  hostname: string,
+  captureLimit: number,
+  sample: (expression: SampleExpression) => SamplePlan,
+): LoggingPlan | null {
+  const compileParts = (parts: readonly LogPart[] | null): readonly LogPartPlan[] | null =>
+    parts === null
+      ? null
+      : parts.map((part) => (part.kind === 'sample' ? { ...part, sample: sample(part.sample) } : part));
   const { line, structured, errors, uniqueId, requestCaptures, responseCaptures, cookieCapture } = logging;
   const isPlain =
     (line ?? structured ?? errors ?? uniqueId ?? cookieCapture) === null &&
@@ -58,8 +69,4 @@ export function compileLogging(logging: TrafficLogging, hostname: string, captur
     cookieCapture: cookieCapture === null ? null : bounded(cookieCapture),
     hostname,
   };
-}
-
-function compileParts(parts: readonly LogPart[] | null): readonly LogPartPlan[] | null {
-  return parts === null ? null : parts.map((part) => ({ ...part }));
 }

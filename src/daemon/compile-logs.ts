@@ -25,6 +25,7 @@ export function compileLogTargets(
       maxLevel: target.maxLevel,
       minLevel: target.minLevel,
       maxLengthBytes: target.maxLengthBytes,
+      ...(target.sampling === null ? {} : { sampling: target.sampling }),
       tag,
       hostname: headerHostname(format, sendHostname, around.hostname),
     };

@@ -6,10 +6,11 @@
  */
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Poller } from '../sys/poller.ts';
-import { PersistenceCookie } from './cookies.ts';
+import { COOKIE_NONE, PersistenceCookie } from './cookies.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { ForwardedFor } from './forwarded-for.ts';
 import { InsertBuffer, START_LINE_GROWTH_BYTES } from './insert-buffer.ts';
+import type { StreamNotes } from './log/notes.ts';
 import { CLOSE_SERVER } from './plan.ts';
 import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
 import type { Stream } from './stream.ts';
@@ -38,6 +39,7 @@ export class RequestEdit {
     insert.clear();
     let preferred: ServerRuntime | null = null;
     if (backend.cookieName !== null) preferred = this.#persistence(stream, head, bytes);
+    if (stream.notes !== null) this.#tellUniqueId(client.listener.frontend, stream.notes);
     this.#forwardedForOf(client.listener.frontend, backend)?.insert(insert, client, head, bytes);
     if (stream.wantsUpgrade) insert.addAll(CONNECTION_UPGRADE);
     else if (stream.closeMode >= CLOSE_SERVER) insert.addAll(CONNECTION_CLOSE);
@@ -45,10 +47,18 @@ export class RequestEdit {
     return preferred;
   }
 
+  #tellUniqueId({ logging }: ProxyRuntime, { bytes, uniqueId }: StreamNotes): void {
+    if (logging === null || logging.uniqueIdHeader === null || uniqueId.length < 0) return;
+    this.insert.addAll(logging.uniqueIdHeader);
+    this.insert.add(bytes, uniqueId.start, uniqueId.start + uniqueId.length);
+    this.insert.endLine();
+  }
+
   #persistence(stream: Stream, head: RequestHead, bytes: Uint8Array): ServerRuntime | null {
     const cookie = this.#cookie;
     cookie.read(head, bytes, stream.backend, Math.floor(this.#poller.wallMs / 1000));
     stream.requestCookie = cookie.letter;
+    stream.responseCookie = COOKIE_NONE;
     stream.cookieLastSeen = cookie.lastSeen;
     stream.cookieFirstSeen = cookie.firstSeen;
     return cookie.server;

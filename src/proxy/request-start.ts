@@ -104,6 +104,7 @@ export class RequestStart {
     stream.awaitsContinue = head.expectContinue && cut.consumed === bodyAt;
     stream.bytesIn += cut.consumed - head.start;
     this.#end.describe(stream);
+    if (stream.notes !== null) this.#end.notes.request(stream, stream.notes, head, slab.bytes, cut.written);
     // Nothing may happen to the bytes behind the message before they are kept: the scratch slab is everybody's.
     const rest = cut.consumed;
     const wasStashed = client.stash === slab;

@@ -6,6 +6,7 @@ import { ChunkedBody } from '../http1/chunked.ts';
 import type { ClientConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { REQUEST_LINE_MAX_BYTES } from './log/record.ts';
+import { NoteTaking } from './note-taking.ts';
 import type { ProxyRuntime, ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
 import {
@@ -47,6 +48,7 @@ export class StreamEnd {
   readonly #pool: ServerPool;
   readonly #dispatcher: Dispatcher;
   readonly #log: TrafficLog;
+  readonly notes: NoteTaking;
   /** Those with room for the request line, which only logging frontends need, and those without. */
   readonly #freeLogged: Stream[] = [];
   readonly #free: Stream[] = [];
@@ -58,16 +60,19 @@ export class StreamEnd {
     this.#pool = pool;
     this.#dispatcher = dispatcher;
     this.#log = log;
+    this.notes = new NoteTaking(context, log);
   }
 
   /** A stream for this client, which has none. */
   begin(owner: StreamOwner, client: ClientConnection, backend: ProxyRuntime): Stream {
-    const logs = client.listener.frontend.sinks !== null;
+    const { frontend } = client.listener;
+    const logs = frontend.sinks !== null;
     const stream = (logs ? this.#freeLogged : this.#free).pop() ?? newStream(owner, client, backend, logs);
     stream.reset(owner, client, backend);
     stream.startedMs = this.#context.poller.nowMs;
     client.stream = stream;
     this.active++;
+    if (frontend.logging !== null) this.notes.begin(stream, frontend.logging);
     const { shared } = this.#context;
     shared.raise(backend.row + PROXY_BACKEND_SESSIONS_MAX, shared.add(backend.row + PROXY_BACKEND_SESSIONS, 1) + 1);
     return stream;
@@ -83,6 +88,7 @@ export class StreamEnd {
     const connection = stream.server;
     if (connection !== null) {
       stream.server = null;
+      if (stream.notes !== null) this.notes.leaves(stream, stream.notes, connection);
       if (connection.stash !== null) {
         this.#context.slabs.give(connection.stash);
         connection.stash = null;
@@ -123,6 +129,7 @@ export class StreamEnd {
     if (!stream.badRequest) this.#count(stream, kind);
     client.stream = null;
     this.active--;
+    if (stream.notes !== null) client.listener.frontend.logging?.keeper?.give(stream.notes);
     const free = stream.line.length > 0 ? this.#freeLogged : this.#free;
     if (free.length < KEPT_STREAMS) free.push(stream);
   }

@@ -1,137 +1,147 @@
 /**
- * One line per stream, in the frontend's format, with the figures of the moment at which it ends.
+ * One line per stream, in the frontend's format, with the figures of the moment at which it ends; or earlier, where all that
+ * the format asks for is known (`log-format`), or wanted (`option logasap`).
  *
- * Not here: the text (log/line.ts) and the way out (log/sink.ts).
+ * Not here: the text (log/), the way out (log/sink.ts), what a stream remembers for its line (note-taking.ts).
  */
+
+import { FrontendLog } from './frontend-log.ts';
+import type { LogFormat } from './log/format.ts';
 import { writeClfLine, writeDefaultLine, writeHttpLine, writeTcpLine } from './log/line.ts';
+import type { StreamNotes } from './log/notes.ts';
 import { LogRecord } from './log/record.ts';
+import { LogFiller } from './log-filler.ts';
+import { sampleWriter } from './log-samples.ts';
+import { NotedFields } from './noted-fields.ts';
 import { LOG_CLF, LOG_DEFAULT, LOG_HTTP, LOG_TCP } from './plan.ts';
 import type { ThreadContext } from './runtime.ts';
-import {
-  HEADER_CONNECTIONS,
-  PROXY_BACKEND_SESSIONS,
-  PROXY_FRONTEND_SESSIONS,
-  SERVER_SESSIONS,
-} from './shared-state.ts';
-import type { Stream } from './stream.ts';
+import { SampleScope } from './sample/scope.ts';
+import { PROXY_LOG_LINES } from './shared-state.ts';
+import { DASH, type Stream } from './stream.ts';
 
+const LEVEL_ERROR = 3;
 const LEVEL_INFO = 6;
+/** Structured data may be as long as a line. */
+const STRUCTURED_MAX_BYTES = 65535;
 
 export class TrafficLog {
+  /** What samples of formats look at. */
+  readonly scope: SampleScope;
   readonly #context: ThreadContext;
   readonly #record = new LogRecord();
-  readonly #peer = new Uint8Array(16);
+  readonly #filler: LogFiller;
+  readonly #structured: Buffer | null = null;
 
   constructor(context: ThreadContext) {
     this.#context = context;
+    this.scope = new SampleScope(context);
+    const fields = new NotedFields(this.scope);
+    this.scope.captured = fields;
+    this.scope.uniqueIds = fields;
+    this.#filler = new LogFiller(context);
+    const { logPid } = context.plan;
+    for (const proxy of context.proxies) {
+      if (proxy.plan.logging === null || !proxy.plan.isFrontend) continue;
+      proxy.logging = new FrontendLog(proxy, proxy.plan.logging, logPid, sampleWriter(this.scope));
+      if (proxy.logging.structured !== null) this.#structured ??= Buffer.alloc(STRUCTURED_MAX_BYTES);
+    }
   }
 
   /** HAProxy's default line says that a connection came, when it comes; the others say how it went, at the end. */
   begun(stream: Stream): void {
-    if (stream.client.listener.frontend.plan.trafficLog === LOG_DEFAULT) this.#emit(stream);
+    if (stream.client.listener.frontend.plan.trafficLog === LOG_DEFAULT) this.#emit(stream, 0);
   }
 
   ended(stream: Stream): void {
+    const { notes } = stream;
+    if (notes?.logged === true) return;
     const atStart = stream.client.listener.frontend.plan.trafficLog === LOG_DEFAULT;
-    if (!atStart || stream.badRequest) this.#emit(stream);
+    if (!atStart || stream.badRequest) this.#emit(stream, 0);
   }
 
-  #emit(stream: Stream): void {
+  /** The line is due before the end; `more` bytes are here that the client will get. */
+  early(stream: Stream, notes: StreamNotes, more: number): void {
+    if (stream.client.listener.frontend.sinks !== null && this.#emit(stream, more)) notes.logged = true;
+  }
+
+  makeUniqueId(stream: Stream, notes: StreamNotes, format: LogFormat): void {
+    const { uniqueId } = notes;
+    this.#filler.fill(this.#record, stream, 0);
+    uniqueId.length = format.write(this.#record, notes.bytes, uniqueId.start) - uniqueId.start;
+  }
+
+  /** False: it was no error, and only those are wanted. */
+  #emit(stream: Stream, more: number): boolean {
     const { client } = stream;
     const frontend = client.listener.frontend;
-    const { sinks } = frontend;
-    if (sinks === null || !sinks.wants(LEVEL_INFO)) return;
+    const { sinks, logging } = frontend;
+    if (sinks === null) return false;
+    let level = LEVEL_INFO;
+    if (logging !== null) {
+      const failed = hasFailed(stream);
+      if (!failed && logging.plan.skipsNormal) return false;
+      if (failed && logging.plan.raisesErrors) level = LEVEL_ERROR;
+    }
+    if (!sinks.wants(level)) return true;
     // `option dontlognull`: a connection on which nothing arrived is a probe, not traffic.
     if (frontend.plan.dontLogNull && stream.bytesIn === 0 && stream.bytesOut === 0 && client.headStartedMs === 0)
-      return;
+      return true;
     const { line } = sinks;
-    const length = this.#writeLine(stream, line);
-    sinks.emit(LEVEL_INFO, line, length, this.#context.poller.wallMs);
-  }
-
-  #writeLine(stream: Stream, line: Buffer): number {
-    const record = this.#fill(stream);
-    const { trafficLog } = stream.client.listener.frontend.plan;
-    // What was no request has no line of its own: HAProxy writes the long one.
-    if (trafficLog === LOG_DEFAULT && stream.badRequest) return writeHttpLine(record, line, 0);
-    switch (trafficLog) {
-      case LOG_HTTP:
-        return writeHttpLine(record, line, 0);
-      case LOG_TCP:
-        return writeTcpLine(record, line, 0);
-      case LOG_CLF:
-        return writeClfLine(record, line, 0);
-      default:
-        return writeDefaultLine(record, line, 0);
-    }
-  }
-
-  #fill(stream: Stream): LogRecord {
+    const { wallMs } = this.#context.poller;
     const record = this.#record;
-    const { client, backend, target } = stream;
-    const { shared, poller } = this.#context;
-    const { wallMs } = poller;
-    const frontend = client.listener.frontend;
-    const now = poller.nowMs;
-    record.reset();
-    this.#fillPeer(record, stream);
-    record.acceptWallMs = client.acceptedWallMs;
-    record.requestWallMs = wallMs - (now - stream.startedMs);
-    record.frontend = frontend.name;
-    record.backend = backend.name;
-    if (target !== null) record.server = target.name;
-    const from = frontend.plan.http ? stream.startedMs : client.acceptedMs;
-    let before = from;
-    if (stream.headDoneMs !== 0) {
-      record.requestMs = stream.headDoneMs - stream.startedMs;
-      before = stream.headDoneMs;
+    this.#filler.fill(record, stream, more);
+    if (logging === null) {
+      sinks.emit(level, line, writeOwnLine(record, stream, line), wallMs);
+      return true;
     }
-    if (stream.queuedMs !== 0) {
-      // In TCP mode HAProxy counts from a request time of -1.
-      record.queueMs = stream.queuedMs - before + (frontend.plan.http ? 0 : 1);
-      before = stream.queuedMs;
-    }
-    if (stream.connectedMs !== 0) {
-      record.connectMs = stream.connectedMs - before;
-      before = stream.connectedMs;
-    }
-    if (stream.responseMs !== 0) record.responseMs = stream.responseMs - before;
-    record.activeMs = now - stream.startedMs;
-    record.totalMs = now - client.acceptedMs;
-    record.status = stream.status === 0 ? -1 : stream.status;
-    record.bytes = stream.bytesOut;
-    record.cause = stream.cause;
-    record.phase = stream.phase;
-    record.requestCookie = stream.requestCookie;
-    record.responseCookie = stream.responseCookie;
-    record.activeConnections = shared.get(HEADER_CONNECTIONS);
-    record.frontendConnections = shared.get(frontend.row + PROXY_FRONTEND_SESSIONS);
-    record.backendConnections = shared.get(backend.row + PROXY_BACKEND_SESSIONS);
-    record.serverConnections = target === null ? 0 : shared.get(target.row + SERVER_SESSIONS);
-    record.retries = stream.retries;
-    record.redispatched = stream.redispatched;
-    record.serverQueue = stream.serverQueuePosition;
-    record.backendQueue = stream.backendQueuePosition;
-    record.request = stream.line;
-    record.requestOffset = 0;
-    record.requestLength = stream.lineLength;
-    record.http = frontend.plan.http;
-    return record;
+    if (logging.wantsLineNumber) record.lineNumber = this.#context.shared.add(frontend.row + PROXY_LOG_LINES, 1) >>> 0;
+    const structured = logging.structured === null ? 0 : this.#writeStructured(stream, logging.structured);
+    const length = this.#writeLine(stream, logging, line, level, wallMs);
+    if (length === 0 && logging.line !== null) return true;
+    if (this.#structured === null || structured === 0) sinks.emit(level, line, length, wallMs);
+    else sinks.emitStructured(level, line, length, this.#structured, structured, wallMs);
+    return true;
   }
 
-  #fillPeer(record: LogRecord, stream: Stream): void {
-    const { client } = stream;
-    const { plan } = client.listener;
-    record.family = client.peerFamily;
-    record.clientPort = client.peerFamily === 0 ? client.listener.number : client.peerPort;
-    record.clientOffset = 0;
-    if (client.peerIp6 !== null) record.client = client.peerIp6;
-    else {
-      for (let i = 0; i < 4; i++) this.#peer[i] = (client.peerIp4 >>> (24 - 8 * i)) & 0xff;
-      record.client = this.#peer;
-    }
-    record.destination = client.listener.address;
-    record.destinationOffset = 0;
-    record.destinationPort = plan.port;
+  #writeLine(stream: Stream, logging: FrontendLog, into: Buffer, level: number, wallMs: number): number {
+    const record = this.#record;
+    if (logging.json !== null) return logging.json.write(record, level, wallMs, into);
+    const format = stream.badRequest && logging.errors !== null ? logging.errors : logging.line;
+    if (format === null) return writeOwnLine(record, stream, into);
+    this.#lookAt(stream);
+    return format.write(record, into, 0);
   }
+
+  /** What was no request has nothing but a client. */
+  #lookAt(stream: Stream): void {
+    this.scope.of(stream);
+    if (stream.badRequest) this.scope.stream = null;
+  }
+
+  #writeStructured(stream: Stream, format: LogFormat): number {
+    this.#lookAt(stream);
+    return format.write(this.#record, this.#structured as Buffer, 0);
+  }
+}
+
+function writeOwnLine(record: LogRecord, stream: Stream, line: Buffer): number {
+  const { trafficLog } = stream.client.listener.frontend.plan;
+  // What was no request has no line of its own: HAProxy writes the long one.
+  if (trafficLog === LOG_DEFAULT && stream.badRequest) return writeHttpLine(record, line, 0);
+  switch (trafficLog) {
+    case LOG_HTTP:
+      return writeHttpLine(record, line, 0);
+    case LOG_TCP:
+      return writeTcpLine(record, line, 0);
+    case LOG_CLF:
+      return writeClfLine(record, line, 0);
+    default:
+      return writeDefaultLine(record, line, 0);
+  }
+}
+
+/** What HAProxy takes for an error: also one that a retry has mended. */
+function hasFailed(stream: Stream): boolean {
+  if (stream.badRequest || stream.redispatched || stream.cause !== DASH || stream.retries > 0) return true;
+  return stream.client.listener.frontend.plan.http && stream.status >= 500;
 }

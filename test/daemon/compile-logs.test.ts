@@ -11,6 +11,7 @@ const target = (format: LogFormat, fd = 1): LogTarget => ({
   maxLevel: 7,
   minLevel: 0,
   maxLengthBytes: 1024,
+  sampling: null,
 });
 const compile = (one: LogTarget, send: string | null) => compileLogTargets([one], 'haproxy', send, around)[0];
 

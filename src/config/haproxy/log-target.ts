@@ -1,9 +1,11 @@
 /**
- * `log <address> [len <bytes>] [format <name>] <facility> [<level> [<minlevel>]]`, `log global`, `no log`.
+ * `log <address> [len <bytes>] [format <name>] [sample <ranges>:<size>] <facility> [<level> [<minlevel>]]`, `log global`, `no log`.
  */
+import type { LogSampling } from '../log-model.ts';
 import type { LogFormat, LogSink, LogTarget } from '../model.ts';
 import { parseAddress } from './addresses.ts';
 import { choiceArgument, integerArgument } from './arguments.ts';
+import { parseSampling } from './log-sampling.ts';
 import type { Statement } from './statement.ts';
 import type { Environment } from './tokenizer.ts';
 
@@ -65,9 +67,11 @@ function parseTarget(s: Statement, env: Environment): LogTarget | null {
     format = chosen;
     at += 2;
   }
+  let sampling: LogSampling | null = null;
   if (s.text(at) === 'sample') {
-    s.error(at, 'unsupported-keyword', "'log … sample' is not supported yet");
-    return null;
+    sampling = parseSampling(s, at + 1);
+    if (sampling === null) return null;
+    at += 2;
   }
   const facility = FACILITIES.indexOf(s.text(at));
   if (facility < 0) {
@@ -79,7 +83,7 @@ function parseTarget(s: Statement, env: Environment): LogTarget | null {
   if (s.has(at + 3)) s.error(at + 3, 'extra-argument', `'log' does not take the argument '${s.text(at + 3)}'`);
   const sink = parseSink(s, env);
   if (maxLevel === null || minLevel === null || sink === null) return null;
-  return { origin: s.origin, sink, format, facility, maxLevel, minLevel, maxLengthBytes };
+  return { origin: s.origin, sink, format, facility, maxLevel, minLevel, maxLengthBytes, sampling };
 }
 
 function parseLevel(s: Statement, at: number, fallback: number): number | null {

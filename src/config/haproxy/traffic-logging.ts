@@ -13,9 +13,10 @@ import {
   type TrafficLogging,
 } from '../log-model.ts';
 import { PLACE_BACKEND, PLACE_LOG, PLACE_REQUEST, PLACE_SERVER } from '../sample-model.ts';
-import { hasFrontend, type ProxyDraft, type ProxyTarget, proxyLabel } from './drafts.ts';
+import { hasFrontend, type Loading, type ProxyDraft, type ProxyTarget, proxyLabel } from './drafts.ts';
 import { type FormatUse, parseLogFormat } from './log-format.ts';
 import { AWAITS_END, AWAITS_REQUEST, AWAITS_RESPONSE, LOG_VARIABLES } from './log-variables.ts';
+import { adoptSample } from './sample-statement.ts';
 import type { Statement } from './statement.ts';
 
 /** What the options stand for; HAProxy's, from log.c. */
@@ -68,12 +69,20 @@ function isThere(s: Statement): boolean {
 }
 
 /** Says what is wrong with the formats of a proxy that will run. */
-export function checkLogging(proxy: ProxyDraft): void {
+export function checkLogging(proxy: ProxyDraft, loading: Loading): void {
   const { logging } = proxy;
   for (const [statement, use] of formatsOf(proxy)) {
-    const { error, ...result } = parseLogFormat(statement.text(1), use);
-    const hint = 'hint' in result ? result.hint : undefined;
-    if (error !== null) statement.error(1, 'bad-format', `failed to parse ${statement.text(0)} : ${error}`, hint);
+    const result = parseLogFormat(statement.text(1), use);
+    if (result.parts === null) {
+      const message = `failed to parse ${statement.text(0)} : ${result.error}`;
+      statement.error(1, 'bad-format', message, result.hint);
+    } else {
+      const parts = result.parts.map((part): LogPart => {
+        if (part.kind !== 'sample') return part;
+        return { ...part, sample: adoptSample(statement, 1, { proxy, loading }, part.sample) };
+      });
+      logging.parts.set(statement, parts);
+    }
   }
   if (proxy.mode === 'tcp' && hasFrontend(proxy) && logging.cookieCapture !== null) {
     const statement = logging.captureStatement ?? proxy.statement;
@@ -117,13 +126,13 @@ export function buildLogging(proxy: ProxyDraft): TrafficLogging {
   const { logging, toggles } = proxy;
   const captures = proxy.mode === 'http';
   const partial: Omit<TrafficLogging, 'line' | 'moment'> = {
-    structured: partsOf(logging.structured, lineUse(proxy)),
-    errors: partsOf(logging.errors, lineUse(proxy)),
+    structured: partsOf(proxy, logging.structured),
+    errors: partsOf(proxy, logging.errors),
     json: proxy.trafficLog === 'json',
     early: toggles.has('logasap'),
     raisesErrors: toggles.has('log-separate-errors'),
     skipsNormal: toggles.has('dontlog-normal'),
-    uniqueId: partsOf(logging.uniqueId, idUse(proxy)),
+    uniqueId: partsOf(proxy, logging.uniqueId),
     uniqueIdHeader: captures ? logging.uniqueIdHeader : null,
     requestCaptures: captures ? [...logging.requestCaptures] : [],
     responseCaptures: captures ? [...logging.responseCaptures] : [],
@@ -133,14 +142,14 @@ export function buildLogging(proxy: ProxyDraft): TrafficLogging {
   return { ...partial, line, moment: momentOf(proxy, line, partial) };
 }
 
-function partsOf(statement: Statement | null, use: FormatUse): readonly LogPart[] | null {
-  return statement === null ? null : parseLogFormat(statement.text(1), use).parts;
+function partsOf(proxy: ProxyDraft, statement: Statement | null): readonly LogPart[] | null {
+  return statement === null ? null : (proxy.logging.parts.get(statement) ?? null);
 }
 
 /** The options' own lines have ready-made writers, which know neither captures nor lines before the end. */
 function lineOf(proxy: ProxyDraft, partial: Omit<TrafficLogging, 'line' | 'moment'>): readonly LogPart[] | null {
   const { trafficLog } = proxy;
-  if (trafficLog === 'format') return partsOf(proxy.trafficLogStatement, lineUse(proxy));
+  if (trafficLog === 'format') return partsOf(proxy, proxy.trafficLogStatement);
   if (trafficLog !== 'httplog' && trafficLog !== 'clf' && trafficLog !== 'tcplog') return null;
   const captures =
     partial.requestCaptures.length > 0 || partial.responseCaptures.length > 0 || partial.cookieCapture !== null;

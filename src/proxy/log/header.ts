@@ -26,6 +26,18 @@ export class LogHeader {
     this.#pid = pid;
   }
 
+  /** No header of this target is longer. */
+  get maxLengthBytes(): number {
+    this.update(0, 0);
+    // A level has one digit, a facility with it up to three.
+    return this.bytes.length + 2;
+  }
+
+  /** `- `, for structured data that there is none of. */
+  get endsInStructuredData(): boolean {
+    return this.#target.format === 'rfc5424';
+  }
+
   /** Makes `bytes` right for a line of this level, now. */
   update(level: number, wallMs: number): void {
     const second = Math.floor(wallMs / 1000);

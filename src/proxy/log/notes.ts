@@ -7,6 +7,7 @@
  *
  * Not here: where captures are found (request-notes.ts, response-notes.ts).
  */
+import type { Endpoint } from '../../core/address.ts';
 
 /** As in HAProxy (UNIQUEID_LEN less its final NUL). */
 export const UNIQUE_ID_MAX_BYTES = 127;
@@ -34,7 +35,7 @@ export interface NoteSizes {
 }
 
 export class StreamNotes {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly request: readonly Note[];
   readonly response: readonly Note[];
   readonly clientCookie: Note;
@@ -42,6 +43,14 @@ export class StreamNotes {
   readonly uniqueId: Note;
   /** Its line has been written already. */
   logged = false;
+  /** %rt. */
+  requestNumber = 0;
+  /** What the request's head has more, or less, in HAProxy's count (htx-size.ts). */
+  requestExtraBytes = 0;
+  /** There was a connection to the server: from where, if somebody asks, and to which port. */
+  hasServer = false;
+  source: Endpoint | null = null;
+  serverPort = 0;
 
   constructor(sizes: NoteSizes) {
     let end = 0;
@@ -55,7 +64,7 @@ export class StreamNotes {
     this.clientCookie = place(sizes.cookie);
     this.serverCookie = place(sizes.cookie);
     this.uniqueId = place(UNIQUE_ID_MAX_BYTES);
-    this.bytes = new Uint8Array(end);
+    this.bytes = Buffer.alloc(end);
   }
 
   clear(): void {
@@ -65,6 +74,9 @@ export class StreamNotes {
     this.serverCookie.length = -1;
     this.uniqueId.length = -1;
     this.logged = false;
+    this.requestExtraBytes = 0;
+    this.hasServer = false;
+    this.source = null;
   }
 
   /** What was there is replaced; what does not fit is cut off. */

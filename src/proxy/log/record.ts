@@ -26,7 +26,7 @@ const NOBODY = Uint8Array.from('<NOSRV>', (letter) => letter.charCodeAt(0));
 export class LogEnd {
   /** FAMILY_*. */
   family = FAMILY_NONE;
-  readonly bytes = new Uint8Array(16);
+  bytes: Uint8Array = NOTHING;
   port = 0;
 }
 

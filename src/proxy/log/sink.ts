@@ -18,12 +18,15 @@ import { allocate } from '../../sys/memory.ts';
 import type { Outlet } from '../../sys/outlet.ts';
 import type { LogTargetPlan } from '../plan.ts';
 import { LogHeader } from './header.ts';
+import { Sampling } from './sampling.ts';
 
-/** A header is a date, a host name (at most 255 bytes) and a tag; more than this is cut off from the left. */
-const LINE_AT = 1024;
 /** The longest line that any `len` can ask for. */
 const LINE_MAX_BYTES = 65535;
+/** A header is a date, a host name (at most 255 bytes) and a tag, and structured data; what is longer is cut off from the left. */
+const LINE_AT = 1024 + LINE_MAX_BYTES;
 const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const NOTHING = Buffer.alloc(0);
 const LEVEL_WARNING = 4;
 
 const region = allocate(LINE_AT + LINE_MAX_BYTES + 1);
@@ -62,6 +65,7 @@ class Target {
   readonly maxLength: number;
   readonly header: LogHeader;
   readonly outlet: Outlet;
+  readonly sampling: Sampling | null;
   /** Lines since the last that it took. */
   lost = 0;
 
@@ -72,6 +76,7 @@ class Target {
     const end = plan.sink.kind === 'fd' ? 1 : 0;
     this.maxLength = Math.min(plan.maxLengthBytes, LINE_MAX_BYTES) - end;
     this.header = new LogHeader(plan, pid);
+    this.sampling = plan.sampling === undefined ? null : new Sampling(plan.sampling);
     this.outlet = outletOf(plan.sink);
   }
 }
@@ -81,7 +86,7 @@ export class LogSinks {
   readonly line: Buffer = sharedLine;
   readonly #targets: readonly Target[];
   /** HAProxy builds the message in a buffer of the longest `len`, final NUL included. */
-  readonly #longestMessage: number;
+  readonly longestMessage: number;
   #linesLost = 0;
   readonly #onLost: () => void;
 
@@ -90,12 +95,17 @@ export class LogSinks {
     this.#onLost = onLost;
     this.#targets = targets.map((target) => new Target(target, pid));
     const longest = Math.max(1, ...targets.map((target) => target.maxLengthBytes));
-    this.#longestMessage = Math.min(longest - 1, LINE_MAX_BYTES);
+    this.longestMessage = Math.min(longest - 1, LINE_MAX_BYTES);
   }
 
   /** Lines that some target did not get, since the start. */
   get linesLost(): number {
     return this.#linesLost;
+  }
+
+  /** What every target takes of a line. */
+  get shortestMessage(): number {
+    return Math.min(...this.#targets.map((target) => target.maxLength - target.header.maxLengthBytes));
   }
 
   /** False: no target wants lines of this level, there is no need to write one. */
@@ -106,12 +116,37 @@ export class LogSinks {
 
   /** Sends the first `length` bytes of `line`, without a line end, to every target that wants this level (0..7). */
   emit(level: number, line: Buffer, length: number, nowWallMs: number): void {
-    const size = Math.min(length, line.length, this.#longestMessage);
+    this.#emit(level, line, length, NOTHING, 0, nowWallMs);
+  }
+
+  /** The same, with structured data for targets of rfc5424. */
+  emitStructured(
+    level: number,
+    line: Buffer,
+    length: number,
+    structured: Buffer,
+    structuredLength: number,
+    nowWallMs: number,
+  ): void {
+    let size = structuredLength;
+    while (size > 0 && structured[size - 1] === SPACE) size--;
+    this.#emit(level, line, length, structured, size, nowWallMs);
+  }
+
+  #emit(
+    level: number,
+    line: Buffer,
+    length: number,
+    structured: Buffer,
+    structuredLength: number,
+    nowWallMs: number,
+  ): void {
+    const size = Math.min(length, line.length, this.longestMessage);
     if (line !== sharedLine) line.copy(regionBytes, LINE_AT, 0, size);
     let returned = false;
     for (const target of this.#targets) {
-      if (level > target.maxLevel) continue;
-      if (!this.#sendTo(target, level, size, nowWallMs)) {
+      if (level > target.maxLevel || target.sampling?.skips() === true) continue;
+      if (!this.#sendTo(target, level, size, structured, structuredLength, nowWallMs)) {
         target.lost++;
         this.#linesLost++;
         this.#onLost();
@@ -131,17 +166,31 @@ export class LogSinks {
     for (const target of this.#targets) {
       if (target.lost === 0) continue;
       const length = sharedLine.write(`${target.lost} log lines were lost before the last one`);
-      if (LEVEL_WARNING > target.maxLevel || this.#sendTo(target, LEVEL_WARNING, length, nowWallMs)) target.lost = 0;
+      if (LEVEL_WARNING > target.maxLevel || this.#sendTo(target, LEVEL_WARNING, length, NOTHING, 0, nowWallMs))
+        target.lost = 0;
     }
   }
 
-  #sendTo(target: Target, level: number, size: number, nowWallMs: number): boolean {
+  #sendTo(
+    target: Target,
+    level: number,
+    size: number,
+    structured: Buffer,
+    structuredLength: number,
+    nowWallMs: number,
+  ): boolean {
     const { header, maxLength } = target;
     header.update(Math.max(level, target.minLevel), nowWallMs);
     const prefix = header.bytes;
-    const headerSize = Math.min(prefix.length, LINE_AT);
+    let headerSize = prefix.length;
+    if (structuredLength > 0 && header.endsInStructuredData) {
+      // Its `- ` gives way to `data `.
+      headerSize += structuredLength - 1;
+      structured.copy(regionBytes, LINE_AT - structuredLength - 1, 0, structuredLength);
+      regionBytes[LINE_AT - 1] = SPACE;
+      regionBytes.set(prefix.subarray(0, prefix.length - 2), LINE_AT - headerSize);
+    } else regionBytes.set(prefix, LINE_AT - headerSize);
     const start = LINE_AT - headerSize;
-    regionBytes.set(prefix.length === headerSize ? prefix : prefix.subarray(prefix.length - headerSize), start);
     // The next target may want more of the line than this one: the byte under the line end is put back.
     const end = start + Math.min(headerSize + size, maxLength);
     const covered = regionBytes[end] ?? 0;
