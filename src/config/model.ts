@@ -7,7 +7,12 @@
  * names (`defaultBackend: 'app'`), host names are not yet resolved. Times are milliseconds, sizes are bytes; a time of
  * `null` was not configured. Nothing below this file knows a syntax.
  */
+
 import type { Address, InetAddress, Network, UnixAddress } from '../core/address.ts';
+import type { KeepAliveTimers } from '../core/keep-alive.ts';
+import type { SourceAddress } from '../core/source-address.ts';
+import type { RuleCheck } from './check-model.ts';
+import type { LogSampling, TrafficLogging } from './log-model.ts';
 
 /** Where something was written, to point at in later errors. */
 export interface Origin {
@@ -41,6 +46,8 @@ export interface LogTarget {
   readonly minLevel: LogLevel;
   /** Longest line in bytes, `len`. Default 1024. */
   readonly maxLengthBytes: number;
+  /** `sample`; null: every line. */
+  readonly sampling: LogSampling | null;
 }
 
 /** `cpu-map`: which CPUs threads run on, counted from 1; those that are not there mean nothing. */
@@ -155,13 +162,13 @@ export interface ServerCheck {
   readonly fall: number; // default 3
   readonly port: number | null;
   readonly address: string | null;
+  readonly sendProxy: boolean; // check-send-proxy
 }
 
 /** `agent-check`: a program beside the server says how it is. */
 export interface AgentCheck {
   readonly enabled: boolean;
-  /** null: as often as the server is checked. */
-  readonly intervalMs: number | null;
+  readonly intervalMs: number; // agent-inter, default 2000, whatever `inter` is
   readonly port: number;
   /** An IP literal; null: the server's own. */
   readonly address: string | null;
@@ -209,6 +216,8 @@ export interface Server {
   /** 0: `maxconn` holds at all times. */
   readonly minconn: number;
   readonly maxqueue: number;
+  /** `redir`: where clients are sent that want to read; null: they are served. */
+  readonly redirect: string | null;
   readonly check: ServerCheck;
   readonly agent: AgentCheck;
   readonly observation: Observation;
@@ -220,6 +229,10 @@ export interface Server {
   readonly poolMaxConn: number; // pool-max-conn, -1: no limit
   readonly poolPurgeDelayMs: number; // pool-purge-delay, default 5000
   readonly tcpUserTimeoutMs: number | null;
+  /** Where connections leave from. */
+  readonly source: SourceAddress | null;
+  /** send-proxy, send-proxy-v2, proxy-v2-options. */
+  readonly sendProxy: { readonly v1: boolean; readonly v2: boolean; readonly crc32c: boolean };
 }
 
 export interface Timeouts {
@@ -303,29 +316,27 @@ export interface HashType {
   readonly avalanche: boolean;
 }
 
-export type TrafficLog = 'none' | 'default' | 'tcplog' | 'httplog' | 'clf';
+/** `retry-on`, without `none` and with what `all-retryable-errors` stands for; a number is a response's status. */
+export type RetryCondition =
+  | 'conn-failure'
+  | 'empty-response'
+  | 'junk-response'
+  | 'response-timeout'
+  | '0rtt-rejected'
+  | 401
+  | 403
+  | 404
+  | 408
+  | 425
+  | 500
+  | 501
+  | 502
+  | 503
+  | 504;
 
-export interface HttpCheckRequest {
-  readonly method: string; // default OPTIONS
-  readonly uri: string; // default /
-  /** As written: `HTTP/1.0` (the default), `HTTP/1.1`. */
-  readonly version: string;
-  /** Header lines of the old form (`HTTP/1.1\r\nHost:\ www`) and of `http-check send hdr`, in order. */
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
-  readonly body: string | null;
-}
+export type TrafficLog = 'none' | 'default' | 'tcplog' | 'httplog' | 'clf' | 'format' | 'json';
 
-export type HttpCheckExpect =
-  | {
-      readonly kind: 'status';
-      readonly negate: boolean;
-      readonly ranges: readonly { readonly from: number; readonly to: number }[];
-    }
-  | { readonly kind: 'rstatus' | 'string' | 'rstring'; readonly negate: boolean; readonly pattern: string };
-
-export type CheckMethod =
-  | { readonly kind: 'tcp' }
-  | { readonly kind: 'http'; readonly request: HttpCheckRequest; readonly expect: HttpCheckExpect | null };
+export type CheckMethod = RuleCheck;
 
 export interface ExternalCheck {
   readonly command: string;
@@ -375,7 +386,10 @@ export interface Proxy {
   /** option log-health-checks: each result that is news is logged, not only changes of state. */
   readonly logHealthChecks: boolean;
   readonly cookie: Cookie | null;
+  /** For servers that have none of their own. */
+  readonly source: SourceAddress | null;
   readonly retries: number; // default 3
+  readonly retryOn: readonly RetryCondition[]; // default conn-failure
   /** Redispatch on every Nth retry; 0: off; negative: counted back from the last retry. `option redispatch` alone: -1. */
   readonly redispatch: number;
   readonly httpReuse: HttpReuse; // default safe
@@ -401,9 +415,14 @@ export interface Proxy {
   readonly logs: readonly LogTarget[];
   readonly logTag: string | null;
   readonly trafficLog: TrafficLog;
+  readonly logging: TrafficLogging;
   readonly errorFiles: readonly ErrorFile[];
   readonly clientKeepAliveProbes: boolean; // option clitcpka / tcpka
   readonly serverKeepAliveProbes: boolean; // option srvtcpka / tcpka
+  /** clitcpka-cnt, -idle, -intvl; the same of srvtcpka. */
+  readonly clientKeepAlive: KeepAliveTimers;
+  readonly serverKeepAlive: KeepAliveTimers;
+  readonly noLinger: boolean; // option nolinger
   readonly smartAccept: boolean; // option tcp-smart-accept, default in mode http
   readonly smartConnect: boolean; // option tcp-smart-connect, default in mode http
 }

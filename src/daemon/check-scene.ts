@@ -2,7 +2,8 @@
 import type { CheckConnect } from '../config/check-model.ts';
 import type { Model, Proxy as ProxyModel, Server } from '../config/model.ts';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
-import { PLAIN_SCENE, type RuleScene } from '../health/probe.ts';
+import type { SourceAddress } from '../core/source-address.ts';
+import type { RuleScene } from '../health/probe.ts';
 import { serverAddress } from './compile.ts';
 import type { HostAddress } from './resolve.ts';
 
@@ -15,10 +16,25 @@ export function checkScene(
 ): RuleScene {
   const places = new Map<CheckConnect, InetAddress | UnixAddress>();
   for (const rule of proxy.checkMethod.rules) {
-    if (rule.kind === 'connect') places.set(rule, placeOf(rule, own, addresses));
+    const goesElsewhere = rule.kind === 'connect' && (rule.address !== null || typeof rule.port === 'number');
+    if (goesElsewhere) places.set(rule, placeOf(rule, own, addresses));
   }
-  const { bufferSizeBytes } = model.global;
-  return { ...PLAIN_SCENE, backend: proxy.name, server: server.name, bufferBytes: bufferSizeBytes, places };
+  const { v1, v2, crc32c } = server.sendProxy;
+  const { sendProxy, port, address } = server.check;
+  return {
+    backend: proxy.name,
+    server: server.name,
+    bufferBytes: model.global.bufferSizeBytes,
+    places,
+    proxyHeader: { version: v2 ? 2 : 1, crc32c, uniqueId: null },
+    // Checks that go elsewhere have to be told.
+    sendsProxyHeader: sendProxy || ((v1 || v2 || crc32c) && port === null && address === null),
+    localAddress: localAddress(server.source ?? proxy.source),
+  };
+}
+
+function localAddress(source: SourceAddress | null): string | null {
+  return source === null || source.ip === '0.0.0.0' || source.ip === '::' ? null : source.ip;
 }
 
 /** `addr` and `port` of the rule go before those of the server line. */

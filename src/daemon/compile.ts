@@ -12,13 +12,9 @@ import {
   CLOSE_NONE,
   CLOSE_SERVER,
   type ListenerPlan,
-  LOG_CLF,
-  LOG_DEFAULT,
-  LOG_HTTP,
-  LOG_NONE,
-  LOG_TCP,
   type Plan,
   type PrivilegesPlan,
+  type ProxyHeaderPlan,
   type ProxyPlan,
   RESTRICT_DELETES,
   RESTRICT_NOTHING,
@@ -31,7 +27,10 @@ import {
 } from '../proxy/plan.ts';
 import { compileBalance } from './compile-balance.ts';
 import { compileCookie, cookieOf } from './compile-cookie.ts';
+import { compileLogging, TRAFFIC_LOGS } from './compile-logging.ts';
 import { compileLogTargets, type LogSurroundings } from './compile-logs.ts';
+import { compileRetryOn } from './compile-retries.ts';
+import { compileSample } from './compile-sample.ts';
 import { compileTimeouts } from './compile-timeouts.ts';
 import { pinnings } from './cpu-pinning.ts';
 import type { HostAddress } from './resolve.ts';
@@ -53,15 +52,9 @@ export interface Surroundings extends LogSurroundings {
 
 const CLOSE_MODES = { 'keep-alive': CLOSE_NONE, 'server-close': CLOSE_SERVER, close: CLOSE_BOTH } as const;
 const REUSES = { never: REUSE_NEVER, safe: REUSE_SAFE, aggressive: REUSE_AGGRESSIVE, always: REUSE_ALWAYS } as const;
+const LAYERS = { none: 0, layer4: 4, layer7: 7 } as const;
 const FORGIVENESS = { nothing: FORGIVES_NOTHING, invalid: FORGIVES_INVALID, unsafe: FORGIVES_UNSAFE } as const;
 const RESTRICTIONS = { preserve: RESTRICT_NOTHING, delete: RESTRICT_DELETES, reject: RESTRICT_REJECTS } as const;
-const TRAFFIC_LOGS = {
-  none: LOG_NONE,
-  default: LOG_DEFAULT,
-  tcplog: LOG_TCP,
-  httplog: LOG_HTTP,
-  clf: LOG_CLF,
-} as const;
 
 export function compilePlan(model: Model, around: Surroundings): Plan {
   const { global } = model;
@@ -122,6 +115,7 @@ function compileProxy(
   return {
     index,
     name: proxy.name,
+    id: proxy.id,
     http: proxy.mode === 'http',
     isFrontend: isFrontend(proxy),
     isBackend: isBackend(proxy),
@@ -133,6 +127,7 @@ function compileProxy(
     cookie: compileCookie(proxy.cookie),
     persist: proxy.persist,
     retries: proxy.retries,
+    retryOn: compileRetryOn(proxy.retryOn),
     redispatch: proxy.redispatch,
     reuse: REUSES[proxy.httpReuse],
     timeouts: compileTimeouts(proxy.timeouts),
@@ -148,10 +143,15 @@ function compileProxy(
     ignoreProbes: proxy.httpIgnoreProbes,
     bufferRequestMs: proxy.httpBufferRequest ? (proxy.timeouts.httpRequestMs ?? 0) : -1,
     trafficLog: TRAFFIC_LOGS[proxy.trafficLog],
+    logging: compileLogging(proxy.logging, around.hostname, model.global.bufferSizeBytes, (expression) =>
+      compileSample(expression, runningProxies(model), proxy),
+    ),
     logs: compileLogTargets(proxy.logs, proxy.logTag ?? model.global.logTag, model.global.logSendHostname, around),
     errorFiles: Object.fromEntries(proxy.errorFiles.map((file) => [file.status, file.content.toString('base64')])),
-    clientKeepAliveProbes: proxy.clientKeepAliveProbes,
-    serverKeepAliveProbes: proxy.serverKeepAliveProbes,
+    clientKeepAlive: proxy.clientKeepAliveProbes ? proxy.clientKeepAlive : null,
+    serverKeepAlive: proxy.serverKeepAliveProbes ? proxy.serverKeepAlive : null,
+    resetsClients: proxy.noLinger && isFrontend(proxy),
+    resetsServers: proxy.noLinger && isBackend(proxy),
     smartAccept: proxy.smartAccept,
     smartConnect: proxy.smartConnect,
   };
@@ -188,18 +188,30 @@ function compileServer(
     maxconn: server.maxconn,
     minconn: server.minconn,
     maxqueue: server.maxqueue,
+    redirect: server.redirect,
+    limitVaries: server.agent.enabled || server.slowStartS > 0,
+    // HAProxy observes servers that are checked.
+    observes: server.check.enabled ? LAYERS[server.observation.layer] : 0,
+    errorLimit: server.observation.errorLimit,
     endsWhenDown: server.endsWhenDown,
     endsBackups: server.endsBackups,
     poolMaxConn: server.poolMaxConn,
     poolPurgeDelayMs: server.poolPurgeDelayMs,
     tcpUserTimeoutMs: server.tcpUserTimeoutMs ?? 0,
+    source: server.source ?? proxy.source,
+    proxyHeader: proxyHeaderOf(server),
     startsUp: address !== null && !server.disabled,
   };
 }
 
+/** As HAProxy: options alone make a header, of version 1. */
+function proxyHeaderOf({ sendProxy: { v1, v2, crc32c } }: Server): ProxyHeaderPlan | null {
+  return v1 || v2 || crc32c ? { version: v2 ? 2 : 1, crc32c, uniqueId: false } : null;
+}
+
 /** null: its name is unknown (and the operator chose to start all the same). */
 export function serverAddress(
-  server: Server,
+  server: { readonly address: Pick<Server['address'], 'host' | 'kind' | 'port'> },
   addresses: ReadonlyMap<string, HostAddress>,
 ): InetAddress | UnixAddress | null {
   const { host, kind, port } = server.address;

@@ -64,10 +64,13 @@ function namesOf(model: Model): Wanted[] {
   const wanted: Wanted[] = [];
   for (const proxy of model.proxies) {
     if (proxy.disabled) continue;
+    const places = proxy.checkMethod.rules.flatMap((rule) => (rule.kind === 'connect' ? (rule.address ?? []) : []));
     for (const { address, check, name, origin } of proxy.servers) {
       const server = `${proxy.name}/${name}`;
       if (address.kind === 'name') wanted.push({ name: address.host, server, origin });
       if (check.address !== null && !isLiteral(check.address)) wanted.push({ name: check.address, server, origin });
+      if (!check.enabled) continue;
+      for (const { kind, host } of places) if (kind === 'name') wanted.push({ name: host, server, origin });
     }
   }
   return wanted;

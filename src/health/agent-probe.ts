@@ -46,6 +46,7 @@ class AgentQuestion {
     this.#socket = new CheckSocket({
       address: place.address,
       hello: null,
+      localAddress: null,
       linger: false,
       changed: () => this.#look(),
     });

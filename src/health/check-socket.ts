@@ -18,6 +18,8 @@ const UNIX_PATH_BYTES = 108;
 export interface CheckSocketSetup {
   readonly address: InetAddress | UnixAddress;
   readonly hello: ProxyHeaderOptions | null;
+  /** null: as the kernel likes. */
+  readonly localAddress: string | null;
   /** Close it in the usual way; else it is reset, which leaves no TIME_WAIT behind, neither here nor there. */
   readonly linger: boolean;
   /** Something has happened. */
@@ -39,15 +41,15 @@ export class CheckSocket {
 
   constructor(setup: CheckSocketSetup) {
     this.#setup = setup;
-    this.#socket = open(setup.address);
+    this.#socket = open(setup);
     this.#socket.once('connect', () => this.#established());
     this.#socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
     this.#socket.on('end', () => {
       this.#ended = true;
       this.#tell();
     });
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.failure = error.errno === undefined ? '' : errorText(-error.errno);
+    this.#socket.on('error', (error) => {
+      this.#fail(error);
       this.#tell();
     });
   }
@@ -66,8 +68,10 @@ export class CheckSocket {
 
   send(bytes: Buffer): void {
     this.sending = true;
-    this.#socket.write(bytes, () => {
+    this.#socket.write(bytes, (error) => {
       this.sending = false;
+      // Told here first, and again as an event.
+      if (error) this.#fail(error);
       this.#tell();
     });
   }
@@ -95,6 +99,10 @@ export class CheckSocket {
     });
   }
 
+  #fail(error: NodeJS.ErrnoException): void {
+    this.failure ??= error.errno === undefined ? '' : errorText(-error.errno);
+  }
+
   #arrived(chunk: Buffer): void {
     this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
     this.#tell();
@@ -107,10 +115,13 @@ export class CheckSocket {
   }
 }
 
-function open(address: InetAddress | UnixAddress): Socket {
+function open({ address, localAddress }: CheckSocketSetup): Socket {
   // A server that has ended may still be told something.
   const options = { allowHalfOpen: true };
-  if (address.family !== 'unix') return connect({ ...options, host: address.ip, port: address.port, noDelay: true });
+  if (address.family !== 'unix') {
+    const from = localAddress === null ? {} : { localAddress };
+    return connect({ ...options, ...from, host: address.ip, port: address.port, noDelay: true });
+  }
   return connect({ ...options, path: address.path.startsWith('@') ? abstractName(address.path) : address.path });
 }
 

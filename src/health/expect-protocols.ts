@@ -2,35 +2,33 @@
  * Answers of MySQL and LDAP, as far as HAProxy looks into them: is the server willing, and if not, what does it say. Pure.
  */
 
-/** `null`: more must come first. `fine` may carry what the server says of itself. */
 export type ProtocolVerdict =
   | { readonly kind: 'wait' }
-  | { readonly kind: 'fine'; readonly words: string; readonly code: number }
+  | { readonly kind: 'fine' }
   | { readonly kind: 'wrong'; readonly result: 'L7RSP' | 'L7STS'; readonly words: string; readonly code: number };
 
 const WAIT: ProtocolVerdict = { kind: 'wait' };
-const FINE: ProtocolVerdict = { kind: 'fine', words: '', code: 0 };
+const FINE: ProtocolVerdict = { kind: 'fine' };
 const TRUNCATED: ProtocolVerdict = { kind: 'wrong', result: 'L7RSP', words: '', code: 0 };
 const NOT_LDAP: ProtocolVerdict = { kind: 'wrong', result: 'L7RSP', words: 'Not LDAPv3 protocol', code: 0 };
 const LDAP_RESULTS = 'See RFC: http://tools.ietf.org/html/rfc4511#section-4.1.9';
 
 const MYSQL_HEAD_BYTES = 4;
 
-/** The server's greeting; `isLast`: its version is told. */
-export function mysqlGreeting(received: string, last: boolean, isLast: boolean): ProtocolVerdict {
-  return mysqlPacket(received, 0, last, isLast);
+export function mysqlGreeting(received: string, last: boolean): ProtocolVerdict {
+  return mysqlPacket(received, 0, last);
 }
 
 /** What it says to our name, behind the greeting. */
 export function mysqlOk(received: string, last: boolean): ProtocolVerdict {
-  return mysqlPacket(received, MYSQL_HEAD_BYTES + littleEndian(received, 0, 3), last, true);
+  return mysqlPacket(received, MYSQL_HEAD_BYTES + littleEndian(received, 0, 3), last);
 }
 
 /**
  *   length (3) │ sequence │ 0xff │ error (2) │ words        what is wrong
  *   length (3) │ sequence │ 0x0a │ version, zero byte …     the greeting
  */
-function mysqlPacket(received: string, at: number, last: boolean, isLast: boolean): ProtocolVerdict {
+function mysqlPacket(received: string, at: number, last: boolean): ProtocolVerdict {
   if (received.length < at + MYSQL_HEAD_BYTES) return last ? TRUNCATED : WAIT;
   const end = at + MYSQL_HEAD_BYTES + littleEndian(received, at, 3);
   if (received.length < end) return last ? TRUNCATED : WAIT;
@@ -38,8 +36,7 @@ function mysqlPacket(received: string, at: number, last: boolean, isLast: boolea
     const code = littleEndian(received, at + 5, 2);
     return { kind: 'wrong', result: 'L7STS', words: received.slice(at + 7), code };
   }
-  if (!isLast) return FINE;
-  return { kind: 'fine', words: received.slice(5).split('\0', 1)[0] ?? '', code: 0 };
+  return FINE;
 }
 
 /** BindResponse of RFC 4511 4.2.2, lengths of one byte, two or four. */
@@ -59,7 +56,7 @@ export function ldapBind(received: string, last: boolean): ProtocolVerdict {
   if (received.slice(at, at + 2) !== '\x0a\x01') return NOT_LDAP;
   const code = byteAt(received, at + 2);
   if (code !== 0) return { kind: 'wrong', result: 'L7STS', words: LDAP_RESULTS, code };
-  return { kind: 'fine', words: 'Success', code };
+  return FINE;
 }
 
 function byteAt(text: string, at: number): number {

@@ -1,95 +1,143 @@
 /**
- * Reads an HTTP answer as it arrives, for the requests that undici cannot say: status line, headers as far as they frame
- * the body, and at most 16 KiB of all of it. Strict where HAProxy is: an answer that is not HTTP/1 is invalid.
+ * Reads an HTTP answer out of what has arrived: status line, headers, body as far as it is there. Strict where HAProxy is:
+ * an answer that is not HTTP/1, or whose length nobody can tell, is invalid. Pure.
+ *
+ * An interim answer (1xx) gives status and headers, the one behind it the body, as for HAProxy's checks.
  */
-import type { Answer } from './expect.ts';
 
-const MAX_BYTES = 16_384;
+export interface AnswerHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: readonly AnswerHeader[];
+  /** What arrived so far; latin1, as bytes are matched. */
+  readonly body: string;
+  /** Nothing more will come. */
+  readonly complete: boolean;
+}
+
+export type Reading = Answer | 'more' | 'invalid';
+
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: ([^\r\n]*))?\r?\n/;
 const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n]*?)[ \t]*$/;
 
 interface Head {
   readonly status: number;
   readonly reason: string;
+  readonly headers: readonly AnswerHeader[];
   readonly bodyAt: number;
   /** null: until the connection ends. */
   readonly bodyBytes: number | null;
   readonly chunked: boolean;
 }
 
-export type Reading = Answer | 'more' | 'invalid';
-
 export class HttpAnswerReader {
   readonly #noBody: boolean;
-  #text = '';
   #head: Head | null = null;
+  #behind: HttpAnswerReader | null = null;
 
   /** `method`: an answer to HEAD has no body. */
   constructor(method: string) {
     this.#noBody = method === 'HEAD';
   }
 
-  push(chunk: Buffer): Reading {
-    if (this.#text.length < MAX_BYTES) this.#text += chunk.toString('latin1', 0, MAX_BYTES - this.#text.length);
-    return this.#read(this.#text.length >= MAX_BYTES);
+  /** `text`: all that arrived, from the first byte on; `last`: there will be no more. */
+  read(text: string, last: boolean): Reading {
+    const first = this.#readOne(text, last);
+    if (typeof first === 'string' || this.#head === null || !isInterim(first.status)) return first;
+    // What it says counts, and the body of the one behind it.
+    this.#behind ??= new HttpAnswerReader(this.#noBody ? 'HEAD' : '');
+    const next = this.#behind.read(text.slice(this.#head.bodyAt), last);
+    if (next === 'invalid') return next;
+    if (next === 'more') return { ...first, complete: false };
+    return { ...next, status: first.status, reason: first.reason, headers: first.headers };
   }
 
-  /** The server has closed. */
-  end(): Reading {
-    return this.#read(true);
+  #readOne(text: string, last: boolean): Reading {
+    if (this.#head === null) {
+      const head = parseHead(text, this.#noBody);
+      if (head === 'more') return last || !couldBecomeHttp(text) ? 'invalid' : 'more';
+      if (head === 'invalid') return 'invalid';
+      this.#head = head;
+    }
+    const { status, reason, headers, bodyAt, bodyBytes, chunked } = this.#head;
+    const rest = text.slice(bodyAt);
+    if (chunked) {
+      const body = unchunk(rest, last);
+      return body === 'invalid' ? body : { status, reason, headers, ...body };
+    }
+    const body = bodyBytes === null ? rest : rest.slice(0, bodyBytes);
+    const complete = last || (bodyBytes !== null && body.length >= bodyBytes);
+    return { status, reason, headers, body, complete };
   }
+}
 
-  #read(last: boolean): Reading {
-    this.#head ??= parseHead(this.#text, this.#noBody);
-    const head = this.#head;
-    if (head === null) return last || !couldBecomeHttp(this.#text) ? 'invalid' : 'more';
-    const rest = this.#text.slice(head.bodyAt);
-    const { status, reason } = head;
-    if (head.chunked) return { status, reason, ...unchunk(rest, last) };
-    const body = head.bodyBytes === null ? rest : rest.slice(0, head.bodyBytes);
-    return { status, reason, body, complete: last || (head.bodyBytes !== null && body.length >= head.bodyBytes) };
-  }
+function isInterim(status: number): boolean {
+  return status < 200 && status !== 101;
 }
 
 function couldBecomeHttp(text: string): boolean {
-  return 'HTTP/1.'.startsWith(text.slice(0, 7)) && /^[^\n]*\n?[^\n]*/.test(text) && !brokenStatusLine(text);
+  return 'HTTP/1.'.startsWith(text.slice(0, 7)) && (!text.includes('\n') || STATUS_LINE.test(text));
 }
 
-function brokenStatusLine(text: string): boolean {
-  return text.includes('\n') && !STATUS_LINE.test(text);
-}
-
-function parseHead(text: string, noBody: boolean): Head | null {
+function parseHead(text: string, noBody: boolean): Head | 'more' | 'invalid' {
   const end = /\r?\n\r?\n/.exec(text);
   const start = STATUS_LINE.exec(text);
-  if (end === null || start === null) return null;
-  const status = Number(start[1]);
-  const reason = start[2] ?? '';
-  const bodyAt = end.index + end[0].length;
-  let bodyBytes: number | null = noBody || status < 200 || status === 204 || status === 304 ? 0 : null;
-  let chunked = false;
-  for (const line of text.slice(start[0].length, end.index).split(/\r?\n/)) {
-    const header = HEADER.exec(line);
-    const name = header?.[1]?.toLowerCase();
-    const value = header?.[2] ?? '';
-    if (bodyBytes === 0) break;
-    if (name === 'content-length' && /^\d+$/.test(value)) bodyBytes = Number(value);
-    if (name === 'transfer-encoding') chunked = /(^|,)\s*chunked$/i.test(value);
+  if (end === null || start === null) return 'more';
+  const headers: AnswerHeader[] = [];
+  const fields = text.slice(start[0].length, Math.max(start[0].length, end.index));
+  for (const line of unfold(fields).split(/\r?\n/)) {
+    if (line === '') continue;
+    const [, name, value = ''] = HEADER.exec(line) ?? [];
+    if (name === undefined) return 'invalid';
+    headers.push({ name, value });
   }
-  return { status, reason, bodyAt, bodyBytes: chunked ? null : bodyBytes, chunked };
+  const length = lengthIn(headers);
+  if (length === 'invalid') return 'invalid';
+  const status = Number(start[1]);
+  const empty = noBody || status < 200 || status === 204 || status === 304;
+  const codings = valuesOf(headers, 'transfer-encoding');
+  const chunked = !empty && codings.some((value) => /(^|,)\s*chunked$/i.test(value));
+  const bodyBytes = empty ? 0 : chunked ? null : length;
+  return { status, reason: start[2] ?? '', headers, bodyAt: end.index + end[0].length, bodyBytes, chunked };
 }
 
-function unchunk(text: string, last: boolean): { readonly body: string; readonly complete: boolean } {
+/** A line that begins with a blank goes on with the one before (RFC 9112 5.2). */
+function unfold(fields: string): string {
+  return fields.replace(/\r?\n[ \t]+/g, ' ');
+}
+
+function valuesOf(headers: readonly AnswerHeader[], name: string): string[] {
+  return headers.filter((header) => header.name.toLowerCase() === name).map(({ value }) => value);
+}
+
+/** Lengths that contradict each other are how answers are smuggled: there is no right one. */
+function lengthIn(headers: readonly AnswerHeader[]): number | null | 'invalid' {
+  const values = valuesOf(headers, 'content-length').flatMap((value) => value.split(',').map((one) => one.trim()));
+  const [first] = values;
+  if (first === undefined) return null;
+  if (values.some((value) => !/^\d{1,15}$/.test(value) || Number(value) !== Number(first))) return 'invalid';
+  return Number(first);
+}
+
+function unchunk(text: string, last: boolean): { readonly body: string; readonly complete: boolean } | 'invalid' {
   let body = '';
-  let at = 0;
-  for (;;) {
-    const size = /^([0-9A-Fa-f]{1,8})[^\r\n]*\r?\n/.exec(text.slice(at));
-    if (size?.[1] === undefined) return { body, complete: last };
+  for (let at = 0; ; ) {
+    const line = text.indexOf('\n', at);
+    const size = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?$/.exec(text.slice(at, line < 0 ? text.length : line));
+    if (line < 0) return /^[0-9A-Fa-f]{0,8}(?:[ \t;\r]|$)/.test(text.slice(at)) ? { body, complete: last } : 'invalid';
+    if (size?.[1] === undefined) return 'invalid';
     const bytes = Number.parseInt(size[1], 16);
     if (bytes === 0) return { body, complete: true };
-    at += size[0].length;
+    at = line + 1;
     body += text.slice(at, at + bytes);
-    at += bytes + 2;
-    if (at > text.length) return { body, complete: last };
+    at += bytes;
+    const gap = /^\r?\n/.exec(text.slice(at, at + 2));
+    if (gap === null) return text.length - at < 2 ? { body, complete: last } : 'invalid';
+    at += gap[0].length;
   }
 }

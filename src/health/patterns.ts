@@ -1,19 +1,27 @@
 /**
- * Regular expressions of checks, compiled once for each list, and hexadecimal text. Both work on bytes: one character, one
- * byte.
+ * Regular expressions of checks, compiled once, and hexadecimal text. Both work on bytes: one character, one byte.
+ *
+ * Expressions are JavaScript's; where they mean something else than PCRE's they are read as those.
  */
 
 export class Patterns {
   readonly #compiled = new Map<string, RegExp>();
 
-  matches(expression: string, text: string, flags = ''): boolean {
-    const key = `${flags}/${expression}`;
-    const known = this.#compiled.get(key);
-    if (known !== undefined) return known.test(text);
-    const compiled = new RegExp(expression, flags);
-    this.#compiled.set(key, compiled);
+  matches(expression: string, text: string): boolean {
+    let compiled = this.#compiled.get(expression);
+    if (compiled === undefined) {
+      compiled = new RegExp(endsBeforeNewline(expression));
+      this.#compiled.set(expression, compiled);
+    }
     return compiled.test(text);
   }
+}
+
+/** `$` is the end, or the newline that ends it. */
+function endsBeforeNewline(expression: string): string {
+  return expression.replace(/\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\$/g, (part) =>
+    part === '$' ? '(?=\\n?$)' : part,
+  );
 }
 
 /** Bytes of hexadecimal text; null: it is none. */

@@ -2,9 +2,37 @@
  * What a check does to a server, as a seam: the monitor decides when, a probe how. It never rejects, and it always ends,
  * by its own timeouts.
  */
+import type { CheckConnect } from '../config/check-model.ts';
 import type { CheckMethod } from '../config/model.ts';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
+import type { ProxyHeaderOptions } from '../core/proxy-header.ts';
 import type { Finding } from './result.ts';
+
+/** What lists of rules may ask for beyond the place of the server. */
+export interface RuleScene {
+  readonly backend: string;
+  readonly server: string;
+  /** tune.bufsize: more is neither sent nor looked at. */
+  readonly bufferBytes: number;
+  /** Of the connections that go elsewhere. */
+  readonly places: ReadonlyMap<CheckConnect, InetAddress | UnixAddress>;
+  /** As the server is told of clients. */
+  readonly proxyHeader: ProxyHeaderOptions;
+  /** It wants one from everybody, checks too. */
+  readonly sendsProxyHeader: boolean;
+  /** Where connections leave from; null: where the kernel likes. */
+  readonly localAddress: string | null;
+}
+
+export const PLAIN_SCENE: RuleScene = {
+  backend: '',
+  server: '',
+  bufferBytes: 16_384,
+  places: new Map(),
+  proxyHeader: { version: 1, crc32c: false, uniqueId: null },
+  sendsProxyHeader: false,
+  localAddress: null,
+};
 
 export interface ProbeTarget {
   readonly address: InetAddress | UnixAddress;
@@ -17,6 +45,8 @@ export interface ProbeTarget {
   readonly accepts404?: () => boolean;
   /** `http-check send-state`: the value of X-Haproxy-Server-State, as things are now. */
   readonly stateText?: () => string;
+  /** Without: PLAIN_SCENE. */
+  readonly scene?: RuleScene;
 }
 
 export interface RunningProbe {

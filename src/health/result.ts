@@ -6,6 +6,9 @@ export const RESULT_TEXTS = {
   L4OK: 'Layer4 check passed',
   L4TOUT: 'Layer4 timeout',
   L4CON: 'Layer4 connection problem',
+  L6OK: 'Layer6 check passed',
+  L6TOUT: 'Layer6 timeout',
+  L6RSP: 'Layer6 invalid response',
   L7OK: 'Layer7 check passed',
   L7OKC: 'Layer7 check conditionally passed',
   L7TOUT: 'Layer7 timeout',
@@ -30,7 +33,13 @@ export interface Finding {
 }
 
 export interface CheckResult extends Finding {
+  /** -1: nobody asked, traffic told. */
   readonly durationMs: number;
+}
+
+/** The application has spoken, with a status of its own. */
+export function hasCode(result: ResultCode): boolean {
+  return /^(L7OKC?|L7STS|PROC.*)$/.test(result);
 }
 
 export type Verdict = 'passed' | 'conditional' | 'neutral' | 'failed';
@@ -39,6 +48,7 @@ export type Verdict = 'passed' | 'conditional' | 'neutral' | 'failed';
 export function verdictOf({ result }: Finding): Verdict {
   switch (result) {
     case 'L4OK':
+    case 'L6OK':
     case 'L7OK':
     case 'PROCOK':
       return 'passed';

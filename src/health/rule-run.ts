@@ -64,8 +64,6 @@ export class RuleRun implements RunningProbe {
   #last = false;
   /** check_code: a status, an error number. */
   #code = 0;
-  /** What the server said of itself. */
-  #words = '';
 
   constructor(check: RuleCheck, target: ProbeTarget, tools: RuleTools) {
     const { backend, server } = target.scene ?? PLAIN_SCENE;
@@ -131,6 +129,7 @@ export class RuleRun implements RunningProbe {
     this.#socket = new CheckSocket({
       address: this.#placeOf(rule, scene.places.get(rule) ?? address),
       hello: rule.sendProxy || (rule.asServer && scene.sendsProxyHeader) ? scene.proxyHeader : null,
+      localAddress: scene.localAddress,
       linger: rule.linger,
       changed: () => this.#walk(),
     });
@@ -204,7 +203,7 @@ export class RuleRun implements RunningProbe {
       if (step !== 'go') return step;
       this.#mustRead = false;
     }
-    const step = this.#check.protocol === 'http' ? this.#judgeAnswer(rule) : this.#judgeBytes(rule, at);
+    const step = this.#check.protocol === 'http' ? this.#judgeAnswer(rule) : this.#judgeBytes(rule);
     // Patience goes back to the first of those that must not match: more bytes may bring what none of them wants.
     if (step === 'wait') this.#at = this.#headOf(at);
     return step;
@@ -226,12 +225,12 @@ export class RuleRun implements RunningProbe {
     return this.#fail(rule.errorStatus ?? 'L7RSP', emptyText(rule));
   }
 
-  #judgeBytes(rule: CheckExpect, at: number): Step {
+  #judgeBytes(rule: CheckExpect): Step {
     const scene = this.#sampleScene();
     const { pattern } = rule;
     switch (pattern.what) {
       case 'mysql-greeting':
-        return this.#judgeProtocol(rule, mysqlGreeting(this.#received, this.#last, this.#isLastRule(at)));
+        return this.#judgeProtocol(rule, mysqlGreeting(this.#received, this.#last));
       case 'mysql-ok':
         return this.#judgeProtocol(rule, mysqlOk(this.#received, this.#last));
       case 'ldap-bind':
@@ -249,10 +248,9 @@ export class RuleRun implements RunningProbe {
 
   #judgeProtocol(rule: CheckExpect, verdict: ProtocolVerdict): Step {
     if (verdict.kind === 'wait') return 'wait';
+    if (verdict.kind === 'fine') return 'go';
     this.#code = verdict.code;
-    if (verdict.kind === 'wrong') return this.#refuse(rule, verdict.result, false, verdict.words);
-    this.#words = verdict.words;
-    return 'go';
+    return this.#refuse(rule, verdict.result, false, verdict.words);
   }
 
   #judgeAnswer(rule: CheckExpect): Step {
@@ -283,10 +281,6 @@ export class RuleRun implements RunningProbe {
     return head;
   }
 
-  #isLastRule(at: number): boolean {
-    return this.#check.rules.slice(at + 1).every((rule) => rule.kind === 'set-variable');
-  }
-
   #succeed(): void {
     const rule = this.#current;
     const words = this.#check.protocol === 'tcp' ? '(tcp-check)' : '';
@@ -295,7 +289,7 @@ export class RuleRun implements RunningProbe {
     else if (this.#code === 404 && this.#target.accepts404?.() === true) this.#end('L7OKC', '');
     else {
       const scene = this.#sampleScene();
-      const said = rule.onSuccess === null ? this.#words || words : textOf(rule.onSuccess, scene);
+      const said = rule.onSuccess === null ? words : textOf(rule.onSuccess, scene);
       this.#readCode(rule, scene);
       this.#end(rule.okStatus ?? 'L7OK', said);
     }

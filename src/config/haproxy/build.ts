@@ -1,17 +1,15 @@
 /** Drafts → the finished, immutable model. Only for drafts that passed all checks. */
 import { isIP } from 'node:net';
 import type {
-  CheckMethod,
   ExternalCheck,
   Forgiveness,
   Global,
-  HttpCheckRequest,
   LogTarget,
   Model,
   Server,
 } from '../model.ts';
+import { buildCheck } from './check-draft.ts';
 import {
-  type CheckDraft,
   type GlobalDraft,
   hasBackend,
   hasFrontend,
@@ -20,6 +18,7 @@ import {
   type Toggle,
 } from './drafts.ts';
 import { freeIds } from './ids.ts';
+import { buildLogging } from './traffic-logging.ts';
 
 export function buildModel(global: GlobalDraft, drafts: readonly ProxyDraft[]): Model {
   // Stats sockets belong to a proxy of their own, which HAProxy counts first.
@@ -67,13 +66,15 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     balanceArguments: { ...draft.balanceArguments },
     hashType: { ...draft.hashType },
     hashBalanceFactor: draft.hashBalanceFactor,
-    checkMethod: buildCheckMethod(draft.check),
+    checkMethod: buildCheck(draft.check),
     disableOn404: backend && draft.check.kind === 'http' && toggles.has('disable-on-404'),
     sendState: backend && draft.check.kind === 'http' && toggles.has('send-state'),
     externalCheck: backend ? buildExternalCheck(draft) : null,
     logHealthChecks: backend && toggles.has('log-health-checks'),
     cookie: backend ? draft.cookie : null,
+    source: backend ? draft.source : null,
     retries: draft.retries,
+    retryOn: draft.retryOn,
     redispatch: draft.redispatch,
     httpReuse: draft.httpReuse,
     fullconn: backend ? draft.fullconn : null,
@@ -95,9 +96,13 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     logs: draft.logs.map((log): LogTarget => ({ ...log })),
     logTag: draft.logTag,
     trafficLog: draft.logs.length === 0 || !frontend ? 'none' : draft.trafficLog,
+    logging: buildLogging(draft),
     errorFiles: [...draft.errorFiles.values()].sort((a, b) => a.status - b.status),
     clientKeepAliveProbes: toggles.has('clitcpka'),
     serverKeepAliveProbes: toggles.has('srvtcpka'),
+    clientKeepAlive: draft.clientKeepAlive,
+    serverKeepAlive: draft.serverKeepAlive,
+    noLinger: toggles.has('nolinger'),
     smartAccept: draft.smartAccept ?? draft.mode === 'http',
     smartConnect: draft.smartConnect ?? draft.mode === 'http',
   };
@@ -132,16 +137,6 @@ function buildServers(drafts: readonly ServerDraft[]): Server[] {
 function buildExternalCheck({ externalCheck }: ProxyDraft): ExternalCheck | null {
   const { option, command, path } = externalCheck;
   return option === null || command === null ? null : { command, path };
-}
-
-function buildCheckMethod(check: CheckDraft): CheckMethod {
-  if (check.kind === 'tcp') return { kind: 'tcp' };
-  const plain: HttpCheckRequest = { method: 'OPTIONS', uri: '/', version: 'HTTP/1.0', headers: [], body: null };
-  const send = check.send ?? {};
-  const request = check.optionCameLast
-    ? { ...plain, ...send, ...check.option }
-    : { ...plain, ...check.option, ...send };
-  return { kind: 'http', request, expect: check.expect };
 }
 
 function literal(host: string | null): string | null {

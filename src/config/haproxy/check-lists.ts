@@ -119,7 +119,13 @@ function smtp(greeting: string): RuleCheck {
     ),
     expect(3, { what: 'rstring', expression: '^2[0-9]{2}[ \r]' }, wrong),
     send(4, [`${greeting}\r\n`]),
-    expect(5, { what: 'rstring', expression: '^2[0-9]{2}[- \r]' }, { ...wrong, onSuccess: [LINE_BEHIND_CODE] }),
+    expect(
+      5,
+      { what: 'rstring', expression: '^(2[0-9]{2}-[^\r]*\r\n)*2[0-9]{2}[ \r]' },
+      { ...wrong, minBytes: null, onSuccess: [LINE_BEHIND_CODE] },
+    ),
+    send(6, ['QUIT\r\n']),
+    expect(7, { what: 'rstring', expression: '^2[0-9]{2}[- \r]' }, { ...wrong, onSuccess: [LINE_BEHIND_CODE] }),
   );
 }
 
@@ -142,7 +148,7 @@ function pgsql(user: string): RuleCheck {
     ),
     expect(
       4,
-      { what: 'rbinary', expression: '^52000000(08|0A|0C)000000(00|02|03|04|05|06)' },
+      { what: 'rbinary', expression: '^52000000[A-Z0-9]{2}000000(00|02|03|04|05|06|07|09|0A)' },
       {
         minBytes: 9,
         errorStatus: 'L7STS',

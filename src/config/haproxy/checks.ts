@@ -1,144 +1,167 @@
 /**
- * How servers are checked: `option httpchk` in all its forms, `option tcp-check` without rules, `http-check send`,
- * `http-check expect`.
+ * How servers are checked: `option httpchk`, `option tcp-check`, `http-check …`, `tcp-check …`.
  *
- *   option httpchk                                 OPTIONS / HTTP/1.0
- *   option httpchk <uri>
- *   option httpchk <method> <uri> [<version>]      the old form hides headers in the version: HTTP/1.1\r\nHost:\ www
- *
- * What was written last wins field by field. Statements of a proxy replace the rules inherited from defaults; the request
- * of an inherited `option httpchk` stays (HAProxy 2.6 would then send no request at all and find every server down).
+ * Not here: what a rule says (check-rules.ts, check-expect.ts, check-request.ts), how rules become one list
+ * (check-draft.ts), the ready-made lists (check-lists.ts).
  */
-import type { HttpCheckRequest } from '../model.ts';
-import { type CheckDraft, hasBackend, newCheck, type ProxyTarget, proxyLabel } from './drafts.ts';
-import { applyExpect } from './http-check-expect.ts';
-import { applyKeyword, findKeyword, ignored, keywordTable, supported, unsupported } from './keyword.ts';
+import type { CheckProtocol } from '../check-model.ts';
+import {
+  newCheck,
+  nextStep,
+  ownRules,
+  type RuleDraft,
+  type RuleListDraft,
+  withHttpOption,
+  withRequest,
+  withRule,
+} from './check-draft.ts';
+import { expectRule } from './check-expect.ts';
+import { requestOption, requestRule } from './check-request.ts';
+import { connectRule, sendRule, variableRule, withoutMore } from './check-rules.ts';
+import { byteText } from './check-text.ts';
+import { hasBackend, type ProxyTarget, proxyLabel } from './drafts.ts';
+import { applyKeyword, findKeyword, type Keyword, keywordTable, supported } from './keyword.ts';
 import type { Statement } from './statement.ts';
 
-type Header = HttpCheckRequest['headers'][number];
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
 export function applyHttpCheckOption(s: Statement, at: number, { proxy }: ProxyTarget): void {
-  if (!hasBackend(proxy))
-    s.warning(at, 'no-effect', `'option httpchk' is ignored: ${proxyLabel(proxy)} has no backend`);
-  const [first, second, third] = [at + 1, at + 2, at + 3];
-  const option: Writable<Partial<HttpCheckRequest>> = {};
-  if (s.has(second)) option.method = s.text(first);
-  if (s.has(first)) option.uri = s.has(second) ? s.text(second) : s.text(first);
-  if (s.has(third) && !splitVersion(s, third, option)) return;
-  if (proxy.check.inherited) proxy.check = newCheck();
-  proxy.check = { ...proxy.check, kind: 'http', option, optionCameLast: true };
-}
-
-/** `HTTP/1.1\r\nHost: www\r\n\r\nbody` → version, headers, body. */
-function splitVersion(s: Statement, at: number, option: Writable<Partial<HttpCheckRequest>>): boolean {
-  const text = s.text(at);
-  const bodyAt = text.indexOf('\r\n\r\n');
-  const head = bodyAt < 0 ? text : text.slice(0, bodyAt);
-  const [version = '', ...lines] = head.split('\r\n');
-  option.version = version;
-  if (bodyAt >= 0) option.body = text.slice(bodyAt + 4);
-  if (lines.length === 0 && bodyAt < 0) return true;
-  const hint = 'write the headers with: http-check send hdr <name> <value>';
-  s.warning(at, 'deprecated-form', 'headers or body hidden behind the version are deprecated', hint);
-  const headers: Header[] = [];
-  for (const line of lines.filter((one) => one !== '')) {
-    const [, name, value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
-    if (name === undefined) {
-      s.error(at, 'bad-value', `'${line}' is no header`, 'like Host:\\ www');
-      return false;
-    }
-    headers.push({ name, value });
-  }
-  if (headers.length > 0) option.headers = headers;
-  return true;
+  warnWithoutBackend(s, at, proxy);
+  const option = requestOption(s, at);
+  if (option !== null) proxy.check = withHttpOption(proxy.check, option);
 }
 
 export function applyTcpCheckOption(s: Statement, at: number, { proxy }: ProxyTarget): void {
-  if (!hasBackend(proxy))
-    s.warning(at, 'no-effect', `'option tcp-check' is ignored: ${proxyLabel(proxy)} has no backend`);
-  proxy.check = { ...newCheck(), rule: proxy.check.inherited ? null : proxy.check.rule };
+  warnWithoutBackend(s, at, proxy);
+  const { check } = proxy;
+  // It is there already: with the rules of defaults, if there are none of its own.
+  if (check.kind === 'tcp') return;
+  proxy.check = { ...newCheck(), kind: 'tcp', tcp: ownRules(check.tcp), http: check.http };
 }
 
-export const HTTP_CHECK_RULES = keywordTable<CheckDraft>('`http-check …`', 'http-check rule', [
-  supported('send', '...', '`meth`, `uri`, `ver`, `hdr`, `body`', applySend),
-  supported('expect', '<what> ...', '`[!] status`, `rstatus`, `string`, `rstring`', applyExpect),
-  supported('connect', '', 'without parameters, which is what happens anyway', () => undefined),
-  supported('disable-on-404', '', 'a 404 takes a server out of balancing, its own clients stay', () => undefined),
-  supported('send-state', '', 'X-Haproxy-Server-State in each check', () => undefined),
-  ignored('comment', '<text>', 'it is only shown in logs of HAProxy'),
-  ...unsupported<CheckDraft>('send and expect are there', 'set-var', 'set-var-fmt', 'unset-var'),
+function warnWithoutBackend(s: Statement, at: number, proxy: ProxyTarget['proxy']): void {
+  if (hasBackend(proxy)) return;
+  s.warning(at, 'no-effect', `'option ${s.text(at)}' is ignored: ${proxyLabel(proxy)} has no backend`);
+}
+
+/** Reads one rule; null: the error is reported. */
+type ReadRule = (s: Statement, step: number, list: RuleListDraft, target: ProxyTarget) => RuleDraft | null;
+
+const connect: ReadRule = (s, step, list, { loading }) => connectRule(s, 1, step, list, loading.env);
+
+const comment: ReadRule = (s, step) => {
+  return withoutMore(s, 2) ? { kind: 'comment', step, comment: byteText(s.text(2)) } : null;
+};
+
+const variable: ReadRule = (s, step) => variableRule(s, 1, step);
+
+const CONNECT_NOTE = '`default`, `port`, `addr`, `send-proxy`, `linger`, `comment`';
+const EXPECT_NOTE =
+  '`min-recv`, `comment`, `on-success`, `on-error`, `status-code`, `ok-status`, `error-status`, `tout-status`';
+const TEXT_NOTE = '`%[…]` with the expressions that checks know';
+
+function tcpRule(word: string, usage: string, note: string, read: ReadRule): Keyword<ProxyTarget> {
+  return supported(word, usage, note, (s, _at, target) => addRule(s, 'tcp', read, target));
+}
+
+function httpRule(word: string, usage: string, note: string, read: ReadRule): Keyword<ProxyTarget> {
+  return supported(word, usage, note, (s, _at, target) => addRule(s, 'http', read, target));
+}
+
+const send: ReadRule = (s, step) => sendRule(s, 1, step);
+
+export const TCP_CHECK_RULES = keywordTable<ProxyTarget>('`tcp-check …`', 'tcp-check rule', [
+  tcpRule('connect', '...', CONNECT_NOTE, connect),
+  tcpRule('send', '<text> ...', '', send),
+  tcpRule('send-lf', '<text> ...', TEXT_NOTE, send),
+  tcpRule('send-binary', '<hexadecimal> ...', '', send),
+  tcpRule('send-binary-lf', '<hexadecimal> ...', TEXT_NOTE, send),
+  tcpRule(
+    'expect',
+    '<what> ...',
+    `\`[!]\` \`string\`, \`rstring\`, \`string-lf\`, \`binary\`, \`rbinary\`, \`binary-lf\`; ${EXPECT_NOTE}`,
+    (s, step) => expectRule(s, 1, step, false),
+  ),
+  tcpRule('comment', '<text> ...', 'shown with the rules behind it', comment),
+  tcpRule('set-var', '<expression> ...', '`set-var(check.name)`', variable),
+  tcpRule('set-var-fmt', '<text> ...', '`set-var-fmt(check.name)`', variable),
+  tcpRule('unset-var', '...', '`unset-var(check.name)`', variable),
 ]);
 
-export function applyHttpCheck(s: Statement, _at: number, { proxy }: ProxyTarget): void {
-  const keyword = findKeyword(HTTP_CHECK_RULES, s, 1);
-  if (keyword === null) return;
+export const HTTP_CHECK_RULES = keywordTable<ProxyTarget>('`http-check …`', 'http-check rule', [
+  httpRule('send', '...', '`meth`, `uri`, `uri-lf`, `ver`, `hdr`, `body`, `body-lf`, `comment`', (s, step) =>
+    requestRule(s, 1, step),
+  ),
+  httpRule(
+    'expect',
+    '<what> ...',
+    `\`[!]\` \`status\`, \`rstatus\`, \`string\`, \`rstring\`, \`string-lf\`, \`hdr\`, \`fhdr\`; ${EXPECT_NOTE}`,
+    (s, step) => expectRule(s, 1, step, true),
+  ),
+  httpRule('connect', '...', CONNECT_NOTE, connect),
+  httpRule('comment', '<text> ...', 'shown with the rules behind it', comment),
+  httpRule('set-var', '<expression> ...', '`set-var(check.name)`', variable),
+  httpRule('set-var-fmt', '<text> ...', '`set-var-fmt(check.name)`', variable),
+  httpRule('unset-var', '...', '`unset-var(check.name)`', variable),
   // Options, not rules: they neither replace what is inherited nor have a place among the others.
-  if (keyword.word === 'disable-on-404' || keyword.word === 'send-state') {
-    applyKeyword(HTTP_CHECK_RULES, keyword, s, 1, proxy.check);
-    proxy.toggles.add(keyword.word);
-    return;
-  }
-  if (proxy.check.inherited) {
-    proxy.check = { ...newCheck(), kind: proxy.check.kind, option: proxy.check.option };
-  }
-  proxy.check.rule = s;
-  applyKeyword(HTTP_CHECK_RULES, keyword, s, 1, proxy.check);
-}
-
-const SEND_VALUES: ReadonlyMap<string, 'method' | 'uri' | 'version' | 'body'> = new Map([
-  ['meth', 'method'],
-  ['uri', 'uri'],
-  ['ver', 'version'],
-  ['body', 'body'],
+  supported(
+    'disable-on-404',
+    '',
+    'a 404 takes a server out of balancing, its own clients stay',
+    (_s, _at, { proxy }) => {
+      proxy.toggles.add('disable-on-404');
+    },
+  ),
+  supported('send-state', '', 'X-Haproxy-Server-State in each check', (_s, _at, { proxy }) => {
+    proxy.toggles.add('send-state');
+  }),
 ]);
 
-function applySend(s: Statement, start: number, check: CheckDraft): void {
-  if (check.send !== null || check.expect !== null) {
-    s.error(start, 'unsupported-keyword', 'checks of several steps are not supported yet', 'one send, then one expect');
-    return;
-  }
-  const send: Writable<Partial<HttpCheckRequest>> = {};
-  const headers: Header[] = [];
-  for (let at = start + 1; s.has(at); ) {
-    const word = s.text(at);
-    const needed = word === 'hdr' ? 2 : 1;
-    if (word === 'uri-lf' || word === 'body-lf') {
-      s.error(at, 'unsupported-keyword', `'http-check send ${word}' is not supported yet`);
-    } else if (word !== 'hdr' && word !== 'comment' && !SEND_VALUES.has(word)) {
-      const hint = "'meth', 'uri', 'ver', 'hdr', 'body'";
-      s.error(at, 'bad-value', `'http-check send' does not take '${word}'`, hint);
-      return;
-    } else if (!s.has(at + needed)) {
-      s.error(s.words.length, 'missing-argument', `'${word}' expects ${needed === 2 ? '<name> <value>' : 'a value'}`);
-      return;
-    }
-    const field = SEND_VALUES.get(word);
-    if (field !== undefined) send[field] = s.text(at + 1);
-    if (word === 'hdr') addHeader(s, at, headers);
-    at += 1 + needed;
-  }
-  if (headers.length > 0) send.headers = headers;
-  check.send = send;
-  check.optionCameLast = false;
+export function applyTcpCheck(s: Statement, _at: number, target: ProxyTarget): void {
+  const keyword = findKeyword(TCP_CHECK_RULES, s, 1, ruleName(s));
+  if (keyword !== null) applyKeyword(TCP_CHECK_RULES, keyword, s, 1, target);
 }
 
-function addHeader(s: Statement, at: number, headers: Header[]): void {
-  const name = s.text(at + 1);
-  const value = s.text(at + 2);
-  const lower = name.toLowerCase();
-  if (/%(?!%)/.test(value.replaceAll('%%', ''))) {
-    s.error(
-      at + 2,
-      'unsupported-keyword',
-      'log-format expressions in headers are not supported yet',
-      "write '%%' for '%'",
-    );
-  }
-  if (lower === 'host' && headers.some((header) => header.name.toLowerCase() === 'host')) {
-    s.error(at + 1, 'duplicate', "the header 'Host' is given twice");
-  }
-  // The engine frames the request itself; HAProxy drops these silently too.
-  if (lower === 'content-length' || lower === 'transfer-encoding') return;
-  headers.push({ name, value: value.replaceAll('%%', '%') });
+export function applyHttpCheck(s: Statement, _at: number, target: ProxyTarget): void {
+  const keyword = findKeyword(HTTP_CHECK_RULES, s, 1, ruleName(s));
+  if (keyword !== null) applyKeyword(HTTP_CHECK_RULES, keyword, s, 1, target);
+}
+
+/** `set-var(check.x)` is the rule `set-var`. */
+function ruleName(s: Statement): string {
+  return s.text(1).split('(', 1)[0] ?? '';
+}
+
+function addRule(
+  s: Statement,
+  protocol: Extract<CheckProtocol, 'tcp' | 'http'>,
+  read: ReadRule,
+  target: ProxyTarget,
+): void {
+  const { proxy } = target;
+  const { check } = proxy;
+  const own = ownRules(check[protocol]);
+  const fresh = check[protocol].inherited;
+  const rule = read(s, nextStep(own), own, target);
+  if (rule === null) return;
+  const base = fresh && protocol === 'http' ? { ...check, http: own, optionFolded: false } : check;
+  if (protocol === 'http' && check.kind === 'http' && !isInOrder(s, own, rule)) return;
+  if (rule.kind === 'request') proxy.check = withRequest({ ...base, http: own }, rule, s);
+  else proxy.check = { ...base, [protocol]: withRule(own, rule, s) };
+}
+
+/** A request is for a connection, an expectation for a request: HAProxy refuses them elsewhere. */
+function isInOrder(s: Statement, { rules }: RuleListDraft, rule: RuleDraft): boolean {
+  const before = rules.filter(({ kind }) => kind !== 'comment' && kind !== 'set-variable').at(-1)?.kind;
+  if (before === undefined) return true;
+  const missing =
+    rule.kind === 'request' && before !== 'connect'
+      ? 'connect'
+      : rule.kind === 'expect' && before === 'connect'
+        ? 'send'
+        : rule.kind === 'connect' && before !== 'expect'
+          ? 'expect'
+          : null;
+  if (missing === null) return true;
+  const message = `'http-check ${rule.kind === 'request' ? 'send' : rule.kind}' lacks an 'http-check ${missing}' before it`;
+  s.error(1, 'bad-order', message, 'connect, send, expect: again for each further request');
+  return false;
 }

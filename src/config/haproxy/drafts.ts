@@ -2,6 +2,9 @@
  * What a configuration is while it is being read: the model's fields, still changeable, still with the statements that
  * set them, so that later checks can point at them. Not here: the finished model (build.ts), inheritance (inherit.ts).
  */
+import type { KeepAliveTimers } from '../../core/keep-alive.ts';
+import type { SourceAddress } from '../../core/source-address.ts';
+import type { HeaderCapture, LogPart } from '../log-model.ts';
 import type {
   AgentCheck,
   BalanceAlgorithm,
@@ -13,13 +16,12 @@ import type {
   ForwardFor,
   Global,
   HashType,
-  HttpCheckExpect,
-  HttpCheckRequest,
   HttpReuse,
   LogTarget,
   Observation,
   ProxyMode,
   RestrictNames,
+  RetryCondition,
   Server,
   ServerAddress,
   ServerCheck,
@@ -27,6 +29,8 @@ import type {
   Timeouts,
   TrafficLog,
 } from '../model.ts';
+import { type CheckDraft, newCheck } from './check-draft.ts';
+import type { SampleUse } from './sample-statement.ts';
 import type { Statement } from './statement.ts';
 import type { Environment } from './tokenizer.ts';
 
@@ -40,6 +44,8 @@ export interface Loading {
   readonly proxies: ProxyDraft[];
   /** All defaults sections so far, in order; the last one serves proxies that name none. */
   readonly defaults: ProxyDraft[];
+  /** Sample expressions that name proxies or servers. */
+  readonly samples: SampleUse[];
 }
 
 export interface GlobalDraft extends Omit<Mutable<Global>, 'logs' | 'stats'> {
@@ -64,10 +70,14 @@ export type Toggle =
   | 'persist'
   | 'allbackups'
   | 'clitcpka'
+  | 'nolinger'
   | 'disable-on-404'
   | 'log-health-checks'
   | 'send-state'
   | 'dontlognull'
+  | 'dontlog-normal'
+  | 'log-separate-errors'
+  | 'logasap'
   | 'http-buffer-request'
   | 'http-ignore-probes'
   | 'srvtcpka';
@@ -87,22 +97,6 @@ export interface ServerDraft {
   id: number | null;
   readonly address: ServerAddress;
   readonly settings: ServerSettings;
-}
-
-/**
- * `option httpchk` and the `http-check` rules, which are given in pieces. What was written last wins, field by field.
- */
-export interface CheckDraft {
-  kind: 'tcp' | 'http';
-  /** Came from defaults: the proxy's own check statements replace it rather than add to it. */
-  inherited: boolean;
-  option: Partial<HttpCheckRequest>;
-  /** Of `http-check send`. */
-  send: Partial<HttpCheckRequest> | null;
-  optionCameLast: boolean;
-  expect: HttpCheckExpect | null;
-  /** The last `http-check` rule, for the warning when `option httpchk` is missing. */
-  rule: Statement | null;
 }
 
 export interface ExternalCheckDraft {
@@ -140,6 +134,21 @@ export const NO_BALANCE_ARGUMENTS: BalanceArguments = {
   domainOnly: false,
 };
 
+/** Formats as they were written, in the second word of their statements, and what is captured for them. */
+export interface LoggingDraft {
+  structured: Statement | null;
+  errors: Statement | null;
+  uniqueId: Statement | null;
+  uniqueIdHeader: string | null;
+  requestCaptures: HeaderCapture[];
+  responseCaptures: HeaderCapture[];
+  cookieCapture: HeaderCapture | null;
+  /** Where the cookie's was written. */
+  captureStatement: Statement | null;
+  /** Formats that have been read, by their statements. */
+  readonly parts: Map<Statement, readonly LogPart[]>;
+}
+
 export interface ProxyDraft {
   readonly kind: 'frontend' | 'backend' | 'listen' | 'defaults';
   readonly name: string;
@@ -159,8 +168,9 @@ export interface ProxyDraft {
   /** `use_backend NAME` without a condition: the first one decides, before `default_backend`. */
   readonly useBackends: BackendReference[];
   trafficLog: TrafficLog;
-  /** Where `option httplog` or `tcplog` was written. */
+  /** Where `option httplog`, `tcplog` or `log-format` was written. */
   trafficLogStatement: Statement | null;
+  readonly logging: LoggingDraft;
 
   readonly servers: ServerDraft[];
   readonly defaultServer: ServerSettings;
@@ -173,7 +183,11 @@ export interface ProxyDraft {
   cookie: Cookie | null;
   cookieStatement: Statement | null;
   dynamicCookieKey: string | null;
+  source: SourceAddress | null;
+  clientKeepAlive: KeepAliveTimers;
+  serverKeepAlive: KeepAliveTimers;
   retries: number;
+  retryOn: readonly RetryCondition[];
   redispatch: number;
   httpReuse: HttpReuse;
   fullconn: number | null;
@@ -267,6 +281,7 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     useBackends: [],
     trafficLog: 'default',
     trafficLogStatement: null,
+    logging: newLogging(),
     servers: [],
     defaultServer: newServerSettings(),
     balance: null,
@@ -278,7 +293,11 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     cookie: null,
     cookieStatement: null,
     dynamicCookieKey: null,
+    source: null,
+    clientKeepAlive: { count: 0, idleS: 0, intervalS: 0 },
+    serverKeepAlive: { count: 0, idleS: 0, intervalS: 0 },
     retries: 3,
+    retryOn: ['conn-failure'],
     redispatch: 0,
     httpReuse: 'safe',
     fullconn: null,
@@ -306,6 +325,7 @@ export function newServerSettings(): ServerSettings {
     endsWhenDown: false,
     endsBackups: false,
     maxqueue: 0,
+    redirect: null,
     check: {
       enabled: false,
       intervalMs: 2000,
@@ -315,8 +335,9 @@ export function newServerSettings(): ServerSettings {
       fall: 3,
       port: null,
       address: null,
+      sendProxy: false,
     },
-    agent: { enabled: false, intervalMs: null, port: 0, address: null, send: null },
+    agent: { enabled: false, intervalMs: 2000, port: 0, address: null, send: null },
     observation: { layer: 'none', errorLimit: 10, onError: 'fail-check' },
     track: null,
     slowStartS: 0,
@@ -324,12 +345,24 @@ export function newServerSettings(): ServerSettings {
     poolMaxConn: -1,
     poolPurgeDelayMs: 5000,
     tcpUserTimeoutMs: null,
+    source: null,
+    sendProxy: { v1: false, v2: false, crc32c: false },
     checkAddressPort: null,
   };
 }
 
-export function newCheck(): CheckDraft {
-  return { kind: 'tcp', inherited: false, option: {}, send: null, optionCameLast: false, expect: null, rule: null };
+function newLogging(): LoggingDraft {
+  return {
+    structured: null,
+    errors: null,
+    uniqueId: null,
+    uniqueIdHeader: null,
+    requestCaptures: [],
+    responseCaptures: [],
+    cookieCapture: null,
+    captureStatement: null,
+    parts: new Map(),
+  };
 }
 
 function newTimeouts(): Mutable<Timeouts> {

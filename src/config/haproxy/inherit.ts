@@ -1,13 +1,15 @@
 /**
  * What a section takes over from a defaults section, exactly HAProxy's choice (proxy_defproxy_cpy in 2.6):
  *
- *   every kind          mode, disabled, options (all of them), forwardfor, default-server, error files, logs, log tag
- *   with a frontend     maxconn, backlog, default_backend, log format, timeouts of the client's side
+ *   every kind          mode, disabled, options (all of them), forwardfor, default-server, error files, logs, log tag,
+ *                       unique IDs
+ *   with a frontend     maxconn, backlog, default_backend, log formats, timeouts of the client's side
  *   with a backend      balance, fullconn, retries, redispatch, checks, cookie, timeouts of the server's side
  *   both                timeouts http-request, http-keep-alive, tarpit
  *
  * Never inherited: id, description, binds, servers, use_backend.
  */
+import { inheritedCheck } from './check-draft.ts';
 import { hasBackend, hasFrontend, type ProxyDraft, type ServerSettings } from './drafts.ts';
 
 export function inherit(to: ProxyDraft, from: ProxyDraft): void {
@@ -27,9 +29,10 @@ function inheritCommon(to: ProxyDraft, from: ProxyDraft): void {
   to.forwardFor = from.forwardFor;
   to.restrictNames = from.restrictNames;
   for (const toggle of from.toggles) to.toggles.add(toggle);
-  to.check.kind = from.check.kind;
   to.logs = [...from.logs];
   to.logTag = from.logTag;
+  to.logging.uniqueId = from.logging.uniqueId;
+  to.logging.uniqueIdHeader = from.logging.uniqueIdHeader;
   for (const [status, file] of from.errorFiles) to.errorFiles.set(status, file);
   to.timeouts.httpRequestMs = from.timeouts.httpRequestMs;
   to.timeouts.httpKeepAliveMs = from.timeouts.httpKeepAliveMs;
@@ -42,6 +45,9 @@ function inheritFrontend(to: ProxyDraft, from: ProxyDraft): void {
   to.defaultBackend = from.defaultBackend;
   to.trafficLog = from.trafficLog;
   to.trafficLogStatement = from.trafficLogStatement;
+  to.logging.structured = from.logging.structured;
+  to.logging.errors = from.logging.errors;
+  to.clientKeepAlive = from.clientKeepAlive;
   to.timeouts.clientMs = from.timeouts.clientMs;
   to.timeouts.clientFinMs = from.timeouts.clientFinMs;
 }
@@ -53,8 +59,11 @@ function inheritBackend(to: ProxyDraft, from: ProxyDraft): void {
   to.hashBalanceFactor = from.hashBalanceFactor;
   to.fullconn = from.fullconn;
   to.retries = from.retries;
+  to.source = from.source;
+  to.serverKeepAlive = from.serverKeepAlive;
+  to.retryOn = from.retryOn;
   to.redispatch = from.redispatch;
-  to.check = { ...from.check, inherited: true, rule: null };
+  to.check = inheritedCheck(from.check);
   to.externalCheck = { ...from.externalCheck, statement: null };
   to.cookie = from.cookie;
   to.cookieStatement = from.cookieStatement;

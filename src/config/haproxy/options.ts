@@ -5,6 +5,7 @@
  */
 import type { ConnectionMode, TrafficLog } from '../model.ts';
 import { choiceArgument, integerArgument } from './arguments.ts';
+import { CHECK_LIST_OPTIONS } from './check-lists.ts';
 import { applyHttpCheckOption, applyTcpCheckOption } from './checks.ts';
 import { hasBackend, hasFrontend, type ProxyTarget, proxyLabel, type Toggle } from './drafts.ts';
 import { CHECK_OPTIONS } from './external-check.ts';
@@ -28,6 +29,7 @@ const NOT_NEGATABLE = [
   'tcpka',
   'httplog',
   'tcplog',
+  'tandem-jsonlog',
   'httpchk',
   'tcp-check',
   'external-check',
@@ -64,12 +66,17 @@ function connectionMode(word: string, mode: ConnectionMode, note: string): Keywo
 function trafficLog(s: Statement, { proxy }: ProxyTarget, log: TrafficLog): void {
   const before = proxy.trafficLogStatement;
   if (proxy.kind === 'defaults' && before !== null) {
-    s.warning(1, 'overridden', `'${s.textFrom(0)}' overrides '${before.textFrom(0)}' in the same defaults section`);
+    s.warning(1, 'overridden', `'${s.textFrom(0)}' overrides '${logWords(before)}' in the same defaults section`);
   }
   proxy.trafficLog = log;
   proxy.trafficLogStatement = s;
   if (!hasFrontend(proxy))
     s.warning(1, 'no-effect', `'${s.textFrom(0)}' is ignored: ${proxyLabel(proxy)} has no frontend`);
+}
+
+/** A format is long, and its own. */
+function logWords(s: Statement): string {
+  return s.text(0) === 'option' ? s.textFrom(0) : s.text(0);
 }
 
 function harmless(note: string, ...words: readonly string[]): Keyword<ProxyTarget>[] {
@@ -86,10 +93,14 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
   toggle('abortonclose', 'backend', 'a client that left gives up its place in the queue'),
   toggle('allbackups', 'backend', 'all backup servers share the load'),
   toggle('dontlognull', 'frontend', 'connections without data are not logged'),
+  toggle('dontlog-normal', 'frontend', 'lines of errors only'),
+  toggle('log-separate-errors', 'frontend', 'lines of errors have level err'),
+  toggle('logasap', 'frontend', 'lines are written when the response begins'),
   toggle('http-ignore-probes', 'frontend', 'no error, no log for connections without data'),
   toggle('http-buffer-request', 'any', 'a body is awaited, a buffer of it at most, before a server is chosen'),
   toggle('clitcpka', 'frontend', 'TCP keep-alive probes to clients'),
   toggle('srvtcpka', 'backend', 'TCP keep-alive probes to servers'),
+  toggle('nolinger', 'any', 'a close throws away what has not left, and resets'),
   supported('tcpka', '', 'clitcpka and srvtcpka', (_s, _at, { proxy }) => {
     if (hasFrontend(proxy)) proxy.toggles.add('clitcpka');
     if (hasBackend(proxy)) proxy.toggles.add('srvtcpka');
@@ -127,6 +138,13 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
   supported('httplog', '[clf]', 'HAProxy’s line, or the common log format', applyHttpLog, 'frontend'),
   supported('tcplog', '', 'HAProxy’s line', (s, _at, target) => trafficLog(s, target, 'tcplog'), 'frontend'),
   supported(
+    'tandem-jsonlog',
+    '',
+    'a JSON object a line, by pino’s schema; not in HAProxy, see docs/logs.md',
+    (s, _at, target) => trafficLog(s, target, 'json'),
+    'frontend',
+  ),
+  supported(
     'httpchk',
     '[method|uri] [uri] [version]',
     'also with headers behind the version',
@@ -143,7 +161,8 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
     'backend',
   ),
   toggle('log-health-checks', 'backend', 'each result that is news is logged, not only changes of state'),
-  supported('tcp-check', '', 'connects only, without rules', applyTcpCheckOption, 'backend'),
+  supported('tcp-check', '', 'without `tcp-check` rules it connects only', applyTcpCheckOption, 'backend'),
+  ...CHECK_LIST_OPTIONS,
   ...harmless(
     'bytes are passed on as they come',
     'splice-auto',
@@ -153,28 +172,16 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
     'contstats',
     'socket-stats',
     'disable-h2-upgrade',
-    'nolinger',
   ),
   ...harmless('servers are told what will happen to their connection', 'http-pretend-keepalive'),
   ...harmless('both directions have their own timers already', 'independent-streams'),
   ...unsupported<ProxyTarget>('it would change what goes over the wire', 'http-use-proxy-header'),
   ...unsupported<ProxyTarget>('it would change when connections close', 'idle-close-on-response'),
-  ...unsupported<ProxyTarget>('it would change what is logged', 'dontlog-normal', 'log-separate-errors', 'logasap'),
   ...unsupported<ProxyTarget>('persistence comes later', 'prefer-last-server'),
   ...unsupported<ProxyTarget>('it needs rights and routes that are not set up here', 'transparent'),
   ...unsupported<ProxyTarget>('comes with rules on responses', 'checkcache'),
   ...unsupported<ProxyTarget>('comes with TLS', 'httpslog'),
   ...unsupported<ProxyTarget>('only forwardfor so far', 'originalto'),
-  ...unsupported<ProxyTarget>(
-    'httpchk and plain TCP are there',
-    'ssl-hello-chk',
-    'smtpchk',
-    'pgsql-check',
-    'redis-check',
-    'mysql-check',
-    'ldap-check',
-    'spop-check',
-  ),
   removed('forceclose', "HAProxy 2.0 replaced it by 'option httpclose'"),
   removed('http-tunnel', 'since HAProxy 2.1 it is not needed, remove the line'),
   removed('http-use-htx', 'since HAProxy 2.1 it is always so, remove the line'),

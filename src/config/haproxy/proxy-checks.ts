@@ -15,14 +15,19 @@ export function checkProxies(proxies: readonly ProxyDraft[]): void {
     if (proxy.mode === 'tcp') dropHttpSettings(proxy);
     checkTimeouts(proxy);
     checkLog(proxy);
-    const { rule, kind } = proxy.check;
-    if (rule !== null && kind !== 'http' && hasBackend(proxy)) {
-      rule.warning(
-        0,
-        'no-effect',
-        `${proxyLabel(proxy)} has http-check rules without 'option httpchk'; they are ignored`,
-      );
-    }
+    checkUnusedRules(proxy);
+  }
+}
+
+function checkUnusedRules(proxy: ProxyDraft): void {
+  if (!hasBackend(proxy)) return;
+  const { kind, http, tcp } = proxy.check;
+  const label = proxyLabel(proxy);
+  if (kind !== 'http') {
+    http.statement?.warning(0, 'no-effect', `${label} has http-check rules without 'option httpchk'; they are ignored`);
+  }
+  if (kind !== 'tcp') {
+    tcp.statement?.warning(0, 'no-effect', `${label} has tcp-check rules without 'option tcp-check'; they are ignored`);
   }
 }
 

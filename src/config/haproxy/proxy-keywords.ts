@@ -6,19 +6,24 @@ import type { HttpReuse } from '../model.ts';
 import { choiceArgument, integerArgument } from './arguments.ts';
 import { applyBalance } from './balance.ts';
 import { applyBind } from './bind.ts';
-import { applyHttpCheck } from './checks.ts';
+import { applyCapture } from './captures.ts';
+import { applyHttpCheck, applyTcpCheck } from './checks.ts';
 import { applyCookie } from './cookie.ts';
 import { hasBackend, hasFrontend, type ProxyTarget, proxyLabel } from './drafts.ts';
-import { applyErrorFile } from './error-files.ts';
+import { applyErrorFile, applyErrorLocation } from './error-files.ts';
 import { applyExternalCheck } from './external-check.ts';
 import { applyHashBalanceFactor, applyHashType } from './hash-type.ts';
+import { KEEP_ALIVE_KEYWORDS } from './keep-alive.ts';
 import { applyKeyword, findKeyword, ignored, type Keyword, keywordTable, supported } from './keyword.ts';
 import { applyLog } from './log-target.ts';
 import { applyOption } from './options.ts';
 import { PROXY_LATER } from './proxy-later.ts';
+import { applyRetryOn } from './retry-on.ts';
 import { applyDefaultServer, applyServer } from './server.ts';
+import { applySource } from './source.ts';
 import type { Statement } from './statement.ts';
 import { applyTimeout } from './timeouts.ts';
+import { applyFormat, applyLogFormat, applyUniqueIdHeader } from './traffic-logging.ts';
 
 const REUSE: readonly HttpReuse[] = ['never', 'safe', 'aggressive', 'always'];
 
@@ -61,8 +66,12 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
     'backend',
   ),
   supported('http-check', '<rule> ...', '', applyHttpCheck, 'backend'),
+  supported('tcp-check', '<rule> ...', '', applyTcpCheck, 'backend'),
   supported('external-check', '<command|path> <value>', 'for `option external-check`', applyExternalCheck, 'backend'),
-  supported('retries', '<number>', 'of a failed connection', applyRetries, 'backend'),
+  supported('source', '<address> ...', 'and `usesrc`, `interface`: see server', applySource, 'backend'),
+  ...KEEP_ALIVE_KEYWORDS,
+  supported('retries', '<number>', 'at most', applyRetries, 'backend'),
+  supported('retry-on', '<condition> ...', 'none, conn-failure, empty-response, …, a status', applyRetryOn, 'backend'),
   supported(
     'fullconn',
     '<number>',
@@ -79,15 +88,30 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   supported('log-tag', '<tag>', '', (s, _at, { proxy }) => {
     proxy.logTag = s.text(1);
   }),
+  supported('log-format', '<format>', 'all variables of HAProxy 2.6, and `%[…]`', applyLogFormat, 'frontend'),
+  supported('log-format-sd', '<format>', 'structured data of rfc5424', applyFormat('structured'), 'frontend'),
+  supported(
+    'error-log-format',
+    '<format>',
+    'for connections that never became a request',
+    applyFormat('errors'),
+    'frontend',
+  ),
+  supported('unique-id-format', '<format>', '', applyFormat('uniqueId')),
+  supported('unique-id-header', '<name>', '', applyUniqueIdHeader),
+  supported('capture', '<cookie|request|response> ...', '`header <name> len <bytes>`', applyCapture, 'frontend'),
   supported('errorfile', '<status> <file>', '', applyErrorFile),
+  supported('errorloc', '<status> <url>', '', applyErrorLocation('302 Found')),
+  supported('errorloc302', '<status> <url>', '', applyErrorLocation('302 Found')),
+  supported('errorloc303', '<status> <url>', '', applyErrorLocation('303 See Other')),
   ignored('bind-process', '<set> ...', 'every thread serves every listener'),
   ...PROXY_LATER,
 ]);
 
 /** Keywords that make no sense in a defaults section: HAProxy refuses them there. */
-const NOT_IN_DEFAULTS = new Set(['bind', 'server', 'id', 'description', 'use_backend']);
+const NOT_IN_DEFAULTS = new Set(['bind', 'server', 'id', 'description', 'use_backend', 'capture']);
 /** Keywords that a proxy without the right half refuses; the others only warn. */
-const NEEDS_ITS_SIDE = new Set(['server', 'default-server']);
+const NEEDS_ITS_SIDE = new Set(['server', 'default-server', 'retry-on']);
 /** They look at the side of each of their words themselves. */
 const CHECKS_OWN_SIDE = new Set(['option', 'timeout']);
 

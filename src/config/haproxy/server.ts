@@ -5,9 +5,11 @@ import { choiceArgument, integerArgument, nameArgument, timeArgument } from './a
 import { newServerSettings, type ProxyTarget, type ServerDraft, type ServerTarget } from './drafts.ts';
 import { copyServerSettings } from './inherit.ts';
 import { applyParameter, findKeyword, ignored, keywordTable, supported, unsupported } from './keyword.ts';
+import { SEND_PROXY_PARAMETERS } from './send-proxy.ts';
 import { serverAddress } from './server-address.ts';
 import { SERVER_TLS_PARAMETERS } from './server-later.ts';
 import { SERVER_STATE_PARAMETERS } from './server-state-parameters.ts';
+import { SERVER_SOURCE_PARAMETERS } from './source.ts';
 import type { Statement } from './statement.ts';
 
 export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <address> …`', 'server parameter', [
@@ -43,6 +45,9 @@ export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <add
   }),
   supported('maxqueue', '<number>', '0: no limit', (s, at, { settings }) => {
     settings.maxqueue = integerArgument(s, at + 1, { min: 0 }) ?? 0;
+  }),
+  supported('redir', '<prefix>', 'where GET and HEAD are sent to', (s, at, { settings }) => {
+    settings.redirect = s.text(at + 1);
   }),
   supported('id', '<number>', '', applyId),
   supported('pool-max-conn', '<number>', 'idle connections kept; -1: no limit', (s, at, { settings }) => {
@@ -88,34 +93,26 @@ export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <add
   }),
   supported('addr', '<address>', 'of the check', applyCheckAddress),
   ignored('non-stick', '', 'there are no stick tables yet'),
-  ignored('no-send-proxy', '', 'the PROXY protocol is never sent'),
-  ignored('no-send-proxy-v2', '', 'the PROXY protocol is never sent'),
-  ignored('no-check-send-proxy', '', 'the PROXY protocol is never sent'),
+  supported('check-send-proxy', '', 'checks begin with the PROXY protocol as well', (_s, _at, { settings }) => {
+    settings.check.sendProxy = true;
+  }),
+  supported('no-check-send-proxy', '', '', (_s, _at, { settings }) => {
+    settings.check.sendProxy = false;
+  }),
   ignored('no-tfo', '', 'TCP fast open is not used'),
   ignored('tfo', '', 'TCP fast open is not used'),
   ignored('pool-low-conn', '<number>', 'threads do not share idle connections'),
   ignored('stick', '', 'there are no stick tables yet'),
   ...SERVER_STATE_PARAMETERS,
+  ...SEND_PROXY_PARAMETERS,
+  ...SERVER_SOURCE_PARAMETERS,
   ...SERVER_TLS_PARAMETERS,
   ...unsupported<ServerTarget>('names are resolved at start, by the system', 'resolvers', 'resolve-opts'),
   ...unsupported<ServerTarget>('names are resolved at start, by the system', 'resolve-net', 'resolve-prefer'),
   ...unsupported<ServerTarget>('checks are in the clear, over HTTP/1', 'check-proto', 'check-via-socks4'),
   ...unsupported<ServerTarget>('connections are used as long as both sides keep them', 'max-reuse'),
-  ...unsupported<ServerTarget>(
-    'comes with the PROXY protocol',
-    'send-proxy',
-    'send-proxy-v2',
-    'proxy-v2-options',
-    'check-send-proxy',
-  ),
-  ...unsupported<ServerTarget>(
-    'connections leave from the address that the kernel chooses',
-    'source',
-    'usesrc',
-    'namespace',
-  ),
+  ...unsupported<ServerTarget>('start a Tandem in each namespace', 'namespace'),
   ...unsupported<ServerTarget>('only HTTP/1 and TCP so far', 'proto', 'ws', 'socks4', 'log-proto'),
-  ...unsupported<ServerTarget>('redirections come with the rules', 'redir'),
 ]);
 
 /** HAProxy refuses `id` for all servers at once. */

@@ -3,7 +3,7 @@
  */
 import { BALANCE_ALGORITHMS } from './balance.ts';
 import { BIND_PARAMETERS } from './bind.ts';
-import { HTTP_CHECK_RULES } from './checks.ts';
+import { HTTP_CHECK_RULES, TCP_CHECK_RULES } from './checks.ts';
 import { COOKIE_OPTIONS } from './cookie.ts';
 import { GLOBAL_KEYWORDS } from './global-keywords.ts';
 import type { KeywordTable, Side, Support } from './keyword.ts';
@@ -39,6 +39,7 @@ export const SUPPORT_TABLE: readonly SupportGroup[] = [
   group(BALANCE_ALGORITHMS),
   group(COOKIE_OPTIONS),
   group(HTTP_CHECK_RULES),
+  group(TCP_CHECK_RULES),
 ];
 
 function group<T>(table: KeywordTable<T>): SupportGroup {
