@@ -10,13 +10,16 @@ import type { Model } from '../config/model.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
+import { ownCapabilities } from '../sys/capabilities.ts';
 import { processorMs } from '../sys/process-state.ts';
 import type { AdminSide } from './admin-side.ts';
 import { BadMessages } from './bad-messages.ts';
+import { SystemCommands } from './commands.ts';
 import { compilePlan } from './compile.ts';
 import { dataEnvironment } from './data-environment.ts';
 import { OwnDataPath } from './data-path.ts';
 import { DataWatch } from './data-watch.ts';
+import { bindsForeign, foreignSourceProblems } from './foreign-sources.ts';
 import type { Journal } from './journal.ts';
 import { describeLimits, hasRoomForSpare, usableMemoryBytes } from './limits.ts';
 import { type ListenerSet, openListeners } from './listeners.ts';
@@ -66,6 +69,8 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   const outcome = await preflight(model, options.tolerateUnknownHosts);
   if (!outcome.ok) return outcome;
   const { accounts, addresses, problems } = outcome.preflight;
+  const forbidden = bindsForeign(model) ? foreignSourceProblems(model, ownCapabilities()) : [];
+  if (forbidden.length > 0) return { ok: false, problems: [...problems, ...forbidden], message: null };
   const { privileges, message } = defaultUser(outcome.preflight.privileges, model, accounts, process.getuid?.());
   if (message !== null) journal.notice(message);
   const threads = threadsOf(model);
@@ -99,11 +104,12 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     slabsPerThread: limits.slabsPerThread,
     defaultProxyMaxconn: options.proxyMaxconn,
     logPid: process.pid,
-    privileges,
+    privileges: bindsForeign(model) ? { ...privileges, bindsForeign: true } : privileges,
     sharedStateFd: FIRST_INHERITED_FD,
-    listeners: opened.listeners.map(({ name, frontend, maxconn, unix, port, sockets }, index) => {
+    listeners: opened.listeners.map(({ sockets, name, ip, port, unix, label, ...listener }, index) => {
       const passed = sockets.map((socket) => ({ ...socket, fd: descriptors.get(socket.fd) ?? -1 }));
-      return { index, sockets: passed, name, frontend, maxconn, unix, port };
+      const { frontend, maxconn, acceptsProxyHeader } = listener;
+      return { index, sockets: passed, name, ip, port, unix, label, frontend, maxconn, acceptsProxyHeader };
     }),
     addresses,
     hostname: hostname(),
@@ -129,6 +135,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
     journal,
     clock,
     timers,
+    commands: new SystemCommands(timers, {}),
     wake: () => supervisor.wake(),
   });
   let ready: Ready;
@@ -179,7 +186,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   watch.start();
   shortages.start();
   statistics.start();
-  void board.start();
+  board.start();
   return { ok: true, control, problems };
 }
 

@@ -7,7 +7,11 @@
  *
  * Not here: what changes while running (src/proxy/shared-state.ts).
  */
+
 import type { InetAddress, Network, UnixAddress } from '../core/address.ts';
+import type { KeepAliveTimers } from '../core/keep-alive.ts';
+import type { SourceAddress } from '../core/source-address.ts';
+import type { SamplePlan } from './sample-plan.ts';
 
 export interface LogTargetPlan {
   readonly sink:
@@ -19,6 +23,11 @@ export interface LogTargetPlan {
   readonly maxLevel: number;
   readonly minLevel: number;
   readonly maxLengthBytes: number;
+  /** Which lines of `size` it gets, counted from 1; without: all. */
+  readonly sampling?: {
+    readonly ranges: readonly { readonly from: number; readonly to: number }[];
+    readonly size: number;
+  };
   readonly tag: string;
   /** The host name that goes into rfc3164 and rfc5424 headers; '' where HAProxy sends none. */
   readonly hostname: string;
@@ -52,11 +61,63 @@ export const RESTRICT_NOTHING = 0;
 export const RESTRICT_DELETES = 1;
 export const RESTRICT_REJECTS = 2;
 
+/** `retry-on`: after what a request goes out again, as bits; the statuses have their place in RETRY_STATUSES. */
+export const RETRY_CONNECT = 1;
+export const RETRY_EMPTY = 2;
+export const RETRY_JUNK = 4;
+export const RETRY_TIMEOUT = 8;
+/** The bit of the first status; the others follow. */
+export const RETRY_FIRST_STATUS = 16;
+export const RETRY_STATUSES = [401, 403, 404, 408, 425, 500, 501, 502, 503, 504] as const;
+
 export const LOG_NONE = 0;
 export const LOG_DEFAULT = 1;
 export const LOG_TCP = 2;
 export const LOG_HTTP = 3;
 export const LOG_CLF = 4;
+export const LOG_FORMAT = 5;
+export const LOG_JSON = 6;
+
+// When a line is written: when all that it says is known.
+export const LOG_AT_END = 0;
+export const LOG_AT_RESPONSE = 1;
+export const LOG_AT_REQUEST = 2;
+
+/** A part of a log format; `flags` are FLAG_* of log/quoting.ts. */
+export type LogPartPlan =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'variable'; readonly name: string; readonly flags: number }
+  | { readonly kind: 'sample'; readonly sample: SamplePlan; readonly flags: number };
+
+export interface HeaderCapturePlan {
+  readonly name: string;
+  readonly lengthBytes: number;
+}
+
+/** What a frontend logs beyond one of HAProxy's own lines. */
+export interface LoggingPlan {
+  /** With LOG_FORMAT; or in the place of an option's own line, which would not say enough. */
+  readonly line: readonly LogPartPlan[] | null;
+  /** Structured data of rfc5424. */
+  readonly structured: readonly LogPartPlan[] | null;
+  /** For what never became a request. */
+  readonly errors: readonly LogPartPlan[] | null;
+  readonly moment: number; // LOG_AT_*
+  /** `option logasap`: figures that are not final have a `+` before them. */
+  readonly early: boolean;
+  /** Errors have level err. */
+  readonly raisesErrors: boolean;
+  /** Only errors are logged. */
+  readonly skipsNormal: boolean;
+  readonly uniqueId: readonly LogPartPlan[] | null;
+  readonly uniqueIdHeader: string | null;
+  readonly requestCaptures: readonly HeaderCapturePlan[];
+  readonly responseCaptures: readonly HeaderCapturePlan[];
+  readonly cookieCapture: HeaderCapturePlan | null;
+  /** Of this host. */
+  readonly hostname: string;
+}
 
 export interface ForwardForPlan {
   readonly header: string;
@@ -80,6 +141,13 @@ export interface CookiePlan {
   readonly attributes: string;
 }
 
+/** `send-proxy`, `send-proxy-v2`, `proxy-v2-options`. */
+export interface ProxyHeaderPlan {
+  readonly version: 1 | 2;
+  readonly crc32c: boolean;
+  readonly uniqueId: boolean;
+}
+
 export interface ServerPlan {
   /** Index over all servers of the plan: its place in the shared state. */
   readonly index: number;
@@ -97,6 +165,17 @@ export interface ServerPlan {
   readonly maxconn: number;
   readonly minconn: number; // 0: maxconn at all times
   readonly maxqueue: number;
+  /** `redir`: what stands before the path of the place that GET and HEAD are sent to; null: they are served. */
+  readonly redirect: string | null;
+  /** Where connections leave from; null: the kernel chooses. */
+  readonly source: SourceAddress | null;
+  /** What connections begin with; null: nothing. */
+  readonly proxyHeader: ProxyHeaderPlan | null;
+  /** Control may change how many streams it takes: it has an agent, or warms up. */
+  readonly limitVaries: boolean;
+  /** Layer whose errors are counted (`observe`): 0 none, 4, 7; and how many in a row are too many. */
+  readonly observes: number;
+  readonly errorLimit: number;
   /** `on-marked-down shutdown-sessions`, `on-marked-up shutdown-backup-sessions`. */
   readonly endsWhenDown: boolean;
   readonly endsBackups: boolean;
@@ -132,6 +211,8 @@ export interface HashPlan {
 export interface ProxyPlan {
   readonly index: number;
   readonly name: string;
+  /** `id`: what `fe_id` and `be_id` say. */
+  readonly id: number;
   readonly http: boolean;
   readonly isFrontend: boolean;
   readonly isBackend: boolean;
@@ -149,6 +230,7 @@ export interface ProxyPlan {
   /** `option persist`: a cookie is followed to a server that is down. */
   readonly persist: boolean;
   readonly retries: number;
+  readonly retryOn: number; // RETRY_*
   readonly redispatch: number; // see Proxy.redispatch in the model
   readonly reuse: number; // REUSE_*
   readonly timeouts: TimeoutsPlan;
@@ -167,11 +249,17 @@ export interface ProxyPlan {
   /** `option http-buffer-request`: how long a body may take, 0: as long as it likes; -1: the option is not set. */
   readonly bufferRequestMs: number;
   readonly trafficLog: number; // LOG_*
+  /** null: nothing beyond that. */
+  readonly logging: LoggingPlan | null;
   readonly logs: readonly LogTargetPlan[];
   /** status → raw response in base64; a missing status uses HAProxy's default page; '' closes without an answer. */
   readonly errorFiles: Readonly<Record<string, string>>;
-  readonly clientKeepAliveProbes: boolean;
-  readonly serverKeepAliveProbes: boolean;
+  /** TCP keep-alive probes; null: none. */
+  readonly clientKeepAlive: KeepAliveTimers | null;
+  readonly serverKeepAlive: KeepAliveTimers | null;
+  /** `option nolinger`: a close throws away what has not left. */
+  readonly resetsClients: boolean;
+  readonly resetsServers: boolean;
   readonly smartAccept: boolean;
   readonly smartConnect: boolean;
 }
@@ -192,6 +280,12 @@ export interface ListenerPlan {
   readonly frontend: number;
   readonly maxconn: number; // 0: no limit of its own
   readonly name: string; // for messages: '127.0.0.1:80', a path
+  /** The address it is bound to; '' for unix sockets. */
+  readonly ip: string;
+  /** Its `name`, or else its `id` or number among the frontend's own: what logs call it. */
+  readonly label: string;
+  /** `accept-proxy`: clients begin with a PROXY header. */
+  readonly acceptsProxyHeader: boolean;
   /** The port it is bound to, which servers without a port take; 0 for unix sockets. */
   readonly port: number;
   readonly unix: boolean;
@@ -202,6 +296,8 @@ export interface PrivilegesPlan {
   readonly uid: number | null;
   readonly gid: number | null;
   readonly chroot: string | null;
+  /** `usesrc`: the threads that serve may bind to addresses of others, which takes CAP_NET_RAW. */
+  readonly bindsForeign?: true;
   /** Nobody has asked for this user: where the kernel refuses it, the process stays who it is. */
   readonly byDefault?: true;
 }

@@ -5,9 +5,11 @@
  * Not here: what the threads share (shared-state.ts), and the exchange itself.
  */
 import type { InetAddress, UnixAddress } from '../core/address.ts';
+import { endpointOf } from '../core/proxy-header.ts';
+import type { SourceAddress } from '../core/source-address.ts';
 import type { TimerWheel } from '../core/timer-wheel.ts';
-import { AF_INET, AF_INET6, AF_UNIX } from '../sys/constants.ts';
-import { allocate } from '../sys/memory.ts';
+import { ConnectSource } from '../sys/connect-source.ts';
+import { allocate, type Region } from '../sys/memory.ts';
 import type { ConnectOptions, Listener, Poller } from '../sys/poller.ts';
 import type { SlabPool } from '../sys/slabs.ts';
 import { SOCKADDR_MAX_BYTES, writeSockaddr } from '../sys/sockaddr.ts';
@@ -18,12 +20,15 @@ import type { Captures } from './captures.ts';
 import type { ServerConnection } from './connection.ts';
 import { ConnectionNeed } from './connection-need.ts';
 import { type ErrorAnswer, errorFileAnswers } from './error-pages.ts';
+import { dependsOnClient } from './foreign-source.ts';
+import type { FrontendLog } from './frontend-log.ts';
 import { LogSinks } from './log/sink.ts';
-import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, type ServerPlan } from './plan.ts';
+import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, REUSE_NEVER, type ServerPlan } from './plan.ts';
 import { StreamQueue } from './queue.ts';
 import { ServerLimit } from './server-limit.ts';
 import { HEADER_LINES_LOST, type SharedState } from './shared-state.ts';
 import type { TicketBoard } from './ticket-board.ts';
+import { TrafficWitness } from './traffic-witness.ts';
 
 export interface ListenerRuntime {
   readonly plan: ListenerPlan;
@@ -53,6 +58,8 @@ export class ServerRuntime {
   readonly queue: StreamQueue;
   readonly limit: ServerLimit;
   readonly need: ConnectionNeed;
+  /** null: its traffic is not observed. */
+  readonly witness: TrafficWitness | null;
   /** Idle connections that carried more than one exchange: proved to survive keep-alive. */
   readonly idleProven: ServerConnection[] = [];
   /** Idle connections that carried one. */
@@ -66,7 +73,12 @@ export class ServerRuntime {
   readonly cookie: Buffer | null;
   readonly name: Buffer;
   readonly connectOptions: ConnectOptions;
-  readonly #addresses = new Map<number, Sockaddr>();
+  /** REUSE_*: a connection that speaks for its client, by a PROXY header or an address, is for nobody else. */
+  readonly reuse: number;
+  /** `usesrc` with an address that depends on the client. */
+  readonly borrowsSource: boolean;
+  readonly #sockaddr: Sockaddr;
+  readonly #port: Buffer | null;
 
   constructor(plan: ServerPlan, backend: ProxyRuntime, position: number, shared: SharedState) {
     this.plan = plan;
@@ -76,12 +88,20 @@ export class ServerRuntime {
     this.queue = new StreamQueue(shared.serverLine(plan.index));
     this.limit = new ServerLimit(plan, backend.plan, shared);
     this.need = new ConnectionNeed(plan.poolPurgeDelayMs);
+    this.witness = plan.observes === 0 ? null : new TrafficWitness(plan, shared);
     this.name = Buffer.from(plan.name);
     this.connectOptions = {
-      keepAliveProbes: backend.plan.serverKeepAliveProbes,
+      keepAlive: backend.plan.serverKeepAlive,
+      source: plan.source === null ? null : connectSource(plan.source),
       userTimeoutMs: plan.tcpUserTimeoutMs,
       sendsAtOnce: backend.plan.smartConnect,
     };
+    this.borrowsSource = dependsOnClient(plan.source?.foreign ?? null);
+    this.reuse = plan.proxyHeader !== null || this.borrowsSource ? REUSE_NEVER : backend.plan.reuse;
+    const { address } = plan;
+    const region = allocate(SOCKADDR_MAX_BYTES);
+    this.#sockaddr = makeSockaddr(address, region);
+    this.#port = address.family === 'unix' ? null : region.bytes.subarray(2, 4);
     this.cookie = plan.cookie === null ? null : Buffer.from(plan.cookie, 'latin1');
     const name = backend.plan.cookie?.name;
     const value = plan.cookie ?? '; Expires=Thu, 01-Jan-1970 00:00:01 GMT';
@@ -95,23 +115,27 @@ export class ServerRuntime {
     return this.plan.portFromClient ? (listenerPort + address.port) & 0xffff : address.port;
   }
 
-  /** The sockaddr for that port, made when it is first asked for. */
+  /** The sockaddr for that port; to be used before the next one is asked for. */
   sockaddr(port: number): Sockaddr {
-    const known = this.#addresses.get(port);
-    if (known !== undefined) return known;
-    const made = makeSockaddr(this.plan.address, port);
-    this.#addresses.set(port, made);
-    return made;
+    this.#port?.writeUInt16BE(port, 0);
+    return this.#sockaddr;
   }
 }
 
-function makeSockaddr(address: InetAddress | UnixAddress, port: number): Sockaddr {
-  const region = allocate(SOCKADDR_MAX_BYTES);
-  if (address.family === 'unix') {
-    return { family: AF_UNIX, address: region.address, lengthBytes: writeSockaddr(region.bytes, 0, address) };
+function makeSockaddr(address: InetAddress | UnixAddress, { bytes, address: at }: Region): Sockaddr {
+  // The port is the connection's.
+  const plain = address.family === 'unix' ? address : { ...address, port: 0 };
+  const lengthBytes = writeSockaddr(bytes, 0, plain);
+  return { family: bytes.readUInt16LE(0), address: at, lengthBytes };
+}
+
+function connectSource(plan: SourceAddress): ConnectSource {
+  const source = new ConnectSource(plan);
+  if (plan.foreign?.kind === 'address') {
+    const { ip, port } = plan.foreign.address;
+    source.useForeign(endpointOf(ip, port));
   }
-  const lengthBytes = writeSockaddr(region.bytes, 0, { ...address, port });
-  return { family: address.family === 4 ? AF_INET : AF_INET6, address: region.address, lengthBytes };
+  return source;
 }
 
 export class ProxyRuntime {
@@ -123,6 +147,8 @@ export class ProxyRuntime {
   readonly hashKey: HashKey | null;
   readonly queue: StreamQueue;
   readonly sinks: LogSinks | null;
+  /** What it logs beyond one of HAProxy's own lines; set by who writes them. */
+  logging: FrontendLog | null = null;
   /** status → the whole response, ready to send, of those that have an `errorfile`. */
   readonly errorFiles: ReadonlyMap<number, ErrorAnswer>;
   readonly name: Buffer;

@@ -4,6 +4,7 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
+import { keepPermitted } from '../sys/capabilities.ts';
 import { confineThread, readLateFiles } from '../sys/confinement.ts';
 import { mapShared } from '../sys/memory.ts';
 import { pinThread } from '../sys/scheduling.ts';
@@ -46,11 +47,13 @@ function main(): void {
     wakeThread: (other) => wake(wakeupFds[other] as number),
   });
   readLateFiles();
+  const kept = plan.privileges.bindsForeign === true ? 'CAP_NET_RAW' : null;
+  if (kept !== null) keepPermitted();
   const warning = pin(plan, index);
   port.postMessage({ engine: loop.engine, warning } satisfies FromThread);
   const words = new Int32Array(gate);
   Atomics.wait(words, 0, GATE_LOADING);
-  confineThread(plan.seccomp);
+  confineThread(plan.seccomp, kept);
   Atomics.wait(words, 0, GATE_CONFINE);
   loop.run(() => {
     for (let mail = receiveMessageOnPort(port); mail !== undefined; mail = receiveMessageOnPort(port)) {

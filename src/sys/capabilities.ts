@@ -3,7 +3,7 @@
  * giving them up. Powers belong to a thread, which hands its own to those that it starts.
  */
 import { readFileSync } from 'node:fs';
-import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_CAPBSET_DROP } from './constants.ts';
+import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_CAPBSET_DROP, PR_SET_KEEPCAPS } from './constants.ts';
 import * as libc from './libc.ts';
 import { scratchAddress, scratchBytes } from './memory.ts';
 
@@ -45,11 +45,26 @@ export function emptyBoundingSet(): void {
   for (let bit = 0; bit < MOST_CAPABILITIES; bit++) libc.prctl(PR_CAPBSET_DROP, bit, 0, 0, 0);
 }
 
-/** The calling thread has no capability from now on, and none to hand on. Throws if it has. */
-export function dropCapabilities(): void {
+/** The calling thread does not lose them when the process becomes another user, only the use of them. */
+export function keepPermitted(): void {
+  libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+}
+
+/**
+ * The calling thread has no capability from now on but `kept`, if it has that, and none to hand on. Throws if it has others.
+ */
+export function dropCapabilities(kept: CapabilityName | null = null): void {
   // Kernels before 4.3 have no ambient ones.
   libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  libc.prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
   scratchBytes.fill(0, 0, HEADER_BYTES + DATA_BYTES);
   scratchBytes.writeUInt32LE(VERSION_3, 0);
+  if (kept !== null) {
+    const bit = 2 ** CAPABILITY_BITS[kept];
+    scratchBytes.writeUInt32LE(bit, HEADER_BYTES);
+    scratchBytes.writeUInt32LE(bit, HEADER_BYTES + 4);
+    if (libc.capset(scratchAddress, scratchAddress + HEADER_BYTES) === 0) return;
+    scratchBytes.fill(0, HEADER_BYTES, HEADER_BYTES + DATA_BYTES);
+  }
   if (libc.capset(scratchAddress, scratchAddress + HEADER_BYTES) < 0) throw new Error('Cannot drop capabilities.');
 }

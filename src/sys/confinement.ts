@@ -8,16 +8,16 @@
  * Before that, whatever is read late has to be read: it cannot be had any more.
  */
 import { dataProcessPolicy, type PolicySetup } from './allowed-calls.ts';
-import { dropCapabilities } from './capabilities.ts';
+import { type CapabilityName, dropCapabilities } from './capabilities.ts';
 import { forbidPaths } from './landlock.ts';
 import { filterSystemCalls } from './seccomp.ts';
 
 /**
  * For each thread that serves, once the process has given up its rights. Without `walls` it keeps no more than that: for
- * debuggers and profilers, which work inside. Whether Landlock holds.
+ * debuggers and profilers, which work inside. `kept` is the one capability that it does not give up. Whether Landlock holds.
  */
-export function confineThread(walls: boolean): boolean {
-  dropCapabilities();
+export function confineThread(walls: boolean, kept: CapabilityName | null = null): boolean {
+  dropCapabilities(kept);
   return walls && forbidPaths();
 }
 

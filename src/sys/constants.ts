@@ -103,6 +103,7 @@ export const O_ASYNC = 0o20000;
 // <sys/resource.h>, <sys/prctl.h>
 export const RLIMIT_NOFILE = 7;
 export const PR_SET_DUMPABLE = 4;
+export const PR_SET_KEEPCAPS = 8;
 export const PR_CAPBSET_DROP = 24;
 export const PR_SET_NO_NEW_PRIVS = 38;
 export const PR_CAP_AMBIENT = 47;

@@ -75,7 +75,18 @@ listen both
 
   it('for listeners, by the name of a frontend even where a backend bears it too', () => {
     const listeners = [
-      { index: 0, sockets: [{ fd: 5, threads: [0] }], name: ':80', frontend: 'web', maxconn: 3, unix: false, port: 80 },
+      {
+        index: 0,
+        sockets: [{ fd: 5, threads: [0] }],
+        name: ':80',
+        ip: '0.0.0.0',
+        label: '1',
+        acceptsProxyHeader: false,
+        frontend: 'web',
+        maxconn: 3,
+        unix: false,
+        port: 80,
+      },
     ];
     const twice = compile('backend web\n server s 127.0.0.1:1\nfrontend web\n bind :80\n default_backend web\n', {
       listeners,
@@ -146,6 +157,7 @@ describe('settings', () => {
     expect(proxyOf(plan, 'app')).toMatchObject({
       http: true,
       trafficLog: LOG_HTTP,
+      logging: null,
       closeMode: CLOSE_SERVER,
       reuse: REUSE_ALWAYS,
       cookie: { name: 'S', indirect: true, nocache: true },

@@ -9,6 +9,7 @@ import {
   type HashPlan,
   LOG_NONE,
   type ProxyPlan,
+  RETRY_CONNECT,
   REUSE_SAFE,
   type ServerPlan,
 } from '../../../src/proxy/plan.ts';
@@ -44,12 +45,18 @@ function serverPlan(index: number, server: TestServer): ServerPlan {
     cookie: null,
     maxconn: server.maxconn ?? 0,
     minconn: 0,
+    limitVaries: false,
+    observes: 0,
+    errorLimit: 10,
     endsWhenDown: false,
     endsBackups: false,
     maxqueue: server.maxqueue ?? 0,
+    redirect: null,
     poolMaxConn: -1,
     poolPurgeDelayMs: 5000,
     tcpUserTimeoutMs: 0,
+    source: null,
+    proxyHeader: null,
     startsUp: true,
   };
 }
@@ -63,6 +70,7 @@ export function backendPlan(
   return {
     index: 0,
     name: 'b',
+    id: 1,
     http: true,
     isFrontend: false,
     isBackend: true,
@@ -76,6 +84,7 @@ export function backendPlan(
     cookie: null,
     persist: false,
     retries: 3,
+    retryOn: RETRY_CONNECT,
     redispatch: 0,
     reuse: REUSE_SAFE,
     timeouts: {
@@ -102,10 +111,13 @@ export function backendPlan(
     ignoreProbes: false,
     bufferRequestMs: -1,
     trafficLog: LOG_NONE,
+    logging: null,
     logs: [],
     errorFiles: {},
-    clientKeepAliveProbes: false,
-    serverKeepAliveProbes: false,
+    clientKeepAlive: null,
+    serverKeepAlive: null,
+    resetsClients: false,
+    resetsServers: false,
     smartAccept: false,
     smartConnect: false,
   };
