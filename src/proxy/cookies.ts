@@ -32,6 +32,11 @@ export const COOKIE_DOWN = 0x44; // D: its server is down
 export const COOKIE_EXPIRED = 0x45; // E: not used for longer than maxidle
 export const COOKIE_OLD = 0x4f; // O: made longer ago than maxlife
 
+/** Whether anything is done to cookies; one that is only read has no letters in HAProxy's log. */
+export function isWorked({ inserts, rewrites, prefixes, indirect }: CookiePlan): boolean {
+  return inserts || rewrites || prefixes || indirect;
+}
+
 /** Dates beyond this are wrong, and not only in another time zone. */
 const FUTURE_SECONDS = 86_400;
 

@@ -6,7 +6,7 @@
  */
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Poller } from '../sys/poller.ts';
-import { COOKIE_NONE, PersistenceCookie } from './cookies.ts';
+import { COOKIE_NONE, isWorked, PersistenceCookie } from './cookies.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { ForwardedFor } from './forwarded-for.ts';
 import { InsertBuffer, START_LINE_GROWTH_BYTES } from './insert-buffer.ts';
@@ -57,8 +57,11 @@ export class RequestEdit {
   #persistence(stream: Stream, head: RequestHead, bytes: Uint8Array): ServerRuntime | null {
     const cookie = this.#cookie;
     cookie.read(head, bytes, stream.backend, Math.floor(this.#poller.wallMs / 1000));
-    stream.requestCookie = cookie.letter;
-    stream.responseCookie = COOKIE_NONE;
+    if (stream.backend.plan.cookie !== null && isWorked(stream.backend.plan.cookie)) {
+      stream.requestCookie = cookie.letter;
+      // Until an answer says otherwise, and where none comes.
+      stream.responseCookie = COOKIE_NONE;
+    }
     stream.cookieLastSeen = cookie.lastSeen;
     stream.cookieFirstSeen = cookie.firstSeen;
     return cookie.server;

@@ -14,7 +14,7 @@ import { HEADER_SET_COOKIE } from '../http1/head.ts';
 import { METHOD_POST } from '../http1/method.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { DATE_BYTES, dateOf, UNIT_SECONDS, writeDate } from './cookie-date.ts';
-import { COOKIE_NONE, valueStartOf } from './cookies.ts';
+import { COOKIE_NONE, isWorked, valueStartOf } from './cookies.ts';
 import type { InsertBuffer } from './insert-buffer.ts';
 import type { CookiePlan } from './plan.ts';
 import type { ServerRuntime } from './runtime.ts';
@@ -47,7 +47,7 @@ export class SetCookie {
   apply(stream: Stream, head: ResponseHead, bytes: Uint8Array, wallMs: number): boolean {
     const { backend, target } = stream;
     const plan = backend.plan.cookie;
-    if (plan === null || target === null) return false;
+    if (plan === null || target === null || !isWorked(plan)) return false;
     stream.responseCookie = COOKIE_NONE;
     if (head.setCookieCount > 0) this.#serversOwn(stream, head, bytes, plan, target);
     if (!plan.inserts || (plan.preserve && stream.responseCookie === PASSED)) return false;

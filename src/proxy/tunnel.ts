@@ -118,7 +118,10 @@ export class Tunnel implements SocketHandler {
 
   onTimeout(socket: Socket): void {
     const stream = streamOf(socket);
-    this.#over(stream, socket === stream.client ? CAUSE_CLIENT_TIMEOUT : CAUSE_SERVER_TIMEOUT);
+    const { client } = stream;
+    // Where both are late it is the client, as in HAProxy.
+    const isClient = socket === client || (client.deadlineMs > 0 && client.deadlineMs <= this.#context.poller.nowMs);
+    this.#over(stream, isClient ? CAUSE_CLIENT_TIMEOUT : CAUSE_SERVER_TIMEOUT);
   }
 
   /** Activity: both sides' deadlines move, as HAProxy's do. */
