@@ -265,5 +265,6 @@ function codeOf({ result, status }: CheckView, column: string): StatRow {
 
 function addressOf({ family, host, port }: ServerView): string {
   if (family === 'unix') return 'unix';
+  if (host === null) return '';
   return family === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }

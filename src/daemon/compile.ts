@@ -33,6 +33,7 @@ import { compileRetryOn } from './compile-retries.ts';
 import { compileSample } from './compile-sample.ts';
 import { compileTimeouts } from './compile-timeouts.ts';
 import { pinnings } from './cpu-pinning.ts';
+import { initialPlace } from './initial-address.ts';
 import type { HostAddress } from './resolve.ts';
 
 export interface Surroundings extends LogSurroundings {
@@ -211,7 +212,10 @@ function proxyHeaderOf({ sendProxy: { v1, v2, crc32c } }: Server): ProxyHeaderPl
 
 /** null: its name is unknown (and the operator chose to start all the same). */
 export function serverAddress(
-  server: { readonly address: Pick<Server['address'], 'host' | 'kind' | 'port'> },
+  server: {
+    readonly address: Pick<Server['address'], 'host' | 'kind' | 'port'>;
+    readonly initialAddress?: Server['initialAddress'];
+  },
   addresses: ReadonlyMap<string, HostAddress>,
 ): InetAddress | UnixAddress | null {
   const { host, kind, port } = server.address;
@@ -223,8 +227,8 @@ export function serverAddress(
     case 'unix':
       return { family: 'unix', path: host };
     case 'name': {
-      const found = addresses.get(host);
-      return found === undefined ? null : { ...found, port };
+      const { address } = initialPlace(host, server.initialAddress ?? [], addresses);
+      return address === null ? null : { ...address, port };
     }
   }
 }

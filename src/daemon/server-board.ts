@@ -41,6 +41,8 @@ const LEVEL_WARNING = 4;
 const LEVEL_NOTICE = 5;
 /** HAProxy looks once a second at servers that grow. */
 const WARM_UP_MS = 1000;
+/** How late news of observed traffic may be. */
+const HEED_EACH_MS = 50;
 /** Of a server's two checks. */
 const HEALTH = 0;
 const AGENT = 1;
@@ -114,6 +116,7 @@ export class ServerBoard {
       answered: (id, result) => this.#answered(id, result),
     });
     this.#monitor.start();
+    this.#heedTraffic();
   }
 
   /** Whether a check of it, or its agent, is being asked. */
@@ -159,12 +162,14 @@ export class ServerBoard {
     this.#pauseChecks(record);
   }
 
-  /** The traffic of some server has shown too many errors. */
-  heedTraffic(): void {
+  /** Looks whether the traffic of some server has shown too many errors. */
+  #heedTraffic(): void {
+    if (this.#stopped || !this.records.some(({ plan }) => plan.observes !== 0)) return;
     for (const record of this.records) {
-      if (record.model.observation.layer !== 'none')
-        takeTrips(record, this.#setup.state, (result) => this.#tripped(record, result));
+      if (record.plan.observes === 0) continue;
+      takeTrips(record, this.#setup.state, (result) => this.#tripped(record, result));
     }
+    this.#setup.timers.after(HEED_EACH_MS, () => this.#heedTraffic());
   }
 
   stop(): void {

@@ -51,6 +51,8 @@ export class ServerRecord {
   readonly path: string;
   /** Its backend's algorithm can have weights that change. */
   readonly growsSlowly: boolean;
+  /** Nobody knows its address. */
+  readonly unplaced: boolean;
   tracked: ServerRecord | null = null;
   /** The last one that was written is told first, as in HAProxy. */
   readonly trackers: ServerRecord[] = [];
@@ -90,6 +92,7 @@ export class ServerRecord {
     this.model = model;
     this.path = path;
     this.growsSlowly = growsSlowly;
+    this.unplaced = unresolved;
     this.check = new CheckRecord(model.check.enabled, false, model.check);
     this.agent = new CheckRecord(model.agent.enabled, true, AGENT);
     this.agentPort = model.agent.port;

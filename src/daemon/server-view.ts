@@ -106,7 +106,7 @@ export function serverView(
     judged: judgedView(record),
     check: record.check.configured ? checkView(record, record.check, underWay.check) : null,
     agent: record.agent.configured ? checkView(record, record.agent, underWay.agent) : null,
-    host: address.family === 'unix' ? address.path : address.ip,
+    host: record.unplaced ? null : address.family === 'unix' ? address.path : address.ip,
     family: address.family,
     port: address.family === 'unix' ? 0 : address.port,
     hostName: model.address.kind === 'name' ? model.address.host : null,

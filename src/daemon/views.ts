@@ -142,8 +142,8 @@ export interface ServerView extends ServedView {
   /** null: it is not checked. */
   readonly check: CheckView | null;
   readonly agent: CheckView | null;
-  /** Without a port; a path for a unix socket. */
-  readonly host: string;
+  /** Without a port; a path for a unix socket; null: nobody knows it. */
+  readonly host: string | null;
   readonly family: 4 | 6 | 'unix';
   readonly port: number;
   /** The name that was looked up. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { serverAddress } from '../../src/daemon/compile.ts';
 import { type Lookup, resolveNames } from '../../src/daemon/resolve.ts';
 import { modelOf } from '../support/model.ts';
 
@@ -46,4 +47,32 @@ it('only warns where that is tolerated', async () => {
 it('leaves disabled proxies alone', async () => {
   const { problems } = await resolveNames(modelOf(TEXT.replace('mode http', 'disabled')), ask, false);
   expect(problems).toEqual([]);
+});
+
+it.each([
+  ['none', [], null, true],
+  ['libc,none', ['warning: could not resolve address ‘u’, disabling server.'], null, true],
+  [
+    'last,libc,192.0.2.9',
+    ['warning: could not resolve address ‘u’, falling back to configured address.'],
+    '192.0.2.9',
+    true,
+  ],
+  ['2001:db8::9,libc', [], '2001:db8::9', true],
+  ['last', ['error: no method found to resolve address ‘u’.'], null, false],
+  ['last,libc', ['error: could not resolve address ‘u’.'], null, false],
+])('begins with init-addr %s', async (methods, messages, ip, runs) => {
+  const model = modelOf(`backend app
+  timeout connect 1s
+  timeout server 1s
+  server u unknown.example:80 init-addr ${methods}
+`);
+  const { addresses, problems } = await resolveNames(model, ask, false);
+  const said = problems.map(({ severity, message }) => `${severity}: ${message}`);
+  expect(said.map((text) => text.replace("'server app/u' : ", '').replace("'unknown.example'", '‘u’'))).toEqual(
+    messages,
+  );
+  const [server] = model.proxies.flatMap(({ servers }) => servers);
+  const address = server === undefined ? null : serverAddress(server, addresses);
+  if (runs) expect(address === null || address.family === 'unix' ? null : address.ip).toBe(ip);
 });

@@ -97,7 +97,7 @@ function stateLine(server: ServerView, backend: BackendView): string {
     backend.proxy,
     server.id,
     server.name,
-    server.host,
+    server.host ?? '-',
     OPERATIONS[server.operation],
     server.admin,
     server.weight,
@@ -130,7 +130,7 @@ function connectionLine(server: ServerView): string {
   return [
     `${server.proxy}/${server.name}`,
     `${server.proxyId}/${server.id}`,
-    server.host,
+    server.host ?? '-',
     server.port,
     '-',
     server.purgeDelayMs,
