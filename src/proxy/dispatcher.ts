@@ -10,8 +10,11 @@
  *
  * Not here: the queues (waiting-line.ts), the slots (server-slots.ts), what is sent (http-*.ts, tunnel.ts).
  */
-import { PICK_FULL, PICK_NONE } from './balance/balance.ts';
+import { PICK_FULL } from './balance/balance.ts';
 import type { ServerConnection } from './connection.ts';
+import { COOKIE_DOWN, COOKIE_VALID } from './cookies.ts';
+import { Greetings } from './greetings.ts';
+import { RETRY_CONNECT } from './plan.ts';
 import type { ProxyRuntime, ServerRuntime, ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
 import { ServerSlots } from './server-slots.ts';
@@ -29,6 +32,7 @@ import {
 import {
   CAUSE_SERVER,
   CAUSE_SERVER_TIMEOUT,
+  DASH,
   PHASE_CONNECT,
   PHASE_QUEUE,
   STREAM_CONNECTING,
@@ -39,20 +43,20 @@ import { type SlotTaker, WaitingLine } from './waiting-line.ts';
 
 /** HAProxy waits this long before it tries the same server again (or `timeout connect`, when that is shorter). */
 const RETRY_PAUSE_MS = 1000;
-
-/** Algorithms for which one server is as good as another. */
-const TAKES_TURNS: ReadonlySet<string> = new Set(['roundrobin', 'static-rr', 'random']);
+const NEXT_TURN_MS = 1;
 
 export class Dispatcher implements SlotTaker {
   readonly line: WaitingLine;
   readonly #context: ThreadContext;
   readonly #pool: ServerPool;
+  readonly #greetings: Greetings;
   readonly #slots: ServerSlots;
 
   constructor(context: ThreadContext, pool: ServerPool) {
     this.#context = context;
     this.#pool = pool;
     this.#slots = new ServerSlots(context);
+    this.#greetings = new Greetings(context, pool, this);
     this.line = new WaitingLine(context, this.#slots, this);
   }
 
@@ -72,43 +76,48 @@ export class Dispatcher implements SlotTaker {
     return state === STATE_UP || state === STATE_DRAIN;
   }
 
-  /** The connection attempt failed (or timed out): again, elsewhere, or give up. */
+  /** The connection attempt failed (or timed out): again, elsewhere, or give up. Who has refused would do it again at once. */
   connectFailed(stream: Stream, timedOut: boolean): void {
+    const { connectMs } = stream.backend.plan.timeouts;
+    if (timedOut) this.#failed(stream, true, 0);
+    else this.#failed(stream, false, connectMs > 0 && connectMs < RETRY_PAUSE_MS ? connectMs : RETRY_PAUSE_MS);
+  }
+
+  #failed(stream: Stream, timedOut: boolean, pauseMs: number): void {
     const server = stream.target as ServerRuntime;
     const { shared } = this.#context;
-    stream.retriesLeft--;
-    if (stream.retriesLeft < 0) {
+    server.witness?.connectFailed();
+    // As in HAProxy the first failure is the one that is told of.
+    if (stream.failure === DASH) stream.failure = timedOut ? CAUSE_SERVER_TIMEOUT : CAUSE_SERVER;
+    if (stream.retriesLeft === 0 || (stream.retryOn & RETRY_CONNECT) === 0) {
       shared.add(server.row + SERVER_CONNECT_ERRORS, 1);
-      this.#slots.release(stream);
-      const cause = timedOut ? CAUSE_SERVER_TIMEOUT : CAUSE_SERVER;
-      this.line.serve(server);
-      stream.owner.onServerUnavailable(stream, 503, cause, PHASE_CONNECT);
+      this.release(stream);
+      stream.owner.onServerUnavailable(stream, 503, stream.failure, PHASE_CONNECT);
       return;
     }
-    stream.retries++;
-    if (this.#mayRedispatch(stream, server)) {
-      this.#slots.release(stream);
-      stream.persistent = false;
-      stream.queuedMs = 0;
-      this.line.serve(server);
-      this.#balance(stream, server.position);
+    const elsewhere = this.#nextTry(stream, server);
+    if (pauseMs === 0 || (elsewhere && this.#slots.activeServers(stream.backend) > 1)) {
+      this.#tryAgain(stream, server);
       return;
     }
-    // The slot is kept over the pause, as in HAProxy; a client that leaves meanwhile gives it back to those who wait.
-    shared.add(server.row + SERVER_RETRIES, 1);
-    if (timedOut) {
-      this.#connect(stream, server, true);
-      return;
-    }
-    const { connectMs } = stream.backend.plan.timeouts;
-    const pauseMs = connectMs > 0 && connectMs < RETRY_PAUSE_MS ? connectMs : RETRY_PAUSE_MS;
     stream.state = STREAM_PAUSING;
     this.#context.wheel.arm(stream.client, this.#context.poller.nowMs + pauseMs);
+  }
+
+  /** The request may go out once more (`retry-on`): nothing came of it on its server. */
+  requestFailed(stream: Stream): void {
+    const server = stream.target as ServerRuntime;
+    stream.failure = DASH;
+    // HAProxy counts such a retry twice, unless it goes to another server.
+    this.#context.shared.add(server.row + SERVER_RETRIES, 1);
+    this.#nextTry(stream, server);
+    this.#tryAgain(stream, server);
   }
 
   /** The connection was taken from the pool and turned out to be dead before the server answered: not the server's fault. */
   reusedFailed(stream: Stream): void {
     const server = stream.target as ServerRuntime;
+    stream.failure = DASH;
     this.#context.shared.add(server.row + SERVER_RETRIES, 1);
     this.#connect(stream, server, false);
   }
@@ -116,7 +125,7 @@ export class Dispatcher implements SlotTaker {
   /** A deadline of a stream that waits here has passed. */
   expired(stream: Stream): void {
     if (stream.state === STREAM_PAUSING) {
-      this.#connect(stream, stream.target as ServerRuntime, true);
+      this.#tryAgain(stream, stream.target as ServerRuntime);
       return;
     }
     stream.queuedMs = this.#context.poller.nowMs;
@@ -124,7 +133,7 @@ export class Dispatcher implements SlotTaker {
     const { shared } = this.#context;
     if (stream.target !== null) shared.add(stream.target.row + SERVER_CONNECT_ERRORS, 1);
     else shared.add(stream.backend.row + PROXY_OWN_CONNECT_ERRORS, 1);
-    stream.owner.onServerUnavailable(stream, 503, CAUSE_SERVER_TIMEOUT, PHASE_QUEUE);
+    this.#unavailable(stream, CAUSE_SERVER_TIMEOUT, PHASE_QUEUE);
   }
 
   /** Gives the slot back; whoever waits for it is next. */
@@ -140,11 +149,12 @@ export class Dispatcher implements SlotTaker {
     backend.balance.refresh();
     for (const server of backend.servers) {
       if (this.#context.shared.get(server.row + SERVER_STATE) === STATE_UP) continue;
+      // As in HAProxy: who is tied to a server goes on waiting for it.
+      if (backend.plan.redispatch === 0 || backend.plan.persist) continue;
       for (let waiting = server.queue.first; waiting !== null; waiting = server.queue.first) {
         this.line.forget(waiting);
         waiting.persistent = false;
-        waiting.redispatched = true;
-        this.#balance(waiting, -1);
+        this.#balance(waiting, server.position);
         if (waiting.queue === server.queue) break;
       }
     }
@@ -155,59 +165,87 @@ export class Dispatcher implements SlotTaker {
     this.#connect(stream, server, true);
   }
 
+  /** `except`: the server that it had, which is counted; -1: it had none. */
   #balance(stream: Stream, except: number): void {
     const backend = stream.backend;
-    if (this.line.mustWait(backend)) {
-      stream.target = null;
-      this.line.join(stream, backend.queue);
+    const position = this.line.mustWait(backend) ? PICK_FULL : backend.balance.pick(except, stream);
+    if (except >= 0) this.#countMove(stream, backend.servers[except] as ServerRuntime, position);
+    if (position >= 0) {
+      this.#tryServer(stream, backend.servers[position] as ServerRuntime);
       return;
     }
-    const position = backend.balance.pick(except, stream);
-    if (position === PICK_NONE) {
-      stream.target = null;
-      this.#context.shared.add(backend.row + PROXY_OWN_CONNECT_ERRORS, 1);
-      stream.owner.onServerUnavailable(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
-      return;
-    }
+    stream.target = null;
     if (position === PICK_FULL) {
-      stream.target = null;
       this.line.join(stream, backend.queue);
       return;
     }
-    const server = backend.servers[position] as ServerRuntime;
-    if (except >= 0 && position !== except) {
-      stream.redispatched = true;
-      this.#context.shared.add((backend.servers[except] as ServerRuntime).row + SERVER_REDISPATCHES, 1);
-    } else if (except >= 0) this.#context.shared.add(server.row + SERVER_RETRIES, 1);
-    this.#tryServer(stream, server);
+    this.#context.shared.add(backend.row + PROXY_OWN_CONNECT_ERRORS, 1);
+    this.#unavailable(stream, CAUSE_SERVER, PHASE_CONNECT);
+  }
+
+  #countMove(stream: Stream, from: ServerRuntime, position: number): void {
+    const { shared } = this.#context;
+    if (position === from.position) {
+      shared.add(from.row + SERVER_RETRIES, 1);
+      return;
+    }
+    stream.redispatched = true;
+    if (stream.requestCookie === COOKIE_VALID) stream.requestCookie = COOKIE_DOWN;
+    shared.add(from.row + SERVER_REDISPATCHES, 1);
   }
 
   #tryServer(stream: Stream, server: ServerRuntime): void {
     stream.target = server;
-    if (this.line.mustWaitFor(server) || !this.#slots.take(server)) {
-      const { maxqueue } = server.plan;
-      if (maxqueue > 0 && this.#context.shared.get(server.row + SERVER_QUEUED) >= maxqueue) {
-        this.#crowdedOut(stream);
-        return;
-      }
+    const { redirect } = server.plan;
+    if (redirect !== null && stream.owner.onServerRedirects(stream, redirect)) {
+      this.#context.shared.add(server.row + SERVER_TOTAL_SESSIONS, 1);
+      return;
+    }
+    if (!this.line.mustWaitFor(server) && this.#slots.take(server)) {
+      this.#slots.give(stream, server);
+      this.#connect(stream, server, true);
+      return;
+    }
+    const { maxqueue } = server.plan;
+    const { shared } = this.#context;
+    if (maxqueue === 0 || shared.get(server.row + SERVER_QUEUED) < maxqueue) {
       this.line.join(stream, server.queue);
       return;
     }
-    this.#slots.give(stream, server);
-    this.#connect(stream, server, true);
-  }
-
-  /** As many wait for its server as may: whoever else is free will do, and the backend’s queue if nobody is. */
-  #crowdedOut(stream: Stream): void {
-    if (!stream.persistent) {
-      // A hash would name the same one again: from the queue it gets whichever is free.
-      this.line.join(stream, stream.backend.queue);
-      this.line.lookAgain(stream.backend);
+    // As many wait for it as may. Who is tied to it by a cookie may go elsewhere with `option redispatch`.
+    if (stream.persistent && stream.backend.plan.redispatch !== 0) {
+      stream.persistent = false;
+      this.#balance(stream, server.position);
       return;
     }
+    shared.add(server.row + SERVER_CONNECT_ERRORS, 1);
+    this.#unavailable(stream, CAUSE_SERVER, PHASE_QUEUE);
+  }
+
+  /** No server; if one has failed before, that is why. */
+  #unavailable(stream: Stream, cause: number, phase: number): void {
+    if (stream.failure === DASH) stream.owner.onServerUnavailable(stream, 503, cause, phase);
+    else stream.owner.onServerUnavailable(stream, 503, stream.failure, PHASE_CONNECT);
+  }
+
+  /** One retry less. True: it has given its slot back, and may go to each of them; false: it keeps it, over a pause, too. */
+  #nextTry(stream: Stream, server: ServerRuntime): boolean {
+    stream.retriesLeft--;
+    stream.retries++;
+    if (!this.#mayRedispatch(stream, server)) {
+      this.#context.shared.add(server.row + SERVER_RETRIES, 1);
+      return false;
+    }
+    this.release(stream);
     stream.persistent = false;
-    stream.redispatched = true;
-    this.#balance(stream, -1);
+    stream.queuedMs = 0;
+    return true;
+  }
+
+  /** Who has given its slot back takes any server's, the other ones' first. */
+  #tryAgain(stream: Stream, server: ServerRuntime): void {
+    if (stream.holdsSlot) this.#connect(stream, server, true);
+    else this.#balance(stream, server.position);
   }
 
   #connect(stream: Stream, server: ServerRuntime, mayReuse: boolean): void {
@@ -215,47 +253,44 @@ export class Dispatcher implements SlotTaker {
     const { client } = stream;
     if (stream.queuedMs === 0) stream.queuedMs = poller.nowMs;
     wheel.arm(client, 0);
-    const port = server.portFor(client.listener.plan.port);
+    const port = server.portFor(client.destinationPort);
     let connection: ServerConnection | null = null;
+    let greets = false;
     if (mayReuse && stream.backend.plan.http) connection = this.#pool.reuse(server, client, port);
     if (connection === null) {
-      connection = this.#pool.open(server, port);
+      connection = this.#pool.open(server, stream, port);
       if (connection === null) {
         stream.lastErrno = this.#pool.openErrno;
         stream.state = STREAM_CONNECTING;
-        this.connectFailed(stream, false);
+        // HAProxy does not pause then; another turn of the loop keeps the stack as it is.
+        this.#failed(stream, false, NEXT_TURN_MS);
         return;
       }
       const { connectMs } = stream.backend.plan.timeouts;
       wheel.arm(connection, connectMs > 0 ? poller.nowMs + connectMs : 0);
+      greets = server.plan.proxyHeader !== null;
     }
     this.#context.shared.add(server.row + SERVER_TOTAL_SESSIONS, 1);
     stream.state = STREAM_CONNECTING;
     stream.server = connection;
     connection.stream = stream;
     connection.exchanges++;
-    stream.owner.onServerReady(stream, connection);
+    if (greets) connection.handler = this.#greetings;
+    else stream.owner.onServerReady(stream, connection);
   }
 
   /**
-   * `option redispatch [N]`: on every Nth retry, or on the last; and at once where nothing ties the stream to the server
-   * and another one is there (as HAProxy's stream_choose_redispatch does).
+   * `option redispatch [N]`: on every Nth retry, or on the last; when the server is down; and at once where nothing ties the
+   * stream to the server, no hash either, and another one is there (as HAProxy 2.6.12 does).
    */
   #mayRedispatch(stream: Stream, server: ServerRuntime): boolean {
     const { plan } = stream.backend;
     const after = plan.redispatch;
     if (after === 0) return false;
-    const turn = stream.retries;
-    if (after > 0 && turn % after === 0) return true;
-    if (after < 0) {
-      const last = plan.retries + 1 + after;
-      if (last > 0 && turn % last === 0) return true;
-    }
-    if (stream.persistent || !TAKES_TURNS.has(plan.balance)) return false;
-    let others = 0;
-    for (const other of server.backend.servers) {
-      if (other !== server && this.#context.shared.get(other.row + SERVER_STATE) === STATE_UP) others++;
-    }
-    return others > 0;
+    const state = this.#context.shared.get(server.row + SERVER_STATE);
+    if (state !== STATE_UP && state !== STATE_DRAIN) return true;
+    const every = after > 0 ? after : plan.retries + 1 + after;
+    if (every !== 0 && stream.retries % every === 0) return true;
+    return !stream.persistent && plan.balance !== 'hash' && this.#slots.activeServers(stream.backend) > 1;
   }
 }

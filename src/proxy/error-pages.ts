@@ -89,7 +89,12 @@ function render(status: number, page: Page): ErrorAnswer {
         'latin1',
       ),
     );
-  return { keep: ALWAYS_CLOSES.has(status) ? null : answer(''), close: answer('Connection: close\r\n') };
+  return pair(ALWAYS_CLOSES.has(status) ? null : answer(''), answer('Connection: close\r\n'));
+}
+
+/** In HAProxy's log an answer is as long as if it said nothing of the connection, unless it always does. */
+function pair(keep: ErrorPage | null, close: ErrorPage): ErrorAnswer {
+  return { keep, close: keep === null ? close : { ...close, loggedBytes: keep.loggedBytes } };
 }
 
 /**
@@ -107,10 +112,11 @@ function fromFile(content: Buffer, status: number): ErrorAnswer {
   const lines = written.filter((line) => !/^(connection|keep-alive)\s*:/i.test(line));
   const framed = lines.some((line) => /^content-length\s*:/i.test(line));
   const fields = `${lines.join('\r\n')}\r\n`;
-  return {
-    keep: framed && !closes && !ALWAYS_CLOSES.has(status) ? hold(Buffer.from(`${fields}\r\n${body}`, 'latin1')) : null,
-    close: hold(Buffer.from(`${fields}Connection: close\r\n\r\n${body}`, 'latin1')),
-  };
+  const keeps = framed && !closes && !ALWAYS_CLOSES.has(status);
+  return pair(
+    keeps ? hold(Buffer.from(`${fields}\r\n${body}`, 'latin1')) : null,
+    hold(Buffer.from(`${fields}Connection: close\r\n\r\n${body}`, 'latin1')),
+  );
 }
 
 /** status → answer where no `errorfile` says otherwise. */

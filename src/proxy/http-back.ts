@@ -18,11 +18,23 @@ import { BodyCut } from './body.ts';
 import type { ServerConnection } from './connection.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { headSize } from './log/htx-size.ts';
-import { CLOSE_SERVER } from './plan.ts';
+import type { StreamNotes } from './log/notes.ts';
+import { CLOSE_SERVER, RETRY_CONNECT, RETRY_EMPTY, RETRY_JUNK, RETRY_TIMEOUT } from './plan.ts';
 import { ResponseEdit } from './response-edit.ts';
 import { ResponseRepair } from './response-repair.ts';
+import { retryBit } from './retry-on.ts';
 import type { ThreadContext } from './runtime.ts';
-import { CAPTURE_BODY, CAPTURE_SWITCH, PROXY_BAD_RESPONSES, SERVER_RESPONSE_ERRORS } from './shared-state.ts';
+import {
+  CAPTURE_BODY,
+  CAPTURE_SWITCH,
+  PROXY_BAD_RESPONSES,
+  SERVER_RESPONSE_ERRORS,
+  TRAFFIC_BAD_BODY,
+  TRAFFIC_BAD_HEAD,
+  TRAFFIC_CLOSED,
+  TRAFFIC_READ_ERROR,
+  TRAFFIC_TIMEOUT,
+} from './shared-state.ts';
 import {
   BODY_CHUNKED,
   BODY_LENGTH,
@@ -92,10 +104,9 @@ export class HttpBack implements SocketHandler {
   onEnd(connection: ServerConnection): void {
     const stream = connection.stream as Stream;
     if (!stream.responseStarted) {
-      if (connection.stash === null) {
-        this.#countError(stream);
-        this.#exchange.noResponse(stream, connection);
-      } else this.#bad(stream);
+      if (this.#exchange.retry(stream, connection, RETRY_EMPTY)) return;
+      this.#countError(stream, TRAFFIC_CLOSED);
+      this.#exchange.noResponse(stream, connection);
       return;
     }
     stream.serverKeeps = false;
@@ -104,7 +115,7 @@ export class HttpBack implements SocketHandler {
       this.#exchange.responseFinished(stream);
       return;
     }
-    this.#countError(stream);
+    this.#countError(stream, 0);
     this.#exchange.abort(stream, CAUSE_SERVER, PHASE_DATA);
   }
 
@@ -119,9 +130,9 @@ export class HttpBack implements SocketHandler {
       this.#exchange.requestRefused(stream, connection);
       return;
     }
-    this.#countError(stream);
+    this.#countError(stream, stream.responseStarted ? 0 : TRAFFIC_READ_ERROR);
     if (stream.responseStarted) this.#exchange.abort(stream, CAUSE_SERVER, PHASE_DATA);
-    else this.#exchange.noResponse(stream, connection);
+    else if (!this.#exchange.retry(stream, connection, RETRY_EMPTY)) this.#exchange.noResponse(stream, connection);
   }
 
   /** The rest of the request will not arrive; an answer may. */
@@ -157,7 +168,8 @@ export class HttpBack implements SocketHandler {
       this.#exchange.answer(stream, 408, CAUSE_CLIENT_TIMEOUT, PHASE_DATA);
       return;
     }
-    this.#countError(stream);
+    if (this.#exchange.retry(stream, connection, RETRY_TIMEOUT)) return;
+    this.#countError(stream, stream.responseStarted ? 0 : TRAFFIC_TIMEOUT);
     this.#exchange.answer(stream, 504, CAUSE_SERVER_TIMEOUT, stream.responseStarted ? PHASE_DATA : PHASE_HEADERS);
   }
 
@@ -179,11 +191,15 @@ export class HttpBack implements SocketHandler {
         return;
       }
       if (head.status >= 200) {
+        const retries = stream.retryOn > RETRY_CONNECT;
+        if (retries && this.#exchange.retry(stream, connection, retryBit(head.status))) return;
+        stream.target?.witness?.responded(head.status);
         if (code !== scanned) this.#edit.insert.leaveFree(this.#repair.growth);
         this.#final(stream, connection, slab, end);
         if (code !== scanned) this.#edit.insert.leaveFree(0);
         return;
       }
+      stream.target?.witness?.responded(head.status);
       if (head.status === 101) {
         this.#switch(stream, connection, slab, end);
         return;
@@ -220,6 +236,7 @@ export class HttpBack implements SocketHandler {
 
   /** RFC 9110 15.2: passed on, but not to HTTP/1.0 clients. False: the exchange is over. */
   #interim(stream: Stream, slab: Slab): boolean {
+    stream.interim = true;
     if (stream.clientMinor === 0) return true;
     const head = this.#head;
     const size = headSize(head);
@@ -243,6 +260,7 @@ export class HttpBack implements SocketHandler {
     stream.responseStarted = true;
     stream.bytesOut += headSize(head);
     this.#frame(stream, connection);
+    if (stream.notes !== null) this.#note(stream, stream.notes, slab, end);
     this.#edit.apply(stream, head, slab.bytes);
     const bodyAt = head.end;
     const from = rewriteHead(head, slab.bytes, this.#edit.insert.bytes, this.#edit.insert.length);
@@ -253,6 +271,13 @@ export class HttpBack implements SocketHandler {
       return;
     }
     this.#pass(stream, connection, slab, from, bodyAt, end);
+  }
+
+  /** What of the body is here counts in a line that is written now. */
+  #note(stream: Stream, notes: StreamNotes, slab: Slab, end: number): void {
+    const here = end - this.#head.end;
+    const more = stream.responseBody === BODY_LENGTH ? Math.min(here, stream.responseLeft) : here;
+    this.#exchange.notes.response(stream, notes, this.#head, slab.bytes, stream.responseBody === BODY_NONE ? 0 : more);
   }
 
   #body(stream: Stream, connection: ServerConnection, slab: Slab, start: number, end: number): void {
@@ -289,7 +314,7 @@ export class HttpBack implements SocketHandler {
       const { captures } = this.#context;
       captures.found(CAPTURE_BODY, slab.bytes, bodyAt, end, cut.consumed).without(cut.written, cut.consumed);
       captures.response(stream, poller.wallMs);
-      this.#countError(stream);
+      this.#countError(stream, TRAFFIC_BAD_BODY);
       this.#exchange.abort(stream, CAUSE_PROXY, PHASE_DATA);
       return;
     }
@@ -360,6 +385,7 @@ export class HttpBack implements SocketHandler {
     stream.status = 101;
     stream.bytesOut += size;
     stream.responseStarted = true;
+    if (stream.notes !== null) this.#exchange.notes.response(stream, stream.notes, head, slab.bytes, 0);
     if (this.#context.poller.send(stream.client, slab, from, bodyAt, end > bodyAt) === SEND_FAILED) {
       this.#exchange.abort(stream, CAUSE_CLIENT, PHASE_DATA);
       return;
@@ -377,13 +403,18 @@ export class HttpBack implements SocketHandler {
   }
 
   #bad(stream: Stream): void {
-    this.#countError(stream);
+    this.#countError(stream, TRAFFIC_BAD_HEAD);
     this.#context.shared.add(stream.backend.row + PROXY_BAD_RESPONSES, 1);
+    if (stream.server !== null && this.#exchange.retry(stream, stream.server, RETRY_JUNK)) return;
     this.#exchange.answer(stream, 502, CAUSE_PROXY, PHASE_HEADERS);
   }
 
-  #countError(stream: Stream): void {
-    if (stream.target !== null) this.#context.shared.add(stream.target.row + SERVER_RESPONSE_ERRORS, 1);
+  /** `shows`: TRAFFIC_*, what it says of the server; 0: nothing. */
+  #countError(stream: Stream, shows: number): void {
+    const server = stream.target;
+    if (server === null) return;
+    this.#context.shared.add(server.row + SERVER_RESPONSE_ERRORS, 1);
+    if (shows !== 0) server.witness?.failed(shows);
   }
 
   #dropStash(connection: ServerConnection): void {

@@ -7,6 +7,7 @@
  * The request is edited once and sent from where it was read. It is copied only when it has to wait for a server, or when
  * the connection it goes out on may turn out to be dead.
  */
+import { METHOD_GET, METHOD_HEAD } from '../http1/method.ts';
 import { NameCases } from '../http1/name-cases.ts';
 import { ENOBUFS } from '../sys/constants.ts';
 import { SEND_DONE, SEND_FAILED, SEND_PENDING, SEND_TOO_EARLY, type SocketHandler } from '../sys/poller.ts';
@@ -17,12 +18,16 @@ import type { ServerConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { defaultAnswer, type ErrorPage, withNames } from './error-pages.ts';
 import type { HttpClients } from './http-clients.ts';
+import type { NoteTaking } from './note-taking.ts';
+import { keepsForRetry, mayRetry } from './retry-on.ts';
 import type { ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
+import { ServerRedirect } from './server-redirect.ts';
 import { CAPTURE_BODY, PROXY_BAD_REQUESTS } from './shared-state.ts';
 import {
   CAUSE_CLIENT,
   CAUSE_CLIENT_TIMEOUT,
+  CAUSE_LOCAL,
   CAUSE_PROXY,
   CAUSE_RESOURCE,
   CAUSE_SERVER,
@@ -51,7 +56,10 @@ export class HttpExchange implements StreamOwner {
   readonly #end: StreamEnd;
   readonly #clients: HttpClients;
   readonly #pace: BodyPace;
+  /** What streams remember for their log lines. */
+  readonly notes: NoteTaking;
   readonly #cut = new BodyCut();
+  readonly #redirect = new ServerRedirect();
   /** The proxy's own answers for clients of `h1-case-adjust`. */
   readonly #adjustedPages = new Map<ErrorPage, ErrorPage>();
 
@@ -69,6 +77,7 @@ export class HttpExchange implements StreamOwner {
     this.#end = end;
     this.#clients = clients;
     this.#pace = pace;
+    this.notes = end.notes;
   }
 
   onServerReady(stream: Stream, connection: ServerConnection): void {
@@ -78,6 +87,30 @@ export class HttpExchange implements StreamOwner {
 
   onServerUnavailable(stream: Stream, status: number, cause: number, phase: number): void {
     this.answer(stream, status, cause, phase);
+  }
+
+  onServerRedirects(stream: Stream, prefix: string): boolean {
+    const { slabs, poller } = this.#context;
+    const { client } = stream;
+    if (stream.method !== METHOD_GET && stream.method !== METHOD_HEAD) return false;
+    const slab = slabs.take();
+    if (slab === null) return false;
+    const end = this.#redirect.write(prefix, stream.request as Slab, stream.requestStart, stream.requestEnd, slab);
+    if (end < 0) {
+      slabs.give(slab);
+      return false;
+    }
+    stream.blame(CAUSE_LOCAL, PHASE_CONNECT);
+    stream.status = 302;
+    stream.queuedMs = poller.nowMs;
+    stream.bytesOut += this.#redirect.loggedBytes;
+    const sent = poller.send(client, slab, slab.base, end, false);
+    slabs.give(slab);
+    const sends = !stream.requestDone;
+    this.#end.finish(stream, false);
+    if (sent === SEND_FAILED) this.#clients.close(client, false);
+    else this.#clients.end(client, sends);
+    return true;
   }
 
   /** Sends the edited request; on a connection that does not stand yet, again in `onConnected`. */
@@ -255,9 +288,19 @@ export class HttpExchange implements StreamOwner {
     else this.#clients.end(client, sends);
   }
 
+  /** `retry-on`: the request goes out once more, on a new connection or another server. False: it does not. */
+  retry(stream: Stream, connection: ServerConnection, condition: number): boolean {
+    if (!mayRetry(stream, condition)) return false;
+    this.#drop(stream, connection);
+    stream.requestSent = false;
+    stream.requestBroken = false;
+    this.#dispatcher.requestFailed(stream);
+    return true;
+  }
+
   /** The server's connection ended before any of its response came. */
   noResponse(stream: Stream, connection: ServerConnection): void {
-    if (stream.requestOwned && connection.exchanges > 1 && connection.stash === null) {
+    if (stream.idempotent && stream.requestOwned && connection.exchanges > 1 && connection.stash === null) {
       this.#again(stream, connection);
       return;
     }
@@ -298,11 +341,13 @@ export class HttpExchange implements StreamOwner {
 
   #sent(stream: Stream, connection: ServerConnection, pending: boolean): void {
     stream.state = STREAM_FORWARDING;
+    stream.target?.witness?.connected();
     stream.connectedMs = this.#context.poller.nowMs;
     stream.requestSent = true;
     // A connection from the pool may have been ended by the server in this very moment. RFC 9112 9.3.1: what is
     // idempotent may then be sent again, so it is kept until the server answers.
-    if (stream.idempotent && stream.requestDone && connection.exchanges > 1) this.own(stream);
+    if ((stream.idempotent && stream.requestDone && connection.exchanges > 1) || keepsForRetry(stream))
+      this.own(stream);
     else this.#end.leaveRequest(stream);
     if (pending) {
       this.armServer(stream, connection);
@@ -333,6 +378,10 @@ export class HttpExchange implements StreamOwner {
 
   #drop(stream: Stream, connection: ServerConnection): void {
     stream.server = null;
+    if (connection.stash !== null) {
+      this.#context.slabs.give(connection.stash);
+      connection.stash = null;
+    }
     this.#pool.close(connection);
   }
 

@@ -72,6 +72,12 @@ export class ServerSlots {
     return false;
   }
 
+  activeServers({ servers }: ProxyRuntime): number {
+    let count = 0;
+    for (const server of servers) if (!server.plan.backup && this.isUsable(server)) count++;
+    return count;
+  }
+
   /** Whether who waits for any server may have this one: a backup's turn comes when no active server is usable. */
   servesAny(server: ServerRuntime): boolean {
     if (!this.isUsable(server)) return false;

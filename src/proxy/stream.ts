@@ -9,6 +9,7 @@
 import type { ChunkedBody } from '../http1/chunked.ts';
 import type { Slab } from '../sys/slabs.ts';
 import type { ClientConnection, ServerConnection } from './connection.ts';
+import type { StreamNotes } from './log/notes.ts';
 import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
 
 export const STREAM_NEW = 0;
@@ -38,6 +39,7 @@ export const CAUSE_SERVER_TIMEOUT = 0x73; // s
 export const CAUSE_PROXY = 0x50; // P
 export const CAUSE_RESOURCE = 0x52; // R
 export const CAUSE_INTERNAL = 0x49; // I
+export const CAUSE_LOCAL = 0x4c; // L: an answer of the proxy's own, without any trouble
 export const CAUSE_DOWN = 0x44; // D: its server went down
 export const CAUSE_UP = 0x55; // U: the server came back that a backup server stood in for
 export const PHASE_REQUEST = 0x52; // R
@@ -52,6 +54,8 @@ export interface StreamOwner {
   onServerReady(stream: Stream, server: ServerConnection): void;
   /** No server will be had. `status` is what an HTTP client is told; cause and phase go to the log. */
   onServerUnavailable(stream: Stream, status: number, cause: number, phase: number): void;
+  /** Its server has a place to send clients to (`redir`). False: this one has to be served. */
+  onServerRedirects(stream: Stream, prefix: string): boolean;
 }
 
 export class Stream {
@@ -74,6 +78,10 @@ export class Stream {
   hash = 0;
   retriesLeft = 0;
   retries = 0;
+  /** RETRY_*: after what it may be sent again. */
+  retryOn = 0;
+  /** CAUSE_* of the first attempt to connect that failed; DASH: none has, or one has succeeded since. */
+  failure = DASH;
   redispatched = false;
   lastErrno = 0;
 
@@ -123,6 +131,8 @@ export class Stream {
 
   // The response.
   responseStarted = false;
+  /** An interim response has been passed on. */
+  interim = false;
   status = 0;
   responseBody = BODY_NONE;
   responseLeft = 0;
@@ -151,6 +161,8 @@ export class Stream {
   readonly line: Buffer;
   lineLength = 0;
   badRequest = false;
+  /** What its log line says beside its figures; null: nothing. */
+  notes: StreamNotes | null = null;
 
   constructor(
     owner: StreamOwner,
@@ -183,6 +195,8 @@ export class Stream {
     this.cookieFirstSeen = 0;
     this.retriesLeft = backend.plan.retries;
     this.retries = 0;
+    this.retryOn = backend.plan.retryOn;
+    this.failure = DASH;
     this.redispatched = false;
     this.lastErrno = 0;
     this.queueWaitedMs = 0;
@@ -205,6 +219,7 @@ export class Stream {
     this.requestBroken = false;
     this.awaitsContinue = false;
     this.responseStarted = false;
+    this.interim = false;
     this.status = 0;
     this.responseBody = BODY_NONE;
     this.responseLeft = 0;
@@ -226,6 +241,7 @@ export class Stream {
     this.responseMs = 0;
     this.lineLength = 0;
     this.badRequest = false;
+    this.notes = null;
   }
 
   /** CLOSE_*: of frontend and backend the stricter one applies. */

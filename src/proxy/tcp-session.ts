@@ -33,7 +33,7 @@ export class TcpSession implements ClientSession, StreamOwner {
   readonly #dispatcher: Dispatcher;
   readonly #end: StreamEnd;
   readonly #clients: HttpClients;
-  readonly #connecting: SocketHandler;
+  readonly #connecting: Connecting;
 
   constructor(
     context: ThreadContext,
@@ -47,7 +47,7 @@ export class TcpSession implements ClientSession, StreamOwner {
     this.#dispatcher = dispatcher;
     this.#end = end;
     this.#clients = clients;
-    this.#connecting = new Connecting(context, dispatcher, pool, tunnel);
+    this.#connecting = new Connecting(context, dispatcher, pool, tunnel, end);
   }
 
   begin(client: ClientConnection): void {
@@ -70,10 +70,16 @@ export class TcpSession implements ClientSession, StreamOwner {
 
   onServerReady(_stream: Stream, connection: ServerConnection): void {
     connection.handler = this.#connecting;
+    // Whoever was told first who it is has connected already (greetings.ts).
+    if (!connection.connecting) this.#connecting.onConnected(connection);
   }
 
   onServerUnavailable(stream: Stream, _status: number, cause: number, phase: number): void {
     this.#over(stream, cause, phase);
+  }
+
+  onServerRedirects(): boolean {
+    return false;
   }
 
   onConnected(): void {}
@@ -124,19 +130,23 @@ class Connecting implements SocketHandler {
   readonly #dispatcher: Dispatcher;
   readonly #pool: ServerPool;
   readonly #tunnel: Tunnel;
+  readonly #end: StreamEnd;
 
-  constructor(context: ThreadContext, dispatcher: Dispatcher, pool: ServerPool, tunnel: Tunnel) {
+  constructor(context: ThreadContext, dispatcher: Dispatcher, pool: ServerPool, tunnel: Tunnel, end: StreamEnd) {
     this.#context = context;
     this.#dispatcher = dispatcher;
     this.#pool = pool;
     this.#tunnel = tunnel;
+    this.#end = end;
   }
 
   onConnected(connection: ServerConnection): void {
     const { stream } = connection;
     if (stream === null) return;
     stream.state = STREAM_FORWARDING;
+    stream.target?.witness?.connected();
     stream.connectedMs = this.#context.poller.nowMs;
+    if (stream.notes !== null) this.#end.notes.established(stream, stream.notes, connection);
     this.#tunnel.takeOver(stream, connection, this.#context.slabs.scratch, 0, 0);
   }
 

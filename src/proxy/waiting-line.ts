@@ -166,14 +166,11 @@ export class WaitingLine {
     }
   }
 
-  /** The oldest of those who wait for this server or for any takes the free slot. */
+  /** The oldest of those who wait for this server or for any takes the free slot; who is tied to it does so were it down. */
   #serveServer(server: ServerRuntime): void {
     const { backend, queue } = server;
     const state = this.#context.shared.get(server.row + SERVER_STATE);
-    if (state !== STATE_UP && state !== STATE_DRAIN) {
-      this.#serveBackend(backend);
-      return;
-    }
+    if (state !== STATE_UP && state !== STATE_DRAIN) this.#serveBackend(backend);
     const servesAny = this.#slots.servesAny(server);
     const other = servesAny ? backend.queue.line : queue.line;
     for (;;) {

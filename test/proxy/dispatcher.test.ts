@@ -170,9 +170,9 @@ describe('backup servers', () => {
 
 describe('a connection that fails', () => {
   it.each([
-    ['is refused', REFUSE],
-    ['fails in the call', REFUSE_AT_ONCE],
-  ])('and %s is tried `retries` times more, a second apart', (_, how: Answer) => {
+    ['is refused', 'a second apart', REFUSE, 1000],
+    ['fails in the call', 'at once', REFUSE_AT_ONCE, 0],
+  ] as const)('and %s is tried `retries` times more, %s', (_, _when, how: Answer, pauseMs) => {
     const proxy = new SimulatedProxy(web({ lines: 'retries 2' }));
     const attempts: number[] = [];
     proxy.server(PORT).answer = () => {
@@ -180,13 +180,11 @@ describe('a connection that fails', () => {
       return how;
     };
     const client = proxy.ask(get());
-    proxy.advance(1990);
-    expect(client.text).toBe('');
-    proxy.advance(100);
+    proxy.advance(2 * pauseMs + 100);
     expect(statuses(client.text)).toEqual([503]);
     const waits = attempts.slice(1).map((at, i) => at - (attempts[i] ?? 0));
     expect(waits.length).toBe(2);
-    for (const wait of waits) expect(Math.abs(wait - 1000)).toBeLessThanOrEqual(8);
+    for (const wait of waits) expect(Math.abs(wait - pauseMs)).toBeLessThanOrEqual(8);
     expect(proxy.serverGauge(0, SERVER_CONNECT_ERRORS)).toBe(1);
     expect(proxy.serverGauge(0, SERVER_RETRIES)).toBe(2);
     proxy.expectClean();
@@ -254,9 +252,56 @@ describe('a connection that fails', () => {
   });
 });
 
+describe('the pause before a retry', () => {
+  /** The times between the attempts on both servers, in all, and which of them had the last. */
+  function attemptsOf(lines: string, how: Answer): { waits: number[]; last: number } {
+    const proxy = new SimulatedProxy(web({ lines, servers: 2 }));
+    const times: number[] = [];
+    let last = 0;
+    for (const port of [PORT, PORT + 1]) {
+      proxy.server(port).answer = () => {
+        times.push(proxy.clock.nowMs);
+        last = port - PORT;
+        return how;
+      };
+    }
+    const client = proxy.ask(get());
+    proxy.advance(8000);
+    expect(statuses(client.text)).toEqual([503]);
+    proxy.expectClean();
+    return { waits: times.slice(1).map((at, i) => Math.round((at - (times[i] ?? 0)) / 100) * 100), last };
+  }
+
+  it.each([
+    ['is not made on the way to another server', 'option redispatch 1', [0, 0], 0],
+    ['is made by who stays', 'no option redispatch', [1000, 1000], 0],
+    ['is as short as timeout connect', 'timeout connect 400ms', [400, 400], 0],
+    ['is made until the last retry, where a hash names the server', 'balance source\n option redispatch', [1000, 0], 1],
+  ])('%s', (_, lines, waits, last) => {
+    expect(attemptsOf(`retries 2\n ${lines}`, REFUSE)).toEqual({ waits, last });
+  });
+
+  it('is not made after timeout connect', () => {
+    expect(attemptsOf('retries 1\n timeout connect 2s', SILENCE).waits).toEqual([2000]);
+  });
+});
+
 describe('a server that goes down', () => {
-  it('leaves those who wait for it to the others', () => {
+  it('keeps those who wait for it without option redispatch, until its slot is free', () => {
     const text = web({ lines: 'cookie C insert', server: 'maxconn 1 cookie a' });
+    const proxy = new SimulatedProxy(text.replace(/\n$/, '\n server t 192.0.2.11:8002 cookie b\n'));
+    proxy.ask(get('/1', 'Cookie: C=a\r\n'));
+    proxy.ask(get('/2', 'Cookie: C=a\r\n'));
+    proxy.state(0, STATE_DOWN);
+    expect(proxy.serverGauge(0, SERVER_QUEUED)).toBe(1);
+    answer(proxy);
+    expect(asked(proxy)).toBe('/2');
+    answer(proxy);
+    proxy.expectClean();
+  });
+
+  it('leaves those who wait for it to the others with option redispatch', () => {
+    const text = web({ lines: 'cookie C insert\n option redispatch', server: 'maxconn 1 cookie a' });
     const proxy = new SimulatedProxy(text.replace(/\n$/, '\n server t 192.0.2.11:8002 cookie b\n'));
     proxy.ask(get('/1', 'Cookie: C=a\r\n'));
     proxy.ask(get('/2', 'Cookie: C=a\r\n'));
@@ -297,34 +342,45 @@ describe('a server that goes down', () => {
 });
 
 describe('maxqueue', () => {
-  it('sends those whose server follows from a hash to another that is free, too', () => {
+  const named = (path: string): string => get(path, 'Cookie: C=a\r\n');
+
+  it('is the end for those whose server follows from a hash', () => {
     const proxy = new SimulatedProxy(web({ lines: 'balance uri', server: 'maxconn 1 maxqueue 1', servers: 2 }));
-    for (let i = 0; i < 3; i++) proxy.ask(get('/same'));
-    expect([asked(proxy), asked(proxy, PORT + 1)]).toEqual(['/same', '/same']);
-    for (let i = 0; i < 2; i++) {
-      answer(proxy);
-      answer(proxy, PORT + 1);
-    }
+    const clients = Array.from({ length: 3 }, () => proxy.ask(get('/same')));
+    expect(statuses(clients[2]?.text ?? '')).toEqual([503]);
+    const had = proxy.server(PORT).peers.length > 0 ? 0 : 1;
+    expect(proxy.serverGauge(had, SERVER_CONNECT_ERRORS)).toBe(1);
+    for (let i = 0; i < 2; i++) answer(proxy, PORT + had);
     proxy.expectClean();
   });
 
-  it('sends those who find the server’s own queue full to another that is free', () => {
+  it('is the end for those whose cookie names the server, without option redispatch', () => {
+    const proxy = new SimulatedProxy(web({ lines: 'cookie C insert', server: 'maxconn 1 maxqueue 1 cookie a' }));
+    const clients = Array.from({ length: 3 }, (_, i) => proxy.ask(named(`/${i}`)));
+    expect(statuses(clients[2]?.text ?? '')).toEqual([503]);
+    for (let i = 0; i < 2; i++) answer(proxy);
+    proxy.expectClean();
+  });
+
+  it('sends them to another server that is free with option redispatch', () => {
     const text = web({
-      lines: 'cookie C insert\n server b 192.0.2.11:9001 cookie b',
+      lines: 'option redispatch\n cookie C insert\n server b 192.0.2.11:9001 cookie b',
       server: 'maxconn 1 maxqueue 1 cookie a',
     });
     const proxy = new SimulatedProxy(text);
-    for (let i = 0; i < 3; i++) proxy.ask(get(`/${i}`, 'Cookie: C=a\r\n'));
+    for (let i = 0; i < 3; i++) proxy.ask(named(`/${i}`));
     expect(asked(proxy, 9001)).toBe('/2');
+    // The other server is the first of the two.
+    expect(proxy.serverGauge(1, SERVER_REDISPATCHES)).toBe(1);
     answer(proxy, 9001);
     for (let i = 0; i < 2; i++) answer(proxy);
     proxy.expectClean();
   });
 
-  it('sends those who find the server’s own queue full to the backend’s', () => {
-    const text = web({ lines: 'cookie C insert', server: 'maxconn 1 maxqueue 1 cookie a' });
+  it('sends them to the backend’s queue where no other is free', () => {
+    const text = web({ lines: 'option redispatch\n cookie C insert', server: 'maxconn 1 maxqueue 1 cookie a' });
     const proxy = new SimulatedProxy(text);
-    for (let i = 0; i < 4; i++) proxy.ask(get(`/${i}`, 'Cookie: C=a\r\n'));
+    for (let i = 0; i < 4; i++) proxy.ask(named(`/${i}`));
     expect([proxy.serverGauge(0, SERVER_QUEUED), proxy.proxyGauge(0, PROXY_QUEUED)]).toEqual([1, 2]);
     for (let i = 0; i < 4; i++) answer(proxy);
     proxy.expectClean();

@@ -275,7 +275,7 @@ describe('when the last server goes down while some wait', () => {
 
 describe('the time in queues', () => {
   it.each([1, 3])('is one time, also where a stream is sent to another queue (%i threads)', (threads) => {
-    const text = web({ lines: 'cookie C insert\n timeout queue 3s', server: 'maxconn 1 cookie a' });
+    const text = web({ lines: 'option redispatch\n cookie C insert\n timeout queue 3s', server: 'maxconn 1 cookie a' });
     const proxy = new SimulatedProxy(text.replace(/\n$/, '\n server t 192.0.2.11:8002 cookie b maxconn 1\n'), {
       threads,
     });

@@ -21,6 +21,15 @@ const BALANCES: readonly [string, ...string[]] = [
   'source',
 ];
 const REUSES: readonly [string, ...string[]] = ['never', 'safe', 'aggressive', 'always'];
+const RETRY_CONDITIONS: readonly [string, ...string[]] = [
+  'none',
+  '503',
+  'all-retryable-errors',
+  'all-retryable-errors 404',
+  'conn-failure empty-response',
+  'junk-response 408 500',
+  'response-timeout conn-failure 401 503',
+];
 const FIRST_PORT = 7000;
 
 /** Ports of servers count up from 7000 in the order of the text, as network.ts gives them out. */
@@ -86,6 +95,7 @@ function backend(
   if (http && chance(10)) lines.push(' option http-buffer-request');
   if (mood === WILD && chance(30)) lines.push(' option abortonclose');
   if (chance(50)) lines.push(` retries ${random.below(4)}`);
+  if (chance(40)) lines.push(` retry-on ${random.pick(RETRY_CONDITIONS)}`);
   if (chance(50)) lines.push(` option redispatch${chance(50) ? ` ${random.pick([1, 2, -1])}` : ''}`);
   if (chance(15)) lines.push(' option allbackups');
   for (let i = 0; i < servers; i++) {

@@ -14,6 +14,8 @@ export class Counts {
   interim = 0;
   /** Requests that a server saw for the second time. */
   repeated = 0;
+  /** Among them those that are not idempotent, because `retry-on` says so. */
+  resent = 0;
   clients = 0;
   connects = 0;
   reused = 0;
@@ -48,6 +50,7 @@ export const KEYS = [
   'tunnels',
   'interim',
   'repeated',
+  'resent',
   'clients',
   'connects',
   'reused',

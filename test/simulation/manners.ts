@@ -38,6 +38,8 @@ export interface Manners {
   readonly chunked: number;
   readonly untilClose: number;
   readonly bodyless: number;
+  /** Answers with a status that `retry-on` may know. */
+  readonly failing: number;
   readonly interim: number;
   readonly announcedCloses: number;
   readonly closesAfter: number;
@@ -83,6 +85,7 @@ export function mannersOf(random: SeededRandom, mood: number, bounded: boolean):
     chunked: share(600),
     untilClose: share(100),
     bodyless: share(80),
+    failing: share(120),
     interim: share(100),
     announcedCloses: share(200),
     closesAfter: polite(150),

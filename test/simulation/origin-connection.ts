@@ -1,4 +1,5 @@
 /** One connection to a server, from the server's side. */
+import { RETRY_EMPTY, RETRY_JUNK, RETRY_TIMEOUT } from '../../src/proxy/plan.ts';
 import type { Actor } from './calendar.ts';
 import { CALM } from './manners.ts';
 import { hexAt, MessageReader } from './message-reader.ts';
@@ -30,6 +31,9 @@ const ANSWERS = 0;
 const TELLS_TO_GO_ON = 1;
 const ENDS_IDLE = 2;
 const FINISHES = 3;
+
+/** Every bit of RETRY_*. */
+const ANYTHING = -1;
 
 const SPACE = 0x20;
 const SLASH = 0x2f;
@@ -93,6 +97,7 @@ export class OriginConnection extends MessageReader implements FarEnd, Actor {
 
   goAway(): void {
     if (this.over) return;
+    if (this.#reading >= 0) this.#stage.requests.fail(this.#reading, RETRY_EMPTY);
     (this.#wire as Wire).reset();
     this.#finish();
   }
@@ -164,7 +169,7 @@ export class OriginConnection extends MessageReader implements FarEnd, Actor {
     requests.seen[id] = (requests.seen[id] as number) + 1;
     if ((requests.seen[id] as number) > 1) {
       this.#stage.counts.repeated++;
-      if (requests.method[id] === POST) violated(`a server gets POST ${id} twice`);
+      if (requests.method[id] === POST) this.#checkResent(id, origin);
     }
     if (this.#stage.tracing) this.#trace(`gets the head of ${id}, beside ${origin.active}`);
     if (origin.http) origin.enter();
@@ -182,6 +187,16 @@ export class OriginConnection extends MessageReader implements FarEnd, Actor {
     if (this.expects) this.#later(TELLS_TO_GO_ON, random.below(20), id);
     const hasBody = this.chunked || this.contentLength > 0;
     if (hasBody && origin.http && random.below(1000) < manners.earlyAnswers) this.#answerLater();
+  }
+
+  /** What is not idempotent is sent again only where `retry-on` says so, and no more often than `retries` says. */
+  #checkResent(id: number, { rules }: Origin): void {
+    const { requests, counts } = this.#stage;
+    // Nobody tells a server that its time is over.
+    const failed = (requests.failed[id] as number) | RETRY_TIMEOUT;
+    if ((failed & rules.retryOn) === 0) violated(`a server gets POST ${id} twice`);
+    if ((requests.seen[id] as number) > rules.retries + 1) violated(`servers get POST ${id} too often`);
+    counts.resent++;
   }
 
   /** The number in `METHOD /xxxxxxxx HTTP/1.1`. */
@@ -212,9 +227,11 @@ export class OriginConnection extends MessageReader implements FarEnd, Actor {
         violated(`${id} comes on a connection that had said what nobody asked for`);
       // They have crossed it, and nobody can tell what answers what from here on.
       requests.note(id, CROSSED);
+      requests.fail(id, ANYTHING);
     }
     const cookie = requests.cookie[id] as number;
-    if (cookie >= 0 && cookie !== origin.index && origin.isSteady && manners.mood === CALM) {
+    const wasTurnedDown = ((requests.failed[id] as number) & origin.rules.retryOn) !== 0;
+    if (cookie >= 0 && cookie !== origin.index && origin.isSteady && manners.mood === CALM && !wasTurnedDown) {
       violated(`${id} has the cookie of server ${cookie} and comes to ${origin.index}`);
     }
   }
@@ -259,13 +276,14 @@ export class OriginConnection extends MessageReader implements FarEnd, Actor {
   }
 
   #answer(): void {
-    const { random, manners } = this.#stage;
+    const { random, manners, requests } = this.#stage;
     const origin = this.#origin as Origin;
     const writer = this.#writer;
     const wire = this.#wire as Wire;
     const id = this.#waiting[this.#first] as number;
     this.#answering = false;
     if (origin.http && random.below(1000) < manners.malformed) {
+      requests.fail(id, RETRY_JUNK | RETRY_EMPTY);
       writer.malformed();
       this.#say();
       this.#close();
@@ -314,6 +332,7 @@ export class OriginConnection extends MessageReader implements FarEnd, Actor {
   #truncate(id: number, length: number): void {
     const { random, writer, requests } = this.#stage;
     const wire = this.#wire as Wire;
+    requests.fail(id, RETRY_EMPTY);
     wire.say(writer.bytes, 0, length, length);
     const byReset = random.below(2) === 0;
     if (!byReset || requests.is(id, DIRECT)) this.#writer.noteCut(id, length);
@@ -325,6 +344,7 @@ export class OriginConnection extends MessageReader implements FarEnd, Actor {
   /** Before any answer. */
   #breakOff(): void {
     const wire = this.#wire as Wire;
+    this.#stage.requests.fail(this.#reading, RETRY_EMPTY);
     if (this.#stage.random.below(2) === 0) wire.reset();
     else wire.vanish();
     this.#finish();

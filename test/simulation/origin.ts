@@ -13,6 +13,12 @@ const EADDRNOTAVAIL = 99;
 const ENETUNREACH = 101;
 const ECONNREFUSED = 111;
 
+/** Of its backend. */
+export interface RetryRules {
+  readonly retries: number;
+  readonly retryOn: number;
+}
+
 export class Origin implements Destination {
   /** Its index in the plan. */
   readonly index: number;
@@ -21,6 +27,7 @@ export class Origin implements Destination {
   readonly maxconn: number;
   /** A cookie's word counts: its server does not change its state in this run. */
   readonly isSteady: boolean;
+  readonly rules: RetryRules;
   readonly #stage: Stage;
   /** Connections that are over, of all servers. */
   readonly #spare: OriginConnection[];
@@ -35,6 +42,7 @@ export class Origin implements Destination {
     http: boolean,
     maxconn: number,
     isSteady: boolean,
+    rules: RetryRules,
   ) {
     this.#stage = stage;
     this.#spare = spare;
@@ -42,6 +50,7 @@ export class Origin implements Destination {
     this.http = http;
     this.maxconn = maxconn;
     this.isSteady = isSteady;
+    this.rules = rules;
   }
 
   attempt(wire: Wire): number {

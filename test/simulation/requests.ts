@@ -43,6 +43,8 @@ export class Requests {
   readonly responseBytes: Int32Array;
   /** How many servers have seen it. */
   readonly seen: Uint8Array;
+  /** RETRY_* of src/proxy/plan.ts: what servers have done to it. */
+  readonly failed: Int32Array;
   /** The index of the server that its cookie names; -1: none. */
   readonly cookie: Int16Array;
 
@@ -53,6 +55,7 @@ export class Requests {
     this.requestBytes = new Int32Array(limit);
     this.responseBytes = new Int32Array(limit);
     this.seen = new Uint8Array(limit);
+    this.failed = new Int32Array(limit);
     this.cookie = new Int16Array(limit);
   }
 
@@ -68,12 +71,17 @@ export class Requests {
     this.requestBytes[id] = requestBytes;
     this.responseBytes[id] = responseBytes;
     this.seen[id] = 0;
+    this.failed[id] = 0;
     this.cookie[id] = -1;
     return id;
   }
 
   is(id: number, fact: number): boolean {
     return ((this.facts[id] as number) & fact) !== 0;
+  }
+
+  fail(id: number, how: number): void {
+    this.failed[id] = (this.failed[id] as number) | how;
   }
 
   note(id: number, fact: number): void {

@@ -1,10 +1,16 @@
 /** Answers of every kind. */
+import { retryBit } from '../../src/proxy/retry-on.ts';
 import { CUT_WHOLE, DIRECT, HEAD, OLD, responseBody } from './requests.ts';
 import type { Stage } from './stage.ts';
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 const OK = latin1('HTTP/1.1 200 OK\r\nX-Id: ');
+/** `retry-on` may know their statuses. */
+const FAILING = [401, 404, 408, 500, 503].map((status) => ({
+  line: latin1(`HTTP/1.1 ${status} Failed\r\nX-Id: `),
+  bit: retryBit(status),
+}));
 const NO_CONTENT = latin1('HTTP/1.1 204 No Content\r\nX-Id: ');
 const NOT_MODIFIED = latin1('HTTP/1.1 304 Not Modified\r\nX-Id: ');
 const LENGTH = latin1('Content-Length: ');
@@ -59,7 +65,11 @@ export class ResponseWriter {
     this.untilClose = !bodyless && !chunked && share(manners.untilClose) && requests.method[id] !== HEAD;
     this.closes = mustClose || this.untilClose || share(manners.announcedCloses);
     if (bodyless) writer.put(random.below(2) === 0 ? NO_CONTENT : NOT_MODIFIED);
-    else writer.put(OK);
+    else if (share(manners.failing)) {
+      const { line, bit } = FAILING[random.below(FAILING.length)] as { line: Buffer; bit: number };
+      requests.fail(id, bit);
+      writer.put(line);
+    } else writer.put(OK);
     writer.id(id);
     writer.put(CRLF);
     if (chunked) writer.put(IS_CHUNKED);

@@ -1,6 +1,7 @@
 /**
  * `errorfile <status> <file>`: the whole response as it goes on the wire. Read once, here, and checked as HAProxy does:
- * a response that contradicts its own framing would desynchronize every client behind it.
+ * a response that contradicts its own framing would desynchronize every client behind it. `errorloc <status> <url>` is the
+ * same with a redirection as the response.
  */
 
 import { integerArgument } from './arguments.ts';
@@ -11,12 +12,8 @@ import type { Statement } from './statement.ts';
 const STATUSES = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504];
 
 export function applyErrorFile(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {
-  const status = integerArgument(s, 1);
+  const status = statusArgument(s);
   if (status === null) return;
-  if (!STATUSES.includes(status)) {
-    s.error(1, 'bad-value', `there is no error page for status ${status}`, `one of ${STATUSES.join(', ')}`);
-    return;
-  }
   let content: Buffer;
   try {
     content = loading.readFile(s.text(2));
@@ -28,6 +25,26 @@ export function applyErrorFile(s: Statement, _at: number, { proxy, loading }: Pr
   const fault = content.length > loading.global.bufferSizeBytes ? 'it does not fit a buffer' : responseFault(content);
   if (fault !== null) s.error(2, 'bad-error-file', `'${s.text(2)}' is no usable response: ${fault}`);
   else proxy.errorFiles.set(status, { status, content });
+}
+
+/** The log has the status that it stands for, the client sees a redirection. */
+export function applyErrorLocation(statusLine: '302 Found' | '303 See Other') {
+  return (s: Statement, _at: number, { proxy, loading }: ProxyTarget): void => {
+    const status = statusArgument(s);
+    if (status === null) return;
+    const fields = `Cache-Control: no-cache\r\nContent-Length: 0\r\nLocation: ${s.text(2)}\r\n`;
+    const content = Buffer.from(`HTTP/1.1 ${statusLine}\r\n${fields}\r\n`, 'latin1');
+    const fault = content.length > loading.global.bufferSizeBytes ? 'it does not fit a buffer' : responseFault(content);
+    if (fault !== null) s.error(2, 'bad-value', `'${s.text(2)}' is no usable location: ${fault}`);
+    else proxy.errorFiles.set(status, { status, content });
+  };
+}
+
+function statusArgument(s: Statement): number | null {
+  const status = integerArgument(s, 1);
+  if (status === null || STATUSES.includes(status)) return status;
+  s.error(1, 'bad-value', `there is no error page for status ${status}`, `one of ${STATUSES.join(', ')}`);
+  return null;
 }
 
 /** Why these bytes must not be sent as one complete response; null when they may. An empty file is fine: it only closes. */
