@@ -42,7 +42,7 @@ const LEVEL_NOTICE = 5;
 /** HAProxy looks once a second at servers that grow. */
 const WARM_UP_MS = 1000;
 /** How late news of observed traffic may be. */
-const HEED_EACH_MS = 50;
+const HEED_EACH_MS = 20;
 /** Of a server's two checks. */
 const HEALTH = 0;
 const AGENT = 1;

@@ -96,6 +96,16 @@ export class ProxyProcess {
     return processTree(this.pid);
   }
 
+  /** Asks it to end when its last stream has ended (USR1); after `limitMs` it is ended like by `stop`. */
+  async stopSoftly(limitMs: number): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const gone = once(this.#child, 'exit');
+      this.#child.kill('SIGUSR1');
+      await Promise.race([gone, sleep(limitMs, undefined, { ref: false })]);
+    }
+    await this.stop();
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const gone = once(this.#child, 'exit');
