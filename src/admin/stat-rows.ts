@@ -230,7 +230,8 @@ function checkColumns({ check, judged }: ServerView): StatRow {
   return {
     check_status: statusOf(check),
     ...codeOf(check, 'check_code'),
-    ...(check.result === null ? {} : { check_duration: check.durationMs }),
+    // Traffic takes no time.
+    ...(check.result === null || check.durationMs < 0 ? {} : { check_duration: check.durationMs }),
     last_chk: check.info,
     check_desc: check.description,
     check_rise: judged.rise,
