@@ -69,13 +69,18 @@ function hasHeader(
   spoken: Spoken,
   all: Patterns,
 ): boolean {
-  const wantedName = spoken(name.text).toLowerCase();
+  const wantedName = spoken(name.text);
   return headers.some((header) => {
-    if (!fits(name.match, header.name.toLowerCase(), wantedName, all)) return false;
+    if (!nameFits(name, header.name, wantedName, all)) return false;
     if (value === null) return true;
     const values = full ? [header.value] : header.value.split(',').map((one) => one.trim());
     return values.some((one) => fits(value.match, one, spoken(value.text), all));
   });
+}
+
+function nameFits({ match }: HeaderPattern, name: string, wanted: string, all: Patterns): boolean {
+  if (match === 'reg') return all.matches(`(?i)${wanted}`, name);
+  return fits(match, name.toLowerCase(), wanted.toLowerCase(), all);
 }
 
 function fits(match: HeaderPattern['match'], text: string, wanted: string, all: Patterns): boolean {

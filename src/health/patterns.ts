@@ -1,8 +1,5 @@
-/**
- * Regular expressions of checks, compiled once, and hexadecimal text. Both work on bytes: one character, one byte.
- *
- * Expressions are JavaScript's; where they mean something else than PCRE's they are read as those.
- */
+/** Regular expressions of checks, compiled once, and hexadecimal text. Both work on bytes: one character, one byte. */
+import { pcreExpression } from '../core/pcre.ts';
 
 export class Patterns {
   readonly #compiled = new Map<string, RegExp>();
@@ -10,18 +7,11 @@ export class Patterns {
   matches(expression: string, text: string): boolean {
     let compiled = this.#compiled.get(expression);
     if (compiled === undefined) {
-      compiled = new RegExp(endsBeforeNewline(expression));
+      compiled = pcreExpression(expression);
       this.#compiled.set(expression, compiled);
     }
     return compiled.test(text);
   }
-}
-
-/** `$` is the end, or the newline that ends it. */
-function endsBeforeNewline(expression: string): string {
-  return expression.replace(/\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\$/g, (part) =>
-    part === '$' ? '(?=\\n?$)' : part,
-  );
 }
 
 /** Bytes of hexadecimal text; null: it is none. */

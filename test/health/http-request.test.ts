@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpCheckRequest } from '../../src/config/model.ts';
-import { requestBytes, undiciCanSay } from '../../src/health/http-request.ts';
+import { type HttpRequest, requestBytes } from '../../src/health/http-request.ts';
 
-const plain: HttpCheckRequest = { method: 'OPTIONS', uri: '/', version: 'HTTP/1.0', headers: [], body: null };
+const plain: HttpRequest = { method: 'OPTIONS', uri: '/', version: 'HTTP/1.0', headers: [], body: null };
 const host = { name: 'Host', value: 'www' };
 
 describe('the bytes of a check, as haproxy 2.6 was seen to send them', () => {
@@ -28,25 +27,8 @@ describe('the bytes of a check, as haproxy 2.6 was seen to send them', () => {
       { ...plain, version: 'HTTP/1.1', headers: [{ name: 'Connection', value: 'keep-alive' }] },
       'OPTIONS / HTTP/1.1\r\nconnection: keep-alive\r\n\r\n',
     ],
+    ['bytes', { ...plain, body: '\xfc\xff' }, 'OPTIONS / HTTP/1.0\r\ncontent-length: 2\r\n\r\n\xfc\xff'],
   ])('%s', (_, request, expected) => {
-    expect(requestBytes(request).toString()).toBe(expected);
-  });
-});
-
-describe('undici is used', () => {
-  const usual = { ...plain, method: 'GET', version: 'HTTP/1.1', headers: [host] };
-  it('for the usual request', () => {
-    expect(undiciCanSay(usual)).toBe(true);
-  });
-
-  it.each([
-    ['HTTP/1.0', { ...usual, version: 'HTTP/1.0' }],
-    ['the asterisk', { ...usual, uri: '*' }],
-    ['no Host', { ...usual, headers: [] }],
-    ['a Connection of its own', { ...usual, headers: [host, { name: 'Connection', value: 'close' }] }],
-    ['a header twice', { ...usual, headers: [host, host] }],
-    ['CONNECT', { ...usual, method: 'CONNECT' }],
-  ])('not for %s', (_, request) => {
-    expect(undiciCanSay(request)).toBe(false);
+    expect(requestBytes(request).toString('latin1')).toBe(expected);
   });
 });

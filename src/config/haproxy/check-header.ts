@@ -1,4 +1,5 @@
 /** `http-check expect hdr|fhdr name[-lf] [-m <match>] <name> [value[-lf] [-m <match>] <value>]`. */
+import { pcreExpression } from '../../core/pcre.ts';
 import type { CheckPattern, HeaderPattern } from '../check-model.ts';
 import { byteText, checkText } from './check-text.ts';
 import type { Statement } from './statement.ts';
@@ -61,7 +62,7 @@ function patternAt(s: Statement, at: number): { readonly pattern: HeaderPattern;
 export function isRegularExpression(s: Statement, at: number): boolean {
   const written = s.text(at);
   try {
-    return new RegExp(written) instanceof RegExp;
+    return pcreExpression(written) instanceof RegExp;
   } catch {
     s.error(at, 'bad-value', `'${written}' is no regular expression that is understood here`);
     return false;

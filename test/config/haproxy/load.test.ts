@@ -68,53 +68,6 @@ describe('the environment', () => {
   });
 });
 
-describe('checks of servers', () => {
-  const checkOf = (lines: string) => listen(lines).model?.proxies[0]?.checkMethod;
-  const request = { method: 'OPTIONS', uri: '/', version: 'HTTP/1.0', headers: [], body: null };
-
-  it.each<[string, object]>([
-    ['option httpchk', {}],
-    ['option httpchk /x', { uri: '/x' }],
-    ['option httpchk GET /x', { method: 'GET', uri: '/x' }],
-    ['option httpchk GET /x HTTP/1.1', { method: 'GET', uri: '/x', version: 'HTTP/1.1' }],
-    [
-      'option httpchk HEAD / HTTP/1.1\\r\\nHost:\\ www\\r\\nX-A:b',
-      {
-        method: 'HEAD',
-        version: 'HTTP/1.1',
-        headers: [
-          { name: 'Host', value: 'www' },
-          { name: 'X-A', value: 'b' },
-        ],
-      },
-    ],
-    ['option httpchk POST / HTTP/1.1\\r\\n\\r\\nping', { method: 'POST', version: 'HTTP/1.1', body: 'ping' }],
-    ['option httpchk GET /a\n http-check send uri /b', { method: 'GET', uri: '/b' }],
-    ['http-check send uri /b meth HEAD\n option httpchk /a', { method: 'HEAD', uri: '/a' }],
-    ['option httpchk GET /a\n option httpchk', {}],
-    ['option tcp-check\n option httpchk', {}],
-  ])('%j', (lines, changes) => {
-    expect(checkOf(lines)).toEqual({ kind: 'http', request: { ...request, ...changes }, expect: null });
-  });
-
-  it('are plain TCP without option httpchk, and again after option tcp-check', () => {
-    expect(checkOf('')).toEqual({ kind: 'tcp' });
-    expect(checkOf('option httpchk\n option tcp-check')).toEqual({ kind: 'tcp' });
-  });
-
-  it('take rules from defaults until the proxy has rules of its own', () => {
-    const defaults = 'defaults\n mode http\n option httpchk GET /up\n http-check expect status 204\n';
-    const { model } = load(
-      `${defaults}backend same\nbackend own\n http-check expect string ok\nbackend plain\n option tcp-check\n`,
-    );
-    expect(model?.proxies.map((proxy) => proxy.checkMethod)).toMatchObject([
-      { request: { uri: '/up' }, expect: { kind: 'status' } },
-      { request: { uri: '/up' }, expect: { kind: 'string', pattern: 'ok' } },
-      { kind: 'tcp' },
-    ]);
-  });
-});
-
 describe('numbers that nobody wrote', () => {
   it('count on over those that are given, for proxies and for servers, as in haproxy', () => {
     const { model } = load(
