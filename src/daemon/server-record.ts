@@ -104,9 +104,11 @@ export class ServerRecord {
       (model.disabled ? ADMIN_FORCED_MAINT | ADMIN_CONFIGURED_MAINT : 0) | (unresolved ? ADMIN_UNRESOLVED : 0);
     if (this.nextAdmin !== 0) {
       this.nextOperation = 'stopped';
-      this.check.paused = this.check.configured;
+      this.check.paused = this.check.configured || model.disabled;
       this.check.health = 0;
     }
+    // Not to be found is to go down, in HAProxy, to be disabled is not.
+    if (unresolved) this.timesDown = 1;
     this.commit();
   }
 

@@ -103,6 +103,7 @@ export function serverView(
     failedByTraffic: record.failedByTraffic,
     isObserved: record.judge.model.observation.layer !== 'none',
     checkHealth: record.check.health,
+    checksPaused: record.check.paused,
     judged: judgedView(record),
     check: record.check.configured ? checkView(record, record.check, underWay.check) : null,
     agent: record.agent.configured ? checkView(record, record.agent, underWay.agent) : null,

@@ -138,6 +138,8 @@ export interface ServerView extends ServedView {
   readonly isObserved: boolean;
   /** Without checks what it would begin with. */
   readonly checkHealth: number;
+  /** Also without checks, if it was configured as disabled. */
+  readonly checksPaused: boolean;
   readonly judged: JudgedView;
   /** null: it is not checked. */
   readonly check: CheckView | null;

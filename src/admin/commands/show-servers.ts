@@ -106,7 +106,7 @@ function stateLine(server: ServerView, backend: BackendView): string {
     check?.result == null ? STATUS_INITIAL : (STATUSES[check.result] ?? 0),
     check?.verdict == null ? RESULT_UNKNOWN : RESULTS[check.verdict],
     server.checkHealth,
-    check === null ? 0 : checkState(check),
+    check === null ? (server.checksPaused ? CHECK_PAUSED : 0) : checkState(check),
     agent === null ? 0 : checkState(agent) | CHECK_AGENT,
     backend.idGiven ? 1 : 0,
     server.idGiven ? 1 : 0,
