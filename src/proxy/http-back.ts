@@ -16,8 +16,9 @@ import { SEND_DONE, SEND_FAILED, SEND_PENDING, type SocketHandler } from '../sys
 import { copyBytes, type Slab } from '../sys/slabs.ts';
 import { BodyCut } from './body.ts';
 import type { ServerConnection } from './connection.ts';
+import { COOKIE_NONE } from './cookies.ts';
 import type { HttpExchange } from './http-exchange.ts';
-import { headSize } from './log/htx-size.ts';
+import { END_OF_CHUNKS_BYTES, headSize } from './log/htx-size.ts';
 import type { StreamNotes } from './log/notes.ts';
 import { CLOSE_SERVER, RETRY_CONNECT, RETRY_EMPTY, RETRY_JUNK, RETRY_TIMEOUT } from './plan.ts';
 import { ResponseEdit } from './response-edit.ts';
@@ -47,6 +48,7 @@ import {
   CAUSE_RESOURCE,
   CAUSE_SERVER,
   CAUSE_SERVER_TIMEOUT,
+  DASH,
   PHASE_DATA,
   PHASE_HEADERS,
   STREAM_CONNECTING,
@@ -65,6 +67,8 @@ export class HttpBack implements SocketHandler {
   readonly #repair: ResponseRepair;
   readonly #nameCases: NameCases;
   readonly #cut = new BodyCut();
+  /** What the head that is being passed on counts for in the log. */
+  #headBytes = 0;
 
   constructor(context: ThreadContext, exchange: HttpExchange, tunnel: Tunnel) {
     this.#context = context;
@@ -239,7 +243,7 @@ export class HttpBack implements SocketHandler {
     stream.interim = true;
     if (stream.clientMinor === 0) return true;
     const head = this.#head;
-    const size = headSize(head);
+    const size = headSize(head, slab.bytes);
     const { end } = head;
     const from = rewriteHead(head, slab.bytes, this.#edit.insert.bytes, 0);
     this.#adjustNames(stream, slab.bytes, from, end);
@@ -258,7 +262,8 @@ export class HttpBack implements SocketHandler {
     stream.responseMs = this.#context.poller.nowMs;
     stream.status = head.status;
     stream.responseStarted = true;
-    stream.bytesOut += headSize(head);
+    this.#headBytes = headSize(head, slab.bytes);
+    stream.bytesOut += this.#headBytes;
     this.#frame(stream, connection);
     if (stream.notes !== null) this.#note(stream, stream.notes, slab, end);
     this.#edit.apply(stream, head, slab.bytes);
@@ -298,7 +303,12 @@ export class HttpBack implements SocketHandler {
     stream.responseLeft = cut.left;
     stream.responseDone = cut.done;
     stream.bytesOut += cut.data;
+    if (cut.done && stream.responseBody === BODY_CHUNKED) stream.bytesOut += END_OF_CHUNKS_BYTES;
     if (cut.consumed < end) stream.serverKeeps = false;
+    if (cut.failed && from < bodyAt) {
+      this.#badFromStart(stream, slab, bodyAt, end);
+      return;
+    }
     const length = cut.written - from;
     let sent = SEND_DONE;
     if (length > 0) {
@@ -311,11 +321,10 @@ export class HttpBack implements SocketHandler {
       return;
     }
     if (cut.failed) {
-      const { captures } = this.#context;
-      captures.found(CAPTURE_BODY, slab.bytes, bodyAt, end, cut.consumed).without(cut.written, cut.consumed);
-      captures.response(stream, poller.wallMs);
+      this.#captureBody(stream, slab, bodyAt, end);
       this.#countError(stream, TRAFFIC_BAD_BODY);
-      this.#exchange.abort(stream, CAUSE_PROXY, PHASE_DATA);
+      // What breaks its own framing has broken off.
+      this.#exchange.abort(stream, CAUSE_SERVER, PHASE_DATA);
       return;
     }
     this.#dropStash(connection);
@@ -376,7 +385,7 @@ export class HttpBack implements SocketHandler {
       return;
     }
     const head = this.#head;
-    const size = headSize(head);
+    const size = headSize(head, slab.bytes);
     const bodyAt = head.end;
     const insert = this.#edit.upgrade();
     const from = rewriteHead(head, slab.bytes, insert.bytes, insert.length);
@@ -400,6 +409,23 @@ export class HttpBack implements SocketHandler {
   #capture(stream: Stream, code: number, slab: Slab, start: number, end: number, at: number): void {
     const { captures, poller } = this.#context;
     captures.found(code, slab.bytes, start, end, at).response(stream, poller.wallMs);
+  }
+
+  #captureBody(stream: Stream, slab: Slab, bodyAt: number, end: number): void {
+    const { captures, poller } = this.#context;
+    const { consumed, written } = this.#cut;
+    captures.found(CAPTURE_BODY, slab.bytes, bodyAt, end, consumed).without(written, consumed);
+    captures.response(stream, poller.wallMs);
+  }
+
+  /** A body that breaks its framing before anything has left is as bad as a bad head. */
+  #badFromStart(stream: Stream, slab: Slab, bodyAt: number, end: number): void {
+    this.#captureBody(stream, slab, bodyAt, end);
+    stream.responseStarted = false;
+    stream.responseMs = 0;
+    stream.bytesOut -= this.#headBytes + this.#cut.data;
+    if (stream.responseCookie !== DASH) stream.responseCookie = COOKIE_NONE;
+    this.#bad(stream);
   }
 
   #bad(stream: Stream): void {

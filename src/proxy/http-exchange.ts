@@ -318,6 +318,13 @@ export class HttpExchange implements StreamOwner {
     this.abort(stream, CAUSE_CLIENT, phaseOf(stream));
   }
 
+  /** The client said its end while it waited (`option abortonclose`): it may still listen, and a server was asked. */
+  clientEnded(stream: Stream): void {
+    const phase = phaseOf(stream);
+    if (phase === PHASE_HEADERS) this.answer(stream, 400, CAUSE_CLIENT, phase);
+    else this.abort(stream, CAUSE_CLIENT, phase);
+  }
+
   /** The client has been told to send its body: from now on that is what is waited for. */
   continued(stream: Stream): void {
     stream.awaitsContinue = false;

@@ -112,7 +112,7 @@ export class HttpFront implements ClientSession {
       return;
     }
     stream.clientCloses = true;
-    if (stream.backend.plan.abortOnClose && !stream.responseStarted) this.#exchange.clientGone(stream);
+    if (stream.backend.plan.abortOnClose && !stream.responseStarted) this.#exchange.clientEnded(stream);
   }
 
   onError(client: ClientConnection, _errno: number): void {

@@ -370,7 +370,7 @@ describe('a client that goes away', () => {
     const client = proxy.ask(get());
     client.end();
     proxy.settle();
-    expect(client.text).toBe('');
+    expect(statuses(client.text)).toEqual([400]);
     expect(proxy.accepted(PORT).gone).toBe(true);
     proxy.expectClean();
   });

@@ -4,19 +4,50 @@
  *
  *   20 (start line's own) + its three parts | names and values, without separators | 1 (end of headers) | body data
  */
-import type { Head } from '../../http1/head.ts';
+import { afterBlanks, trimmedEnd } from '../../http1/blanks.ts';
+import { ascii, equalsIgnoringCase } from '../../http1/byte-match.ts';
+import { HEADER_CONNECTION, type Head } from '../../http1/head.ts';
 
 const START_LINE_BYTES = 20;
 const END_OF_HEADERS_BYTES = 1;
 /** The two spaces of a start line. */
 const SPACES = 2;
+const COMMA = 0x2c;
+const CLOSE = ascii('close');
+const KEEP_ALIVE = ascii('keep-alive');
 
-/** Of a head as it was received. */
-export function headSize(head: Head): number {
+/** What ends a body of chunks is a block of its own. */
+export const END_OF_CHUNKS_BYTES = 1;
+
+/** Of a head as it was received; what it says of its connection is no part of the message. */
+export function headSize(head: Head, bytes: Uint8Array): number {
   let size = START_LINE_BYTES + END_OF_HEADERS_BYTES + head.lineEnd - head.start - SPACES;
   for (let i = 0; i < head.headerCount; i++) {
     size += (head.nameEnd[i] as number) - (head.nameStart[i] as number);
     size += (head.valueEnd[i] as number) - (head.valueStart[i] as number);
+  }
+  return head.closeToken || head.keepAliveToken ? size - connectionSize(head, bytes) : size;
+}
+
+/** What `close` and `keep-alive` in Connection fields add to the size; a field with nothing else does not count at all. */
+function connectionSize(head: Head, bytes: Uint8Array): number {
+  let size = 0;
+  for (let i = 0; i < head.headerCount; i++) {
+    if (head.id[i] !== HEADER_CONNECTION) continue;
+    const end = head.valueEnd[i] as number;
+    const whole = end - (head.valueStart[i] as number);
+    let kept = 0;
+    for (let at = head.valueStart[i] as number; at < end; ) {
+      const comma = bytes.indexOf(COMMA, at);
+      const tokenEnd = comma < 0 || comma > end ? end : comma;
+      const from = afterBlanks(bytes, at, tokenEnd);
+      const to = trimmedEnd(bytes, from, tokenEnd);
+      const isOurs = equalsIgnoringCase(bytes, from, to, CLOSE) || equalsIgnoringCase(bytes, from, to, KEEP_ALIVE);
+      if (to > from && !isOurs) kept += to - from + (kept > 0 ? 1 : 0);
+      at = tokenEnd + 1;
+    }
+    size += whole - kept;
+    if (kept === 0) size += (head.nameEnd[i] as number) - (head.nameStart[i] as number);
   }
   return size;
 }
