@@ -25,7 +25,7 @@ const LF = 10;
 
 export class AdminConnection {
   readonly #socket: Socket;
-  readonly #context: AdminContext;
+  readonly #context: () => AdminContext;
   readonly #session: Session;
   readonly #closed: () => void;
   #pending: Buffer = Buffer.alloc(0);
@@ -36,7 +36,7 @@ export class AdminConnection {
   #drained: (() => void) | null = null;
 
   /** `closed` is called once, when nothing of it is left. */
-  constructor(socket: Socket, context: AdminContext, level: AdminLevel, timeoutMs: number, closed: () => void) {
+  constructor(socket: Socket, context: () => AdminContext, level: AdminLevel, timeoutMs: number, closed: () => void) {
     this.#socket = socket;
     this.#context = context;
     this.#session = { level, interactive: false, timeoutMs, over: false };
@@ -61,7 +61,7 @@ export class AdminConnection {
   #arm(): void {
     this.#timer?.cancel();
     if (!this.#isClosed) {
-      this.#timer = this.#context.timers.after(this.#session.timeoutMs, () => this.close());
+      this.#timer = this.#context().timers.after(this.#session.timeoutMs, () => this.close());
     }
   }
 
@@ -142,7 +142,7 @@ export class AdminConnection {
     if (command === null) return unknownText(words, level);
     if (!mayRun(level, command.level)) return 'Permission denied\n';
     try {
-      return command.run(this.#context, words.slice(command.words.length), this.#session);
+      return command.run(this.#context(), words.slice(command.words.length), this.#session);
     } catch (error) {
       return this.#tell(error);
     }
@@ -150,7 +150,7 @@ export class AdminConnection {
 
   /** A defect of ours: the one who asks learns that there is no answer, the journal why. */
   #tell(error: unknown): string {
-    this.#context.journal.warning(`stats socket: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+    this.#context().journal.warning(`stats socket: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
     return 'Internal error.\n';
   }
 

@@ -26,29 +26,47 @@ export interface StatsServerOptions {
 }
 
 export class StatsServer {
-  readonly #context: AdminContext;
-  readonly #servers: readonly Server[];
+  readonly #side: () => AdminSide;
+  readonly #options: StatsServerOptions;
+  readonly #servers = new Map<StatsListener, Server>();
   readonly #open = new Set<AdminConnection>();
   readonly #perListener = new Map<StatsListener, number>();
   #waiting: Waiting[] = [];
 
-  constructor(side: AdminSide, options: StatsServerOptions) {
-    this.#context = {
-      ...side,
-      environment: options.environment,
-      version: `${HAPROXY_VERSION}-tandem-${options.packageVersion}`,
-      help: helpText,
-    };
-    this.#servers = side.listeners.map((listener) => this.#serve(listener));
-    void side.stopping.then(() => this.#leave());
-    void side.ended.then(() => this.#close());
+  /** `side`: as it is at the moment, which a reload changes. */
+  constructor(side: () => AdminSide, options: StatsServerOptions) {
+    this.#side = side;
+    this.#options = options;
+    this.follow();
+    void side().stopping.then(() => this.#leave());
+    void side().ended.then(() => this.#close());
   }
+
+  /** Serves the sockets that there are now; who is connected to one that is gone stays. */
+  follow(): void {
+    const { listeners } = this.#side();
+    for (const [listener, server] of this.#servers) {
+      if (listeners.includes(listener)) continue;
+      server.close();
+      this.#servers.delete(listener);
+    }
+    for (const listener of listeners) {
+      if (!this.#servers.has(listener)) this.#servers.set(listener, this.#serve(listener));
+    }
+  }
+
+  readonly #context = (): AdminContext => ({
+    ...this.#side(),
+    environment: this.#options.environment,
+    version: `${HAPROXY_VERSION}-tandem-${this.#options.packageVersion}`,
+    help: helpText,
+  });
 
   #serve(listener: StatsListener): Server {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
       this.#admit({ socket, listener });
     });
-    server.on('error', (error) => this.#context.journal.alert(`stats socket ${listener.name}: ${error.message}`));
+    server.on('error', (error) => this.#side().journal.alert(`stats socket ${listener.name}: ${error.message}`));
     server.listen({ fd: listener.take() });
     return server;
   }
@@ -62,14 +80,14 @@ export class StatsServer {
   }
 
   #hasRoom(listener: StatsListener): boolean {
-    const { maxconn } = this.#context.model.global.stats;
+    const { maxconn } = this.#side().model.global.stats;
     const own = listener.maxconn ?? maxconn;
     return this.#open.size < maxconn && (this.#perListener.get(listener) ?? 0) < own;
   }
 
   #begin({ socket, listener }: Waiting): void {
     if (socket.destroyed) return;
-    const { timeoutMs } = this.#context.model.global.stats;
+    const { timeoutMs } = this.#side().model.global.stats;
     this.#count(listener, 1);
     const connection = new AdminConnection(socket, this.#context, listener.level, timeoutMs, () => {
       this.#open.delete(connection);
@@ -97,7 +115,7 @@ export class StatsServer {
 
   /** Nobody else comes in. */
   #leave(): void {
-    for (const server of this.#servers) server.close();
+    for (const server of this.#servers.values()) server.close();
   }
 
   #close(): void {

@@ -21,8 +21,6 @@ export interface Configuration {
 export interface WholeConfiguration extends Configuration {
   /** null: no keepalived.conf was given, or there is an error among the problems. */
   readonly pair: PairModel | null;
-  /** The same where only a haproxy.cfg has errors: what can be read again while the proxies run on. */
-  readonly pairAlone: PairModel | null;
   /** A haproxy.cfg was given: without one, `model` has nothing in it. */
   readonly hasProxies: boolean;
 }
@@ -46,13 +44,11 @@ export function loadWhole(paths: readonly string[]): WholeConfiguration {
   const comparable = proxies.model !== null || !hasProxies;
   const names =
     comparable && pair.pair !== null ? trackedNameProblems(pair.pair, hasProxies ? proxies.model : null) : [];
-  const ofPair = [...unreadable, ...pair.problems, ...names];
-  const problems = [...proxies.problems, ...ofPair];
+  const problems = [...proxies.problems, ...unreadable, ...pair.problems, ...names];
   const failed = hasErrors(problems);
   return {
     model: failed ? null : proxies.model,
     pair: failed ? null : pair.pair,
-    pairAlone: hasErrors(ofPair) ? null : pair.pair,
     hasProxies,
     problems,
   };

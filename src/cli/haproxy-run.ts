@@ -52,7 +52,10 @@ async function runForeground(args: HaproxyArguments, signals: SignalWatch): Prom
   if (model === null) return EXIT_FAILED;
   if (args.action === 'check') return finishCheck(args, model, journal);
   const background = args.background === 'always' || (args.background === 'configured' && model.global.daemon);
-  if (!background) return serve(args, model, quietUnless(args, journal), signals, serveWhoeverReads);
+  if (!background) {
+    const quiet = quietUnless(args, journal);
+    return serve(args, model, quiet, signals, serveWhoeverReads, () => load(args, quiet, true));
+  }
   const served = await startDetached(
     process.argv.slice(1),
     environmentWith({ [DETACHED]: '1' }),
@@ -79,7 +82,9 @@ async function runDetached(args: HaproxyArguments, signals: SignalWatch): Promis
   const journal = haproxyJournal(side.write, process.pid);
   const model = load(args, journal, false);
   if (model === null) return EXIT_FAILED;
-  return serve(args, model, quietUnless(args, journal), signals, () => side.report({ type: 'serving' }));
+  const quiet = quietUnless(args, journal);
+  const serving = (): Promise<void> => side.report({ type: 'serving' });
+  return serve(args, model, quiet, signals, serving, () => load(args, quiet, true));
 }
 
 /** null: there are errors, and they have been told. */

@@ -2,14 +2,16 @@
 import type { Model } from '../config/model.ts';
 import { type End, startControl } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
+import { OneAfterAnother } from '../daemon/one-after-another.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
+import { reloadProxies } from '../daemon/reload-proxies.ts';
 import { standInFor } from '../daemon/stand-in.ts';
 import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
-import type { SignalWatch } from './signals.ts';
+import type { Obedient, SignalWatch } from './signals.ts';
 import { serveStats } from './stats.ts';
-import { tellSystemd } from './systemd.ts';
+import { tellReloading, tellSystemd } from './systemd.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -21,6 +23,7 @@ export async function serve(
   journal: Journal,
   signals: SignalWatch,
   serving: () => Promise<void>,
+  readAgain: () => Model | null,
 ): Promise<number> {
   standInFor('haproxy', process.argv.slice(2));
   const outcome = await startControl({
@@ -42,7 +45,20 @@ export async function serve(
   const { control } = outcome;
   serveStats(control);
   const masterWorker = args.masterWorker || model.global.masterWorker;
-  signals.attach(control, journal, masterWorker);
+  const reloads = new OneAfterAnother(async () => {
+    journal.notice('Reloading');
+    if (args.notify) tellReloading(journal);
+    const again = readAgain();
+    if (again !== null) await reloadProxies(control, again, journal, (problems) => reportProblems(problems, journal));
+    if (args.notify) tellSystemd(journal);
+  });
+  const obedient: Obedient = {
+    stop: () => control.stop(),
+    drain: () => control.drain(),
+    dumpStates: () => control.dumpStates(),
+    reload: () => reloads.ask(),
+  };
+  signals.attach(obedient, masterWorker);
   const pidFile = args.pidFile ?? model.global.pidFile;
   const trouble = pidFile === null ? null : writePidFile(pidFile, process.pid);
   if (trouble !== null) {

@@ -69,11 +69,11 @@ async function serve(
     control: null,
     journal,
     releaseAddresses: args.releaseAddresses,
-    readAgain: read,
+    readAgain: () => ({ ...read(), model: null }),
     tell: (again) => tell(again, journal, null),
   });
   if (paired === null) return EXIT_CONFIG;
-  signals.attach(paired.obedient, journal, false);
+  signals.attach(paired.obedient, true);
   if (args.dump) for (const line of paired.describe().trimEnd().split('\n')) journal.notice(line);
   const pidFiles = [args.pidFile ?? DEFAULT_PID_FILE, args.vrrpPidFile].filter((file) => file !== null);
   for (const file of pidFiles) {

@@ -7,9 +7,9 @@ import type { Journal } from '../daemon/journal.ts';
 import { startPair } from '../daemon/pair.ts';
 import { dumpFolder, PairDumps } from '../daemon/pair-dumps.ts';
 import { systemSetup } from '../daemon/pair-system.ts';
-import { PairedControl } from '../daemon/paired-control.ts';
+import { type ConfigurationAgain, PairedControl } from '../daemon/paired-control.ts';
 import { environment, environmentWith } from './environment.ts';
-import { type Obedient, RESTART_TO_RELOAD } from './signals.ts';
+import type { Obedient } from './signals.ts';
 
 export interface PairRun {
   readonly model: PairModel;
@@ -17,7 +17,7 @@ export interface PairRun {
   readonly control: Control | null;
   readonly journal: Journal;
   readonly releaseAddresses: boolean;
-  readonly readAgain: () => { readonly pair: PairModel | null; readonly problems: readonly Problem[] };
+  readonly readAgain: () => ConfigurationAgain;
   /** How problems of a file that is read again are told. */
   readonly tell: (problems: readonly Problem[]) => void;
 }
@@ -40,12 +40,8 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
     return null;
   }
   const { pair } = outcome;
-  const readAgain = (): PairModel | null => {
-    const { pair: again, problems } = run.readAgain();
-    run.tell(problems);
-    return again;
-  };
-  const paired = new PairedControl({ pair, control, journal, timers: systemTimers, readAgain, releaseAddresses });
+  const { readAgain, tell } = run;
+  const paired = new PairedControl({ pair, control, journal, timers: systemTimers, readAgain, tell, releaseAddresses });
   const dumps = new PairDumps(pair, dumpFolder(environment), journal);
   const stopListening = dumps.listen();
   const user = (signal: 'SIGUSR1' | 'SIGUSR2'): void => {
@@ -57,7 +53,7 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
     drain: () => paired.drain(),
     dumpStates: () => paired.dumpStates(),
     reload: () => paired.reload(),
-    ...(control === null ? { user } : { reloadAdvice: `${RESTART_TO_RELOAD}; HUP reads keepalived.conf again` }),
+    ...(control === null ? { user } : {}),
   };
   return { obedient, describe: () => dumps.describe(), ended: paired.ended.then(stopListening) };
 }

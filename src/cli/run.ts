@@ -5,12 +5,14 @@ import { formatProblem } from '../config/report.ts';
 import type { Problem } from '../core/problem.ts';
 import { type Control, startControl } from '../daemon/control.ts';
 import { type Journal, plainJournal, type WriteLine } from '../daemon/journal.ts';
+import { OneAfterAnother } from '../daemon/one-after-another.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
+import { reloadProxies } from '../daemon/reload-proxies.ts';
 import { standardError } from '../daemon/standard-error.ts';
-import { type Configuration, loadWhole, type PairConfiguration } from './configuration.ts';
+import { type Configuration, loadWhole } from './configuration.ts';
 import { environment } from './environment.ts';
 import { runPair } from './pair-run.ts';
-import { type Obedient, RESTART_TO_RELOAD, SignalWatch } from './signals.ts';
+import { type Obedient, SignalWatch } from './signals.ts';
 import { serveStats } from './stats.ts';
 
 export const EXIT_FINE = 0;
@@ -23,27 +25,36 @@ export async function runCommand(paths: readonly string[]): Promise<number> {
   const { model, pair, hasProxies } = configuration;
   if (model === null) return EXIT_FAILED;
   const journal = await standardJournal();
-  if (pair === null) return runConfiguration(configuration, journal, () => {}, signals);
+  if (pair === null)
+    return runConfiguration(
+      configuration,
+      journal,
+      () => {},
+      signals,
+      () => loadWhole(paths),
+    );
   return runBoth(hasProxies ? model : null, pair, paths, journal, signals);
 }
 
-/** `serving` is called as soon as clients are answered. */
+/** `serving` is called as soon as clients are answered. `readAgain`: for a reload. */
 export async function runConfiguration(
   { model }: Configuration,
   journal: Journal,
   serving: () => void,
   signals: SignalWatch,
+  readAgain: () => Configuration,
 ): Promise<number> {
   if (model === null) return EXIT_FAILED;
   const control = await startProxies(model, journal);
   if (control === null) return EXIT_FAILED;
+  const reloads = new OneAfterAnother(() => reload(control, readAgain(), journal));
   const obedient: Obedient = {
     stop: () => control.stop(),
     drain: () => control.drain(),
     dumpStates: () => control.dumpStates(),
-    reloadAdvice: RESTART_TO_RELOAD,
+    reload: () => reloads.ask(),
   };
-  signals.attach(obedient, journal, false);
+  signals.attach(obedient, true);
   const fine = sayServing(model, control, journal);
   await serveWhoeverReads();
   if (fine) serving();
@@ -73,7 +84,7 @@ async function runBoth(
     control,
     journal,
     releaseAddresses: true,
-    readAgain: () => pairAgain(paths, journal),
+    readAgain: () => loadWhole(paths),
     tell: printProblems,
   });
   if (paired === null) {
@@ -81,19 +92,17 @@ async function runBoth(
     await control?.ended;
     return EXIT_FAILED;
   }
-  signals.attach(paired.obedient, journal, false);
+  signals.attach(paired.obedient, true);
   await paired.ended;
   signals.release();
   return EXIT_FINE;
 }
 
-/** What is wrong with haproxy.cfg is said, and is nothing to the pair: it is not read again. */
-function pairAgain(paths: readonly string[], journal: Journal): PairConfiguration {
-  const { model, pairAlone, problems } = loadWhole(paths);
-  if (model === null && pairAlone !== null) {
-    journal.warning('haproxy.cfg has errors now: the proxies run on as they are, keepalived.conf is taken');
-  }
-  return { pair: pairAlone, problems };
+async function reload(control: Control, { model, problems }: Configuration, journal: Journal): Promise<void> {
+  journal.notice('Reloading');
+  printProblems(problems);
+  if (model === null) journal.alert('the new configuration has errors: nothing was changed');
+  else await reloadProxies(control, model, journal, printProblems);
 }
 
 /** null: it cannot be, and why was said. */

@@ -2,8 +2,8 @@
  * Signals, as HAProxy obeys them.
  *
  *   TERM, INT   everything ends now            USR1   finish what is there, then end
- *   HUP         states of servers to the logs; with a master process: reload       USR2   reload
- *               keepalived.conf, where there is one, is read again
+ *   USR2        reload                         HUP    the same, but for tandem-haproxy without -W: states of servers to the
+ *                                                     logs
  *
  * Where there are no proxies, USR1 and USR2 are keepalived's (src/daemon/pair-dumps.ts).
  *
@@ -11,13 +11,8 @@
  * to control is obeyed as soon as there is; TERM and INT do not wait for that longer than half a second.
  */
 import { systemTimers } from '../core/clock.ts';
-import type { Journal } from '../daemon/journal.ts';
 
 export type StopSignal = 'SIGTERM' | 'SIGINT';
-
-const RELOAD = 'reloading is not supported yet: restart, or start a new one with -sf and this pid';
-/** For programs without `-sf`. */
-export const RESTART_TO_RELOAD = 'haproxy.cfg is not read again yet: restart';
 
 const START_MAY_TAKE_MS = 500;
 
@@ -26,10 +21,8 @@ export interface Obedient {
   stop(): void;
   drain(): void;
   dumpStates(): void;
-  /** HUP reads the files again, where something can be read again. */
-  reload?(): void;
-  /** What is said to whoever wants a reload that is not there. */
-  readonly reloadAdvice?: string;
+  /** Reads the files again. */
+  reload(): void;
   /** USR1 and USR2, where they mean something else than to HAProxy. */
   user?(signal: 'SIGUSR1' | 'SIGUSR2'): void;
 }
@@ -51,13 +44,12 @@ export class SignalWatch {
     return this.#stoppedBy;
   }
 
-  attach(control: Obedient, journal: Journal, masterWorker: boolean): void {
+  attach(control: Obedient, hangUpReloads: boolean): void {
     this.#obey = (signal) => {
       if (signal === 'SIGTERM' || signal === 'SIGINT') control.stop();
       else if ((signal === 'SIGUSR1' || signal === 'SIGUSR2') && control.user !== undefined) control.user(signal);
       else if (signal === 'SIGUSR1') control.drain();
-      else if (signal === 'SIGHUP' && control.reload !== undefined) control.reload();
-      else if (signal === 'SIGUSR2' || masterWorker) journal.warning(control.reloadAdvice ?? RELOAD);
+      else if (signal === 'SIGUSR2' || hangUpReloads) control.reload();
       else control.dumpStates();
     };
     for (const signal of this.#early.splice(0)) this.#obey(signal);

@@ -5,6 +5,6 @@ import { environment } from './environment.ts';
 import { packageVersion } from './version.ts';
 
 export function serveStats(control: Control): void {
-  if (control.admin.listeners.length === 0) return;
-  new StatsServer(control.admin, { environment, packageVersion: packageVersion() });
+  const server = new StatsServer(() => control.admin, { environment, packageVersion: packageVersion() });
+  control.whenReloaded(() => server.follow());
 }

@@ -11,6 +11,11 @@ export const systemClock: Clock = {
   wallMs: () => Date.now(),
 };
 
+/** As the kernel's CLOCK_MONOTONIC counts them, for those who compare. */
+export function monotonicMicroseconds(): bigint {
+  return process.hrtime.bigint() / 1000n;
+}
+
 /** Something that will happen, unless it is cancelled. */
 export interface Timer {
   cancel(): void;

@@ -9,14 +9,17 @@
 import type { Bind } from '../config/model.ts';
 import { addressText } from '../core/address.ts';
 import type { ListenerSocketPlan } from '../proxy/plan.ts';
-import { type ListenOptions, type ListenResult, listen, takeOver } from '../sys/listen.ts';
+import { keepListening, type ListenOptions, type ListenResult, listen, takeOver } from '../sys/listen.ts';
 import { TakenSockets } from '../sys/taken-sockets.ts';
+import { type Keepable, KeptSockets } from './kept-sockets.ts';
 
 export interface ListenTerms {
   readonly threads: number;
   readonly reusePort: boolean;
   /** Processes that this one replaces; sockets that they listen on are taken over. */
   readonly predecessors: readonly number[];
+  /** What this process listens on already: where it is meant, too, it stays. */
+  readonly kept?: readonly Keepable[];
 }
 
 export type BindOptions = Omit<ListenOptions, 'sockets' | 'reusePort' | 'beside'>;
@@ -24,6 +27,7 @@ export type BindOptions = Omit<ListenOptions, 'sockets' | 'reusePort' | 'beside'
 export class BindSockets {
   readonly #terms: ListenTerms;
   readonly #taken: TakenSockets;
+  readonly #kept: KeptSockets;
   /** Address → lines that have yet to be opened there. */
   readonly #linesLeft = new Map<string, number>();
   /** Port → what is open there. */
@@ -32,6 +36,7 @@ export class BindSockets {
   constructor(binds: readonly Bind[], terms: ListenTerms) {
     this.#terms = terms;
     this.#taken = new TakenSockets(terms.predecessors);
+    this.#kept = new KeptSockets(terms.kept ?? []);
     for (const address of binds.flatMap(({ addresses }) => addresses)) {
       const text = addressText(address);
       this.#linesLeft.set(text, (this.#linesLeft.get(text) ?? 0) + 1);
@@ -47,12 +52,16 @@ export class BindSockets {
   open(bind: Bind, options: BindOptions): ListenResult {
     const { address } = options;
     const sockets = this.threadsOf(bind).length;
-    const beside = address.family === 4 || address.family === 6 ? (this.#own.get(address.port) ?? []) : [];
-    const result = this.#open(bind, { ...options, sockets, reusePort: this.#terms.reusePort, beside });
+    const wanted = address.family === 4 || address.family === 6 ? address.port : -1;
+    const own = this.#own.get(wanted) ?? [];
+    const beside = [...own, ...this.#kept.onPort(wanted)];
+    const all = { ...options, sockets, reusePort: this.#terms.reusePort, beside };
+    const kept = this.#kept.take(options);
+    const result = kept === undefined ? this.#open(bind, all) : keepListening(kept, all);
     if (result.ok && !result.listener.unix) {
       const { port, fds } = result.listener;
       // The same port twice in one configuration is meant so, as in `bind :80 thread 1` and `bind :80 thread 2`.
-      this.#own.set(port, [...beside, ...fds]);
+      this.#own.set(port, [...own, ...fds]);
     }
     return result;
   }

@@ -1,38 +1,35 @@
 /**
- * The control process: opens the listeners, starts the data process on them, judges the servers, obeys signals.
+ * The control process: opens the listeners, keeps a generation of the proxies running on them, reloads, obeys signals.
  *
- *   model ─▶ names, users, limits ─▶ listeners ─▶ plan ─▶ shared memory ─▶ data process says ready ─▶ checks begin
+ *   model ─▶ names, users, limits ─▶ listeners ─▶ generation 1 says ready ─▶ checks begin
+ *   model ─▶ the same, where it listens already on the same sockets ─▶ generation n+1 says ready ─▶ n finishes beside it
  *
- * Nothing is kept of a start that fails. Not here: reading configurations and talking to the terminal (src/cli).
+ * Nothing is kept of a start that fails, and nothing is changed by a reload that does. Not here: what a generation is
+ * (generation.ts), reading configurations and talking to the terminal (src/cli).
  */
-import { hostname } from 'node:os';
 import type { Model } from '../config/model.ts';
-import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
+import { type Clock, systemClock, systemTimers, type Timer, type Timers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
 import { ownCapabilities } from '../sys/capabilities.ts';
-import { processorMs } from '../sys/process-state.ts';
 import type { AdminSide } from './admin-side.ts';
-import { BadMessages } from './bad-messages.ts';
-import { SystemCommands } from './commands.ts';
-import { compilePlan } from './compile.ts';
 import { dataEnvironment } from './data-environment.ts';
-import { OwnDataPath } from './data-path.ts';
-import { DataWatch } from './data-watch.ts';
+import { CurrentDataPath } from './data-path.ts';
 import { bindsForeign, foreignSourceProblems } from './foreign-sources.ts';
+import { Generation } from './generation.ts';
 import type { Journal } from './journal.ts';
-import { describeLimits, hasRoomForSpare, usableMemoryBytes } from './limits.ts';
-import { type ListenerSet, openListeners } from './listeners.ts';
-import { listensAnywhere, NO_LISTENER, preflight, threadsOf } from './preflight.ts';
-import { applyLimits } from './process-limits.ts';
+import { usableMemoryBytes } from './limits.ts';
+import { openListeners } from './listeners.ts';
+import { listensAnywhere, NO_LISTENER, type Preflight, preflight, threadsOf } from './preflight.ts';
 import { defaultUser } from './run-as.ts';
-import { ServerBoard } from './server-board.ts';
-import { Shortages } from './shortages.ts';
-import { dataProcessStarter, FIRST_INHERITED_FD, type StartDataProcess } from './spawn.ts';
-import { Statistics } from './statistics.ts';
-import { openStatsSockets, type StatsListener } from './stats-sockets.ts';
-import { DataSupervisor, type Ready } from './supervisor.ts';
-import { createSharedMemory } from './verdicts.ts';
+import { SharedPages } from './shared-pages.ts';
+import { dataProcessStarter, type StartDataProcess } from './spawn.ts';
+import { StatsSockets } from './stats-sockets.ts';
+import { Legacy, matchesOf } from './succession.ts';
+
+/** Generations that still finish; with more of them a reload is refused, not a client. Each is a process of its own. */
+const OLDER_MAX = 32;
+const PASS_ON_EVERY_MS = 1000;
 
 /** What a command line may say beyond the configuration. */
 export interface ControlOptions {
@@ -55,254 +52,302 @@ export interface ControlOptions {
   readonly timers?: Timers;
 }
 
+export type Refusal = { readonly ok: false; readonly problems: readonly Problem[]; readonly message: string | null };
 export type StartOutcome =
   | { readonly ok: true; readonly control: Control; readonly problems: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly message: string | null };
+  | Refusal;
+export type ReloadOutcome = { readonly ok: true; readonly problems: readonly Problem[] } | Refusal;
 
 export type End = 'stopped' | 'drained';
 
 export async function startControl(options: ControlOptions): Promise<StartOutcome> {
-  const { model, journal } = options;
-  const clock = options.clock ?? systemClock;
-  const timers = options.timers ?? systemTimers;
-  if (!listensAnywhere(model)) return { ok: false, problems: [], message: NO_LISTENER };
-  const outcome = await preflight(model, options.tolerateUnknownHosts);
+  const surroundings = surroundingsOf(options);
+  const made = await make(options.model, surroundings, 1, null, options.predecessors ?? [], () => {});
+  if (!made.ok) return made;
+  const control = new Control(surroundings, made);
+  return { ok: true, control, problems: made.problems };
+}
+
+/** What stays the same, whatever is reloaded. */
+type Surroundings = Required<Omit<ControlOptions, 'model' | 'predecessors' | 'environment'>> & {
+  readonly pages: SharedPages;
+};
+
+function surroundingsOf(options: ControlOptions): Surroundings {
+  return {
+    ...options,
+    clock: options.clock ?? systemClock,
+    timers: options.timers ?? systemTimers,
+    startDataProcess: options.startDataProcess ?? dataProcessStarter(dataEnvironment(options.environment)),
+    pages: new SharedPages(),
+  };
+}
+
+/** What runs, and what is to follow it. */
+interface Running {
+  readonly generation: Generation;
+  readonly stats: StatsSockets;
+}
+
+type Made = ({ readonly ok: true; readonly problems: readonly Problem[] } & Running) | Refusal;
+
+/** A generation whose data process serves. Where it cannot be, nothing is left of it. */
+async function make(
+  model: Model,
+  around: Surroundings,
+  number: number,
+  running: Running | null,
+  predecessors: readonly number[],
+  starting: (generation: Generation) => void,
+): Promise<Made> {
+  const { journal, reusePort } = around;
+  if (!listensAnywhere(model)) return refusal([], NO_LISTENER);
+  const outcome = await preflight(model, around.tolerateUnknownHosts);
   if (!outcome.ok) return outcome;
-  const { accounts, addresses, problems } = outcome.preflight;
-  const forbidden = bindsForeign(model) ? foreignSourceProblems(model, ownCapabilities()) : [];
-  if (forbidden.length > 0) return { ok: false, problems: [...problems, ...forbidden], message: null };
-  const { privileges, message } = defaultUser(outcome.preflight.privileges, model, accounts, process.getuid?.());
-  if (message !== null) journal.notice(message);
   const threads = threadsOf(model);
-  const opened = openListeners(model, accounts, {
-    threads,
-    reusePort: options.reusePort,
-    predecessors: options.predecessors ?? [],
-  });
-  const stats = openStatsSockets(model, accounts, options.reusePort);
-  const closeAll = (): void => {
-    opened.close();
-    for (const listener of stats.listeners) listener.close();
+  const { accounts, addresses, problems } = outcome.preflight;
+  const foreign = bindsForeign(model);
+  const forbidden = foreign ? foreignSourceProblems(model, ownCapabilities()) : [];
+  if (forbidden.length > 0) return refusal([...problems, ...forbidden], null);
+  const { privileges, message } = defaultUser(outcome.preflight.privileges, model, accounts, process.getuid?.());
+  if (message !== null && running === null) journal.notice(message);
+  const kept = running?.generation.opened.listeners ?? [];
+  const opened = openListeners(model, accounts, { threads, reusePort, predecessors, kept });
+  const stats = new StatsSockets(model, accounts, reusePort, running?.stats.listeners ?? []);
+  const undo = (): void => {
+    opened.close(kept);
+    stats.close(running?.stats.listeners ?? []);
   };
   const unopened = [...opened.problems, ...stats.problems];
   if (unopened.length > 0) {
-    closeAll();
-    return { ok: false, problems: [...problems, ...unopened], message: null };
+    undo();
+    return refusal([...problems, ...unopened], null);
   }
-
-  const memoryBytes = usableMemoryBytes(options.memoryMib);
-  const inherited = opened.listeners.flatMap((listener) => listener.fds);
-  const limits = applyLimits(model.global, options.maxconn, memoryBytes, threads, inherited.length);
-  if (limits.warning !== null) journal.warning(limits.warning);
-  inherited.push(...logDescriptors(model));
-  // The shared memory comes first, so the n-th of them is one further.
-  const descriptors = new Map(inherited.map((fd, i) => [fd, FIRST_INHERITED_FD + 1 + i]));
-  const plan = compilePlan(model, {
-    generation: 1,
-    threads,
-    maxconn: limits.maxconn,
-    slabsPerThread: limits.slabsPerThread,
-    defaultProxyMaxconn: options.proxyMaxconn,
-    logPid: process.pid,
-    privileges: bindsForeign(model) ? { ...privileges, bindsForeign: true } : privileges,
-    sharedStateFd: FIRST_INHERITED_FD,
-    listeners: opened.listeners.map(({ sockets, name, ip, port, unix, label, ...listener }, index) => {
-      const passed = sockets.map((socket) => ({ ...socket, fd: descriptors.get(socket.fd) ?? -1 }));
-      const { frontend, maxconn, acceptsProxyHeader } = listener;
-      return { index, sockets: passed, name, ip, port, unix, label, frontend, maxconn, acceptsProxyHeader };
-    }),
-    addresses,
-    hostname: hostname(),
-    descriptors,
+  const rights = foreign ? { ...privileges, bindsForeign: true as const } : privileges;
+  const checked: Preflight = { accounts, addresses, privileges: rights, problems };
+  const generation = new Generation({
+    ...around,
+    ...{ number, model, preflight: checked, threads, opened },
+    memoryBytes: usableMemoryBytes(around.memoryMib),
   });
-  const memory = createSharedMemory(plan);
-  const supervisor = new DataSupervisor({
-    start: options.startDataProcess ?? dataProcessStarter(dataEnvironment(options.environment)),
-    plan,
-    state: memory.state,
-    inherited: [memory.fd, ...inherited],
-    journal,
-    clock,
-    timers,
-    spare: hasRoomForSpare(model.global.spareProcess, memoryBytes),
-  });
-  const board = new ServerBoard({
-    model,
-    plan,
-    state: memory.state,
-    addresses,
-    hostname: hostname(),
-    journal,
-    clock,
-    timers,
-    commands: new SystemCommands(timers, {}),
-    wake: () => supervisor.wake(),
-  });
-  let ready: Ready;
+  // Its clients must not meet servers that are known to be down.
+  if (running !== null)
+    generation.board.follow(running.generation.board, matchesOf(running.generation.plan, generation.plan));
+  starting(generation);
   try {
-    ready = await supervisor.start();
+    await generation.start();
   } catch (error) {
-    closeAll();
-    return {
-      ok: false,
-      problems,
-      message: error instanceof Error ? error.message : String(error),
-    };
+    undo();
+    generation.release();
+    return refusal(problems, error instanceof Error ? error.message : String(error));
   }
-  journal.notice(describeLimits(limits, memoryBytes, ready));
-  const dataPath = new OwnDataPath(plan, memory.state, supervisor, clock);
-  const shortages = new Shortages(memory.state, journal, clock, timers);
-  const watch = new DataWatch({ threads, state: memory.state, supervisor, journal, clock, timers });
-  const statistics = new Statistics({
-    model,
-    plan,
-    state: memory.state,
-    records: board.records,
-    clock,
-    timers,
-    descriptors: limits.descriptors,
-    asks: (server) => board.asks(server),
-    usedMs: () => processorMs(supervisor.processes[0]?.pid ?? 0),
-  });
-  const badMessages = new BadMessages(plan, memory.state);
-  const control = new Control({
-    ...{
-      model,
-      plan,
-      opened,
-      supervisor,
-      board,
-      journal,
-      clock,
-      timers,
-      dataPath,
-      watch,
-      shortages,
-      statistics,
-      badMessages,
-    },
-    statsListeners: stats.listeners,
-  });
-  watch.start();
-  shortages.start();
-  statistics.start();
-  board.start();
-  return { ok: true, control, problems };
+  return { ok: true, generation, stats, problems };
 }
 
-interface Parts {
-  readonly model: Model;
-  readonly plan: Plan;
-  readonly opened: ListenerSet;
-  readonly supervisor: DataSupervisor;
-  readonly board: ServerBoard;
-  readonly journal: Journal;
-  readonly timers: Timers;
-  readonly dataPath: OwnDataPath;
-  readonly watch: DataWatch;
-  readonly shortages: Shortages;
-  readonly clock: Clock;
-  readonly statistics: Statistics;
-  readonly badMessages: BadMessages;
-  readonly statsListeners: readonly StatsListener[];
+function refusal(problems: readonly Problem[], message: string | null): Refusal {
+  return { ok: false, problems, message };
+}
+
+/** A generation that finishes, and what it still counts for the current one. */
+interface Older {
+  readonly generation: Generation;
+  legacy: Legacy;
 }
 
 export class Control {
-  readonly #parts: Parts;
+  readonly #around: Surroundings;
+  #current: Generation;
+  #stats: StatsSockets;
+  #older: readonly Older[] = [];
+  #number = 1;
   #end: End = 'drained';
-  #draining = false;
+  /** The one that starts, to be the current one. */
+  #next: Generation | null = null;
+  #reloading = false;
+  #leaving = false;
   #wantLastAnswers = 0;
+  /** What VRRP may know of the proxies. */
+  readonly dataPath: CurrentDataPath;
+  #passingOn: Timer | null = null;
+  #whenReloaded: () => void = () => {};
   /** Resolves when nothing of it is left: no process, no socket file. */
   readonly ended: Promise<End>;
+  #resolveEnded: (end: End) => void = () => {};
   readonly #stopping: Promise<void>;
   #resolveStopping: () => void = () => {};
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(around: Surroundings, { generation, stats }: Running) {
+    this.#around = around;
+    this.#current = generation;
+    this.#stats = stats;
+    this.dataPath = new CurrentDataPath(() => this.#generations.map(({ dataPath }) => dataPath));
     this.#stopping = new Promise((resolve) => {
       this.#resolveStopping = resolve;
     });
-    this.ended = parts.supervisor.ended.then(() => {
-      parts.board.stop();
-      parts.watch.stop();
-      parts.shortages.stop();
-      parts.statistics.stop();
-      parts.opened.close();
-      this.#leaveStatsSockets();
-      return this.#end;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
     });
+    this.#begin(generation);
   }
 
   get plan(): Plan {
-    return this.#parts.plan;
+    return this.#current.plan;
   }
 
-  /** What VRRP may know of the proxies. */
-  get dataPath(): OwnDataPath {
-    return this.#parts.dataPath;
+  /** The files as they are now. Where they cannot be carried out, nothing changes; clients notice nothing in any case. */
+  async reload(model: Model): Promise<ReloadOutcome> {
+    if (this.#leaving) return refusal([], 'it is about to end');
+    if (this.#reloading) return refusal([], 'another reload is under way');
+    if (this.#older.length >= OLDER_MAX) {
+      return refusal([], `${OLDER_MAX} older configurations still serve their last clients; see hard-stop-after`);
+    }
+    this.#reloading = true;
+    try {
+      const running = { generation: this.#current, stats: this.#stats };
+      const made = await make(model, this.#around, this.#number + 1, running, [], (next) => {
+        this.#next = next;
+        if (this.#leaving && this.#end === 'stopped') next.stop();
+      });
+      if (!made.ok) return made;
+      this.#number++;
+      this.#change(made);
+      return { ok: true, problems: made.problems };
+    } finally {
+      this.#reloading = false;
+      this.#next = null;
+      this.#lookWhetherOver();
+    }
   }
 
   /** Everything ends now. */
   stop(): void {
-    this.#end = 'stopped';
-    this.#leaveStatsSockets();
-    this.#parts.board.stop();
-    void this.#parts.supervisor.terminate();
+    this.#leave('stopped');
+    this.#next?.stop();
+    for (const generation of this.#generations) generation.stop();
   }
 
-  /** Client connections of the data process, now. */
+  /** Client connections of the data processes, now. */
   get connections(): number {
-    return this.#parts.dataPath.connections;
+    return this.dataPath.connections;
   }
 
   /** While anybody wants it, answers end their connections: the address that clients came to is about to leave. */
   lastAnswers(on: boolean): void {
     this.#wantLastAnswers += on ? 1 : -1;
-    if (this.#wantLastAnswers === (on ? 1 : 0)) this.#parts.supervisor.lastAnswers(on);
+    if (this.#wantLastAnswers === (on ? 1 : 0)) this.#current.supervisor.lastAnswers(on);
   }
 
   /** Accepts nothing more; ends when the last exchange has, or after `hard-stop-after`. */
   drain(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    const { model, supervisor, board, timers, opened, journal } = this.#parts;
-    supervisor.drain();
-    opened.close();
-    this.#leaveStatsSockets();
-    board.sayStopped();
-    const limitMs = model.global.hardStopAfterMs;
-    if (limitMs === null) return;
-    const timer = timers.after(limitMs, () => {
-      journal.warning('soft-stop running for too long, performing a hard-stop.');
-      this.stop();
-    });
-    void supervisor.ended.then(() => timer.cancel());
+    if (this.#leaving) return;
+    this.#leave('drained');
+    this.#current.drain();
+    this.#current.opened.close();
   }
 
-  /** For the stats sockets. */
+  /** For the stats sockets: what it is at the moment of asking. */
   get admin(): AdminSide {
-    const { model, statistics, badMessages, board, statsListeners: listeners, journal, clock, timers } = this.#parts;
+    const { model, statistics, badMessages, board } = this.#current;
+    const { journal, clock, timers } = this.#around;
     const ends = { stopping: this.#stopping, ended: this.ended };
-    return { model, statistics, badMessages, board, listeners, journal, clock, timers, ...ends };
+    return { model, statistics, badMessages, board, listeners: this.#stats.listeners, journal, clock, timers, ...ends };
+  }
+
+  /** Who serves the stats sockets has to look at them again. */
+  whenReloaded(action: () => void): void {
+    this.#whenReloaded = action;
+  }
+
+  dumpStates(): void {
+    this.#current.board.dump();
+  }
+
+  /** The current one first. */
+  get #generations(): readonly Generation[] {
+    return [this.#current, ...this.#older.map(({ generation }) => generation)];
+  }
+
+  #begin(generation: Generation): void {
+    generation.begin(() => this.#verdict());
+    void generation.ended.then(() => this.#ended(generation));
+  }
+
+  /** A generation is ready to take the place of the current one; both of them let clients in at this moment. */
+  #change({ generation, stats }: Running): void {
+    const before = this.#current;
+    const matches = matchesOf(before.plan, generation.plan);
+    const legacy = new Legacy(before.state, generation.state, matches);
+    generation.board.follow(before.board, matches);
+    generation.statistics.follow(before.statistics, legacy);
+    for (const older of this.#older) {
+      older.legacy.passOn();
+      older.legacy = new Legacy(
+        older.generation.state,
+        generation.state,
+        matchesOf(older.generation.plan, generation.plan),
+      );
+    }
+    this.#older = [...this.#older, { generation: before, legacy }];
+    this.#current = generation;
+    this.#begin(generation);
+    if (this.#wantLastAnswers > 0) generation.supervisor.lastAnswers(true);
+    before.retire();
+    before.opened.close(generation.opened.listeners);
+    this.#stats.close(stats.listeners);
+    this.#stats = stats;
+    this.#passOn();
+    this.#whenReloaded();
+    if (this.#leaving) this.#obeyLate();
+  }
+
+  /** It was told to end while the next generation started. */
+  #obeyLate(): void {
+    this.#leaveStatsSockets();
+    if (this.#end === 'stopped') for (const generation of this.#generations) generation.stop();
+    else this.#current.drain();
+    this.#current.opened.close();
+  }
+
+  /** While there are older ones, what they count is added to what the current one does. */
+  #passOn(): void {
+    this.#passingOn?.cancel();
+    for (const { legacy } of this.#older) legacy.passOn();
+    if (this.#older.length > 0) this.#passingOn = this.#around.timers.after(PASS_ON_EVERY_MS, () => this.#passOn());
+  }
+
+  #verdict(): void {
+    for (const { generation, legacy } of this.#older) if (legacy.takeVerdicts()) generation.supervisor.wake();
+  }
+
+  #ended(generation: Generation): void {
+    const older = this.#older.find((one) => one.generation === generation);
+    if (older !== undefined) {
+      older.legacy.passOn();
+      this.#older = this.#older.filter((one) => one !== older);
+      generation.release();
+    }
+    this.#lookWhetherOver();
+  }
+
+  #lookWhetherOver(): void {
+    const over = this.#generations.every(({ supervisor }) => supervisor.over);
+    if (!over || this.#reloading) return;
+    this.#passingOn?.cancel();
+    this.#current.opened.close();
+    this.#leaveStatsSockets();
+    this.#resolveEnded(this.#end);
+  }
+
+  #leave(end: End): void {
+    this.#end = end;
+    this.#leaving = true;
+    this.#leaveStatsSockets();
   }
 
   /** Their names go at once: a successor makes its own. */
   #leaveStatsSockets(): void {
-    this.#parts.statistics.stopping = true;
-    for (const listener of this.#parts.statsListeners) listener.close();
+    this.#current.statistics.stopping = true;
+    this.#stats.close([]);
     this.#resolveStopping();
   }
-
-  dumpStates(): void {
-    this.#parts.board.dump();
-  }
-}
-
-/** Log targets `fd@N` above 2, each once. */
-function logDescriptors(model: Model): Set<number> {
-  const found = new Set<number>();
-  for (const proxy of model.proxies) {
-    for (const { sink } of proxy.logs) if (sink.kind === 'fd' && sink.fd > 2) found.add(sink.fd);
-  }
-  return found;
 }

@@ -47,3 +47,33 @@ export class OwnDataPath implements DataPath {
     return active + backup;
   }
 }
+
+/** Of several generations the current one. Clients of those before it are clients still. */
+export class CurrentDataPath implements DataPath {
+  readonly #generations: () => readonly OwnDataPath[];
+
+  /** The current one first. */
+  constructor(generations: () => readonly OwnDataPath[]) {
+    this.#generations = generations;
+  }
+
+  turns(): boolean {
+    return this.#current?.turns() ?? false;
+  }
+
+  get connections(): number {
+    return this.#generations().reduce((sum, { connections }) => sum + connections, 0);
+  }
+
+  isOpen(proxy: string): boolean {
+    return this.#current?.isOpen(proxy) ?? false;
+  }
+
+  serversUp(backend: string): number {
+    return this.#current?.serversUp(backend) ?? 0;
+  }
+
+  get #current(): OwnDataPath | undefined {
+    return this.#generations()[0];
+  }
+}

@@ -8,15 +8,16 @@ import type { Bind, Model, Proxy as ProxyModel } from '../config/model.ts';
 import { type Address, addressText } from '../core/address.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ListenerSocketPlan } from '../proxy/plan.ts';
-import { closeListener, type Listener } from '../sys/listen.ts';
+import { closeListener } from '../sys/listen.ts';
 import { portOwner } from '../sys/port-owner.ts';
 import { type AccountFiles, findGroup, findUser } from './accounts.ts';
 import { type BindOptions, BindSockets, distribute, type ListenTerms } from './bind-sockets.ts';
 import { isFrontend, runningProxies } from './compile.ts';
+import { type Keepable, keyOf } from './kept-sockets.ts';
 
 const DEFAULT_BACKLOG = 1024;
 
-export interface OpenListener extends Listener {
+export interface OpenListener extends Keepable {
   /** The proxy's name. */
   readonly frontend: string;
   readonly name: string;
@@ -38,10 +39,11 @@ export class ListenerSet {
     this.problems = problems;
   }
 
-  close(): void {
+  /** All but those that another set has as well. */
+  close(others: readonly OpenListener[] = []): void {
     if (!this.#open) return;
     this.#open = false;
-    for (const listener of this.listeners) closeListener(listener);
+    for (const listener of this.listeners) closeListener(listener, others);
   }
 }
 
@@ -61,13 +63,15 @@ export function openListeners(model: Model, accounts: AccountFiles, terms: Liste
       }
       for (const address of bind.addresses) {
         number++;
-        const result = sockets.open(bind, { ...optionsOf(bind, address, proxy), ...owner });
+        const options = { ...optionsOf(bind, address, proxy), ...owner };
+        const result = sockets.open(bind, options);
         if (!result.ok) {
           problems.push(problemAt(bind, 'cannot-bind', cannotBind(address, proxy, result.message, result.inUse)));
           continue;
         }
         listeners.push({
           ...result.listener,
+          key: keyOf(options),
           name: bind.name ?? addressText(address),
           frontend: proxy.name,
           maxconn: bind.maxconn ?? 0,

@@ -7,11 +7,16 @@
  *
  * The proxies serve until the addresses are gone. A second TERM does not wait. Not here: the signals (src/cli).
  */
+
+import type { Model } from '../config/model.ts';
 import type { PairModel } from '../config/pair-model.ts';
 import type { Timers } from '../core/clock.ts';
+import type { Problem } from '../core/problem.ts';
 import type { Control } from './control.ts';
 import type { Journal } from './journal.ts';
+import { OneAfterAnother } from './one-after-another.ts';
 import type { Pair } from './pair.ts';
+import { reloadProxies } from './reload-proxies.ts';
 
 /** Before the addresses leave: clients that keep connections learn with their next answer that this one ends. */
 const LAST_ANSWERS_MS = 1000;
@@ -19,20 +24,30 @@ const LOOK_EVERY_MS = 50;
 /** Clients of an address that has left cannot be answered any more: theirs is not worth waiting for. */
 const DRAIN_AT_MOST_MS = 5000;
 
+/** The files as they are now; a model that is missing has errors. */
+export interface ConfigurationAgain {
+  /** null without proxies, too. */
+  readonly model: Model | null;
+  readonly pair: PairModel | null;
+  readonly problems: readonly Problem[];
+}
+
 export interface PairedParts {
   readonly pair: Pair;
   /** null: no proxies. */
   readonly control: Control | null;
   readonly journal: Journal;
   readonly timers: Timers;
-  /** Reads the files again; null: they have errors, which were told. */
-  readonly readAgain: () => PairModel | null;
+  readonly readAgain: () => ConfigurationAgain;
+  /** How problems of files that are read again are told. */
+  readonly tell: (problems: readonly Problem[]) => void;
   /** keepalived's -V: the addresses stay. */
   readonly releaseAddresses: boolean;
 }
 
 export class PairedControl {
   readonly #parts: PairedParts;
+  readonly #reloads = new OneAfterAnother(() => this.#reload());
   #leaving: 'no' | 'stopping' | 'draining' = 'no';
   #left = false;
   #resolveLeft: () => void = () => {};
@@ -69,22 +84,27 @@ export class PairedControl {
     this.#parts.control?.dumpStates();
   }
 
-  /** A file with errors changes nothing. */
+  /** Both files, or nothing: one with errors changes neither half. */
   reload(): void {
+    this.#reloads.ask();
+  }
+
+  async #reload(): Promise<void> {
     if (this.#leaving !== 'no') return;
-    const { journal, pair, readAgain } = this.#parts;
-    journal.notice('Reloading keepalived.conf');
-    const model = readAgain();
-    if (model === null) {
+    const { journal, pair, control, readAgain, tell } = this.#parts;
+    journal.notice(control === null ? 'Reloading keepalived.conf' : 'Reloading haproxy.cfg and keepalived.conf');
+    const again = readAgain();
+    tell(again.problems);
+    if (again.pair === null || (control !== null && again.model === null)) {
       journal.alert('the new configuration has errors: nothing was changed');
       return;
     }
-    pair.reload(model).then(
-      (messages) => {
-        for (const message of messages) journal.alert(message);
-      },
-      (error: Error) => journal.alert(`reload: ${error.message}`),
-    );
+    if (control !== null && again.model !== null && !(await reloadProxies(control, again.model, journal, tell))) return;
+    try {
+      for (const message of await pair.reload(again.pair)) journal.alert(message);
+    } catch (error) {
+      journal.alert(`reload: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   #leave(how: 'stopping' | 'draining'): void {

@@ -32,6 +32,7 @@ import { ServerStates } from './server-states.ts';
 import type { UnderWay } from './server-view.ts';
 import type { Line } from './state-lines.ts';
 import { proxyStateText, serverStateText, stoppedText } from './state-words.ts';
+import type { Matches } from './succession.ts';
 import { trackedServer } from './tracked-server.ts';
 import { takeTrips } from './traffic-verdicts.ts';
 import { writeLimit, writeServer } from './verdicts.ts';
@@ -117,6 +118,18 @@ export class ServerBoard {
     });
     this.#monitor.start();
     this.#heedTraffic();
+    // One that another board began to warm up.
+    for (const record of this.records) if (record.operation === 'starting') this.#warmUpLater(record);
+  }
+
+  /** Goes on as another one that stops now: before it starts. */
+  follow(before: ServerBoard, { servers }: Matches): void {
+    for (const pair of servers) {
+      const record = this.#recordAt(pair.now);
+      record.follow(before.#recordAt(pair.before));
+      writeServer(this.#setup.state, record);
+      writeLimit(this.#setup.state, record);
+    }
   }
 
   /** Whether a check of it, or its agent, is being asked. */

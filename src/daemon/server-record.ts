@@ -8,6 +8,7 @@
  *   drain, stopping?    ─ yes ─▶ DRAIN        by hand, by an agent, by a 404
  *                          no ─▶ UP
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Server } from '../config/model.ts';
 import { CheckRecord } from '../health/check-record.ts';
 import type { Reason } from '../health/words.ts';
@@ -26,6 +27,9 @@ export const ADMIN_INHERITED_DRAIN = 16;
 export const ADMIN_UNRESOLVED = 32;
 export const ADMIN_MAINT = ADMIN_FORCED_MAINT | ADMIN_INHERITED_MAINT | ADMIN_UNRESOLVED;
 export const ADMIN_DRAIN = ADMIN_FORCED_DRAIN | ADMIN_INHERITED_DRAIN;
+
+const ADMIN_BY_HAND = ADMIN_FORCED_MAINT | ADMIN_FORCED_DRAIN;
+const ADMIN_INHERITED = ADMIN_INHERITED_MAINT | ADMIN_INHERITED_DRAIN;
 
 /** Weights are counted in sixteenths, for those that grow. */
 export const WHOLE_WARMTH = 16;
@@ -102,11 +106,7 @@ export class ServerRecord {
     this.changedMs = nowMs;
     this.nextAdmin =
       (model.disabled ? ADMIN_FORCED_MAINT | ADMIN_CONFIGURED_MAINT : 0) | (unresolved ? ADMIN_UNRESOLVED : 0);
-    if (this.nextAdmin !== 0) {
-      this.nextOperation = 'stopped';
-      this.check.paused = this.check.configured || model.disabled;
-      this.check.health = 0;
-    }
+    if (this.nextAdmin !== 0) this.#rest();
     // Not to be found is to go down, in HAProxy, to be disabled is not.
     if (unresolved) this.timesDown = 1;
     this.commit();
@@ -158,10 +158,57 @@ export class ServerRecord {
     this.changedMs = nowMs;
   }
 
+  /**
+   * Goes on as the one before it: in what an operator has made of it, unless the configuration has changed its mind, and
+   * in what checks have found, if they still ask the same.
+   */
+  follow(before: ServerRecord): void {
+    const { model } = this;
+    const was = before.model;
+    const tracks = before.tracked?.path === this.tracked?.path;
+    const kept = (model.disabled === was.disabled ? ADMIN_BY_HAND : 0) | (tracks ? ADMIN_INHERITED : 0);
+    this.nextAdmin = (this.nextAdmin & ~kept) | (before.nextAdmin & kept);
+    if (model.weight === was.weight) this.weight = before.weight;
+    if (model.maxconn === was.maxconn) this.maxconn = before.maxconn;
+    if (model.agent.port === was.agent.port) this.agentPort = before.agentPort;
+    if (model.agent.send === was.agent.send) this.agentSend = before.agentSend;
+    this.agentAddress = before.agentAddress;
+    this.checkPort = before.checkPort;
+    this.failedChecks = before.failedChecks;
+    this.failedByTraffic = before.failedByTraffic;
+    this.timesDown = before.timesDown;
+    this.#downMs = before.#downMs;
+    this.changedMs = before.changedMs;
+    const asksTheSame = isDeepStrictEqual(questionsOf(model), questionsOf(was)) && tracks;
+    if (asksTheSame && isMaint(this.nextAdmin) === isMaint(before.nextAdmin)) {
+      this.nextOperation = before.nextOperation;
+      this.nextWarmth = before.nextWarmth;
+      this.throttlePercent = before.throttlePercent;
+      this.check.follow(before.check);
+      this.agent.follow(before.agent);
+    } else if (isMaint(this.nextAdmin)) this.#rest();
+    this.commit();
+  }
+
+  /** In maintenance nothing is asked, and nothing is believed. */
+  #rest(): void {
+    this.nextOperation = 'stopped';
+    this.check.paused = this.check.configured || this.model.disabled;
+    this.check.health = 0;
+  }
+
   /** As if it had just been started. */
   clear(): void {
     this.failedChecks = 0;
     this.failedByTraffic = 0;
     this.timesDown = 0;
   }
+}
+
+function isMaint(admin: number): boolean {
+  return (admin & ADMIN_MAINT) !== 0;
+}
+
+function questionsOf({ address, check, agent }: Server): unknown {
+  return [address, check, agent];
 }

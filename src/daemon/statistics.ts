@@ -15,6 +15,7 @@ import { usableServers } from './proxy-figures.ts';
 import { Rate } from './rate.ts';
 import type { ServerRecord } from './server-record.ts';
 import { type ServerCounts, serverView, type UnderWay } from './server-view.ts';
+import { type Legacy, PROXY_BYTES, PROXY_COUNTERS, SERVER_BYTES, SERVER_COUNTERS } from './succession.ts';
 import { Tally } from './tally.ts';
 import type { BackendView, FrontendView, ProcessView, RateView, Responses, ServerView } from './views.ts';
 
@@ -60,20 +61,30 @@ interface ServerMeters {
   readonly used: LastUse;
 }
 
+/** How long, and how often, a backend had no server. */
+interface BackendTimes {
+  downMs: number;
+  changedMs: number;
+  up: boolean;
+  times: number;
+}
+
 export class Statistics {
   readonly #setup: StatisticsSetup;
   readonly #models: readonly ProxyModel[];
   readonly #tally: Tally;
   /** Of the process as such, which nobody clears. */
   readonly #ofProcess: Tally;
-  readonly #proxies: readonly ProxyMeters[];
-  readonly #servers: readonly ServerMeters[];
-  readonly #connections: Rate;
-  readonly #bytesOut: Rate;
-  readonly #backendsDown: { downMs: number; changedMs: number; up: boolean; times: number }[];
+  readonly #proxies: ProxyMeters[];
+  readonly #servers: ServerMeters[];
+  #connections: Rate;
+  #bytesOut: Rate;
+  /** Of proxies that are gone since a reload. */
+  readonly #ofGone = { connections: 0, requests: 0, bytesOut: 0 };
+  readonly #backendsDown: BackendTimes[];
   readonly #idle: IdleMeter;
-  readonly #startedMs: number;
-  readonly #startedWallMs: number;
+  #startedMs: number;
+  #startedWallMs: number;
   #timer: Timer | null = null;
   /** Whose turn it is to be looked at: servers, proxies. */
   #next = 0;
@@ -101,6 +112,36 @@ export class Statistics {
     this.#connections = new Rate(0, nowMs);
     this.#bytesOut = new Rate(0, nowMs);
     this.#backendsDown = plan.proxies.map(() => ({ downMs: 0, changedMs: nowMs, up: true, times: 0 }));
+  }
+
+  /** Goes on counting where the generation before this one was at the change. */
+  follow(before: Statistics, legacy: Legacy): void {
+    // What was counted so far must have been seen, all of it.
+    before.look();
+    for (const _ of before.proxies(-1));
+    const was = before.process();
+    const [from, to] = [before.#setup.state, this.#setup.state];
+    const { proxies, servers } = legacy.matches;
+    for (const pair of proxies) {
+      const [then, now] = [from.proxy(pair.before), to.proxy(pair.now)];
+      goOn(this.#tally, before.#tally, now, then, legacy, PROXY_COUNTERS, PROXY_BYTES);
+      goOn(this.#ofProcess, before.#ofProcess, now, then, legacy, PROXY_COUNTERS, PROXY_BYTES);
+      this.#proxies[pair.now] = before.#proxies[pair.before] as ProxyMeters;
+      this.#backendsDown[pair.now] = before.#backendsDown[pair.before] as BackendTimes;
+    }
+    for (const pair of servers) {
+      const [then, now] = [from.server(pair.before), to.server(pair.now)];
+      goOn(this.#tally, before.#tally, now, then, legacy, SERVER_COUNTERS, SERVER_BYTES);
+      this.#servers[pair.now] = before.#servers[pair.before] as ServerMeters;
+    }
+    this.#connections = before.#connections;
+    this.#bytesOut = before.#bytesOut;
+    this.#startedMs = before.#startedMs;
+    this.#startedWallMs = before.#startedWallMs;
+    const now = this.process();
+    this.#ofGone.connections = Math.max(0, was.totalConnections - now.totalConnections);
+    this.#ofGone.requests = Math.max(0, was.totalRequests - now.totalRequests);
+    this.#ofGone.bytesOut = Math.max(0, was.bytesOut - now.bytesOut);
   }
 
   start(): void {
@@ -205,8 +246,12 @@ export class Statistics {
     const nowMs = clock.monotonicMs();
     const frontends = plan.proxies.filter(({ isFrontend }) => isFrontend).map(({ index }) => state.proxy(index));
     const sum = (word: number): number => frontends.reduce((all, row) => all + this.#ofProcess.count(row + word), 0);
-    const totalConnections = sum(shared.PROXY_TOTAL_CONNECTIONS);
-    const bytesOut = frontends.reduce((all, row) => all + this.#ofProcess.bytes(row + shared.PROXY_BYTES_OUT_LOW), 0);
+    const gone = this.#ofGone;
+    const totalConnections = sum(shared.PROXY_TOTAL_CONNECTIONS) + gone.connections;
+    const bytesOut = frontends.reduce(
+      (all, row) => all + this.#ofProcess.bytes(row + shared.PROXY_BYTES_OUT_LOW),
+      gone.bytesOut,
+    );
     return {
       threads: plan.threads,
       pid: process.pid,
@@ -216,7 +261,7 @@ export class Statistics {
       maxconn: plan.maxconn,
       connections: state.get(shared.HEADER_CONNECTIONS),
       totalConnections,
-      totalRequests: sum(shared.PROXY_REQUESTS),
+      totalRequests: sum(shared.PROXY_REQUESTS) + gone.requests,
       connectionRate: rateView(this.#connections, totalConnections, nowMs),
       bytesOut,
       bytesOutRate: this.#bytesOut.now(bytesOut, nowMs),
@@ -350,6 +395,20 @@ export class Statistics {
     times.changedMs = nowMs;
     return times;
   }
+}
+
+/** One row, of what it is counted from and of what it goes on in. */
+function goOn(
+  tally: Tally,
+  before: Tally,
+  row: number,
+  from: number,
+  legacy: Legacy,
+  counters: readonly number[],
+  bytes: readonly number[],
+): void {
+  for (const word of counters) tally.goOn(row + word, before, from + word, legacy.countThen(from + word));
+  for (const word of bytes) tally.goOnBytes(row + word, before, from + word, legacy.bytesThen(from + word));
 }
 
 function rateView(rate: Rate, total: number, nowMs: number): RateView {

@@ -16,15 +16,23 @@ export class StatsListener {
   /** As `show cli sockets` writes it. */
   readonly name: string;
   readonly maxconn: number | null;
+  /** What makes it what it is: a reload that wants the same keeps it. */
+  readonly key: string;
   readonly #listener: Listener;
   #taken = false;
   #closed = false;
 
-  constructor(listener: Listener, level: AdminLevel, name: string, maxconn: number | null) {
+  constructor(listener: Listener, level: AdminLevel, name: string, maxconn: number | null, key: string) {
     this.#listener = listener;
     this.level = level;
     this.name = name;
     this.maxconn = maxconn;
+    this.key = key;
+  }
+
+  /** Those of a TCP socket: that the port is in use by them, is no reason not to listen there in another way. */
+  get ownPorts(): readonly number[] {
+    return this.#listener.unix ? [] : this.#listener.fds;
   }
 
   /** The descriptor, whose closing is the caller's from now on. */
@@ -41,43 +49,56 @@ export class StatsListener {
   }
 }
 
-export interface StatsListeners {
+export class StatsSockets {
   readonly listeners: readonly StatsListener[];
   readonly problems: readonly Problem[];
-}
 
-export function openStatsSockets(model: Model, accounts: AccountFiles, reusePort: boolean): StatsListeners {
-  const listeners: StatsListener[] = [];
-  const problems: Problem[] = [];
-  for (const { bind, level } of model.global.stats.sockets) {
-    const { file, line } = bind.origin;
-    const refuse = (code: string, message: string): void => {
-      problems.push({ severity: 'error', code, file, line, column: 1, message: `stats socket: ${message}` });
-    };
-    const owner = ownerOf(bind, accounts);
-    if (typeof owner === 'string') {
-      refuse('unknown-account', owner);
-      continue;
+  /** `kept`: those that are open already. */
+  constructor(model: Model, accounts: AccountFiles, reusePort: boolean, kept: readonly StatsListener[]) {
+    const listeners: StatsListener[] = [];
+    const problems: Problem[] = [];
+    for (const { bind, level } of model.global.stats.sockets) {
+      const { file, line } = bind.origin;
+      const refuse = (code: string, message: string): void => {
+        problems.push({ severity: 'error', code, file, line, column: 1, message: `stats socket: ${message}` });
+      };
+      const owner = ownerOf(bind, accounts);
+      if (typeof owner === 'string') {
+        refuse('unknown-account', owner);
+        continue;
+      }
+      for (const address of bind.addresses) {
+        const options = {
+          address,
+          backlog: bind.backlog ?? BACKLOG,
+          interface: bind.interface,
+          acceptIpv4: bind.v6only ? false : bind.v4v6 ? true : null,
+          mss: bind.mss,
+          tcpUserTimeoutMs: bind.tcpUserTimeoutMs,
+          mode: bind.mode,
+          ...owner,
+        };
+        const key = JSON.stringify([options, level, bind.maxconn]);
+        const known = kept.find((one) => one.key === key && !listeners.includes(one));
+        if (known !== undefined) {
+          listeners.push(known);
+          continue;
+        }
+        const inet = address.family === 4 || address.family === 6;
+        const beside = inet ? kept.flatMap(({ ownPorts }) => ownPorts) : [];
+        const result = listen({ ...options, sockets: 1, reusePort, beside });
+        if (result.ok) listeners.push(new StatsListener(result.listener, level, nameOf(address), bind.maxconn, key));
+        else refuse('cannot-bind', `${result.message} for [${addressText(address)}]`);
+      }
     }
-    for (const address of bind.addresses) {
-      const result = listen({
-        address,
-        sockets: 1,
-        backlog: bind.backlog ?? BACKLOG,
-        reusePort,
-        beside: [],
-        interface: bind.interface,
-        acceptIpv4: bind.v6only ? false : bind.v4v6 ? true : null,
-        mss: bind.mss,
-        tcpUserTimeoutMs: bind.tcpUserTimeoutMs,
-        mode: bind.mode,
-        ...owner,
-      });
-      if (result.ok) listeners.push(new StatsListener(result.listener, level, nameOf(address), bind.maxconn));
-      else refuse('cannot-bind', `${result.message} for [${addressText(address)}]`);
-    }
+    this.listeners = listeners;
+    this.problems = problems;
   }
-  return { listeners, problems };
+
+  /** All but those that somebody else has as well. */
+  close(others: readonly StatsListener[]): void {
+    for (const listener of this.listeners) if (!others.includes(listener)) listener.close();
+  }
 }
 
 function nameOf(address: Address): string {

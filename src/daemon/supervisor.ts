@@ -68,6 +68,11 @@ export class DataSupervisor {
     return this.#phase === 'serving';
   }
 
+  /** No process is left, and none will follow. */
+  get over(): boolean {
+    return this.#phase === 'ended' && this.processes.length === 0;
+  }
+
   /** The one that serves, and the one that waits. */
   get processes(): DataProcess[] {
     return [this.#process, this.#spare?.process ?? null].filter((one) => one !== null);
@@ -204,6 +209,8 @@ export class DataSupervisor {
   #end(): void {
     this.#timer?.cancel();
     this.#phase = 'ended';
+    this.#firstStart?.reject(new Error('it was told to end'));
+    this.#firstStart = null;
     if (this.#spare === null) this.#resolveEnded();
     else this.#spare.end(this.#resolveEnded);
   }

@@ -40,6 +40,16 @@ export class Tally {
     return total + fresh;
   }
 
+  /** Goes on from where another one was when its word `from` had the value `then`. */
+  goOn(word: number, before: Tally, from: number, then: number): void {
+    this.#totals[word] = (before.#totals[from] ?? 0) - (((before.#seen[from] ?? 0) - then) | 0);
+  }
+
+  /** The same for bytes. */
+  goOnBytes(word: number, before: Tally, from: number, then: number): void {
+    this.#totals[word] = (before.#totals[from] ?? 0) - ((before.#seen[from] ?? 0) - then);
+  }
+
   /** From here on everything counts from nothing. */
   clear(): void {
     this.#totals.fill(0);

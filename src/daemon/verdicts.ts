@@ -29,20 +29,22 @@ import {
   STATE_UP,
   THREAD_CONNECTIONS,
 } from '../proxy/shared-state.ts';
-import { createSharedFd, mapShared } from '../sys/memory.ts';
 import { type ServerRecord, WHOLE_WARMTH } from './server-record.ts';
+import { type SharedPage, SharedPages } from './shared-pages.ts';
 
 export interface SharedMemory {
-  readonly fd: number;
+  readonly page: SharedPage;
   readonly state: SharedState;
 }
 
-/** New pages for this plan, with every server in the state that it starts in. */
-export function createSharedMemory(plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'generation'>): SharedMemory {
+/** Pages for this plan, with every server in the state that it starts in. */
+export function createSharedMemory(
+  plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'generation'>,
+  pages = new SharedPages(),
+): SharedMemory {
   const layout = layoutOf(plan);
-  const fd = createSharedFd('tandem', layout.sizeBytes);
-  const { buffer } = mapShared(fd, layout.sizeBytes).bytes;
-  const state = new SharedState(buffer, layout);
+  const page = pages.take(layout.sizeBytes);
+  const state = new SharedState(page.region.bytes.buffer, layout);
   state.set(HEADER_GENERATION, plan.generation);
   for (const proxy of plan.proxies) {
     for (const server of proxy.servers) {
@@ -51,7 +53,7 @@ export function createSharedMemory(plan: Pick<Plan, 'threads' | 'proxies' | 'lis
       state.set(row + SERVER_WEIGHT, server.weight);
     }
   }
-  return { fd, state };
+  return { page, state };
 }
 
 /** The threads notice by the count, or at the latest when they are woken. */

@@ -49,6 +49,15 @@ export class CheckRecord implements RiseFall {
     return this.enabled && !this.isUp;
   }
 
+  /** Goes on as another one that asked the same. */
+  follow(before: CheckRecord): void {
+    this.enabled = before.enabled;
+    this.paused = before.paused;
+    this.health = before.health;
+    this.last = before.last;
+    this.verdict = before.verdict;
+  }
+
   conclude(result: CheckResult): Outcome {
     const { last, health } = this;
     const verdict = verdictOf(result);

@@ -119,15 +119,26 @@ export function listen(options: ListenOptions): ListenResult {
  * less than were asked for, others are bound beside them, if the kernel lets us: it does for who is the same user.
  */
 export function takeOver(taken: readonly number[], address: InetAddress, options: ListenOptions): ListenResult {
+  return resultOf(() => withWhatNeighboursThereCanBe(adopt(taken, options.backlog), address, options));
+}
+
+/** Goes on listening where this process does already: more may wait than before, or less, and on more sockets. */
+export function keepListening(kept: Listener, options: ListenOptions): ListenResult {
+  const { address, backlog } = options;
   return resultOf(() => {
-    const listener = adopt(taken, options.backlog);
-    try {
-      return { ...listener, fds: withNeighbours(taken, address, options) };
-    } catch (error) {
-      if (!(error instanceof ListenError)) throw error;
-      return listener;
-    }
+    for (const fd of kept.fds) startListening(fd, backlog);
+    if (address.family !== 4 && address.family !== 6) return kept;
+    return withWhatNeighboursThereCanBe(kept, { ...address, port: kept.port }, options);
   });
+}
+
+function withWhatNeighboursThereCanBe(listener: Listener, address: InetAddress, options: ListenOptions): Listener {
+  try {
+    return { ...listener, fds: withNeighbours(listener.fds, address, options) };
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    return listener;
+  }
 }
 
 function resultOf(make: () => Listener): ListenResult {
@@ -143,10 +154,16 @@ function resultOf(make: () => Listener): ListenResult {
   }
 }
 
-/** Ends it here, and removes a unix socket's file. Other processes that have the socket keep listening. */
-export function closeListener(listener: Listener): void {
-  if (listener.file !== null) removeSocketFile(listener.file);
-  for (const fd of listener.fds) libc.close(fd);
+/**
+ * Ends it here, and removes a unix socket's file; but for what somebody else of this process has, too. Other processes
+ * that have the socket keep listening.
+ */
+export function closeListener(listener: Listener, others: readonly Listener[] = []): void {
+  const { file } = listener;
+  const names = others.map((other) => other.file);
+  if (file !== null && !names.some((other) => other?.inode === file.inode)) removeSocketFile(file);
+  const kept = new Set(others.flatMap(({ fds }) => fds));
+  for (const fd of listener.fds) if (!kept.has(fd)) libc.close(fd);
 }
 
 /** Unless somebody else has put theirs there since: a replacement renames its own over it. */

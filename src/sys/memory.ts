@@ -65,8 +65,13 @@ export function mapShared(fd: number, sizeBytes: number): Region {
 export function createSharedFd(name: string, sizeBytes: number): number {
   const fd = libc.memfdCreate(name, 1 /* MFD_CLOEXEC */);
   if (fd < 0) throw new Error(`memfd_create failed, errno ${libc.errno()}`);
-  if (libc.ftruncate(fd, sizeBytes) < 0) throw new Error(`ftruncate failed, errno ${libc.errno()}`);
+  resizeShared(fd, sizeBytes);
   return fd;
+}
+
+/** What is cut off is gone, what is added is zero. Nobody may touch pages behind the end meanwhile. */
+export function resizeShared(fd: number, sizeBytes: number): void {
+  if (libc.ftruncate(fd, sizeBytes) < 0) throw new Error(`ftruncate failed, errno ${libc.errno()}`);
 }
 
 export function unmap(region: Region): void {

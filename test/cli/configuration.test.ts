@@ -44,13 +44,11 @@ it('neither, when one of them has an error', () => {
 });
 
 it('what the pair tracks has to be there', () => {
-  const { pair, pairAlone, problems } = load('proxy.conf', 'tracks.conf');
-  expect([pair, pairAlone]).toEqual([null, null]);
+  const { pair, problems } = load('proxy.conf', 'tracks.conf');
+  expect(pair).toBeNull();
   expect(problems.map(({ severity, line, message }) => `${severity} ${line} ${message}`)).toEqual([
     "error 3 track_backend: no backend or listen section with servers is called 'wep'",
   ]);
-  // Whoever cannot read the one says nothing about the other.
-  expect(load('bad.cfg', 'tracks.conf').pairAlone).not.toBeNull();
 });
 
 it('what the pair tracks has no effect without proxies, and that is said', () => {
@@ -62,15 +60,6 @@ it('what the pair tracks has no effect without proxies, and that is said', () =>
       ['warning', 'nothing-to-track', 3],
     ],
   ]);
-});
-
-it('the pair can be read again while only haproxy.cfg has errors', () => {
-  const { model, pair, pairAlone, problems } = load('bad.cfg', 'pair.cfg');
-  expect([model, pair, pairAlone?.instances.length]).toEqual([null, null, 1]);
-  expect(problems.map(({ severity }) => severity)).toContain('error');
-  expect(load('proxy.conf', 'bad.conf').pairAlone).toBeNull();
-  // Nobody knows what would have been in it.
-  expect(load('pair.cfg', 'nowhere.conf').pairAlone).toBeNull();
 });
 
 it('a file that is not there is an error', () => {

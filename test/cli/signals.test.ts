@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Obedient, RESTART_TO_RELOAD, SignalWatch } from '../../src/cli/signals.ts';
-import type { Journal } from '../../src/daemon/journal.ts';
+import { type Obedient, SignalWatch } from '../../src/cli/signals.ts';
 
 let watch: SignalWatch | null = null;
 afterEach(() => {
@@ -8,13 +7,12 @@ afterEach(() => {
   watch = null;
 });
 
-function watching(extra: Partial<Obedient>): string[] {
+function watching(extra: Partial<Obedient>, hangUpReloads = true): string[] {
   const heard: string[] = [];
-  const say = (text: string) => heard.push(text);
-  const journal = { warning: (text: string) => say(text) } as unknown as Journal;
-  const obedient: Obedient = { stop: () => say('stop'), drain: () => say('drain'), dumpStates: () => say('states') };
+  const say = (text: string) => () => heard.push(text);
+  const obedient = { stop: say('stop'), drain: say('drain'), dumpStates: say('states'), reload: say('reload') };
   watch = new SignalWatch();
-  watch.attach({ ...obedient, ...extra }, journal, false);
+  watch.attach({ ...obedient, ...extra }, hangUpReloads);
   return heard;
 }
 
@@ -23,13 +21,7 @@ describe('user signals', () => {
     const heard = watching({});
     process.emit('SIGUSR1');
     process.emit('SIGUSR2');
-    expect(heard).toEqual(['drain', expect.stringContaining('-sf and this pid')]);
-  });
-
-  it('a program without -sf says what it can do instead', () => {
-    const heard = watching({ reloadAdvice: RESTART_TO_RELOAD });
-    process.emit('SIGUSR2');
-    expect(heard).toEqual(['haproxy.cfg is not read again yet: restart']);
+    expect(heard).toEqual(['drain', 'reload']);
   });
 
   it('end nothing where they mean something else', () => {
@@ -39,4 +31,13 @@ describe('user signals', () => {
     process.emit('SIGUSR2');
     expect([heard, others]).toEqual([['SIGUSR1', 'SIGUSR2'], []]);
   });
+});
+
+it.each([
+  [true, 'reload'],
+  [false, 'states'],
+])('a hang-up that reloads (%s): %s', (hangUpReloads, what) => {
+  const heard = watching({}, hangUpReloads);
+  process.emit('SIGHUP');
+  expect(heard).toEqual([what]);
 });

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { backlogOf, type ListenerSet, openListeners } from '../../src/daemon/listeners.ts';
 import { modelOf } from '../support/model.ts';
@@ -11,8 +13,9 @@ afterEach(() => {
   for (const set of sets.splice(0)) set.close();
 });
 
-function open(text: string, threads = 1, predecessors: readonly number[] = []): ListenerSet {
-  const set = openListeners(modelOf(DEFAULTS + text), accounts, { threads, reusePort: false, predecessors });
+function open(text: string, threads = 1, predecessors: readonly number[] = [], before?: ListenerSet): ListenerSet {
+  const kept = before?.listeners ?? [];
+  const set = openListeners(modelOf(DEFAULTS + text), accounts, { threads, reusePort: false, predecessors, kept });
   sets.push(set);
   return set;
 }
@@ -125,5 +128,56 @@ describe('backlog', () => {
     const bind = proxy?.binds[0];
     if (proxy === undefined || bind === undefined) throw new Error('no bind');
     expect(backlogOf(bind, proxy)).toBe(expected);
+  });
+});
+
+describe('of a reload', () => {
+  const fdsOf = ({ listeners }: ListenerSet) => listeners.map(({ fds }) => fds);
+  const isOpen = (fd: number | undefined): boolean => existsSync(`/proc/self/fd/${fd}`);
+
+  it('stay the same sockets where the same is wanted, and only those', async () => {
+    const port = await freePort();
+    const path = join(tmpdir(), `tandem-kept-${port}.sock`);
+    const before = open(`listen a\n bind 127.0.0.1:${port}\n bind ${path}\n bind 127.0.0.2:${port} mss 1000\n`);
+    const after = open(
+      `listen b\n bind ${path}\nlisten c\n bind 127.0.0.2:${port} mss 1200\n bind 127.0.0.1:${port} backlog 7\n`,
+      1,
+      [],
+      before,
+    );
+    expect(after.problems).toEqual([]);
+    const [tcp, unix, other] = fdsOf(before);
+    expect(fdsOf(after)).toEqual([unix, [expect.any(Number)], tcp]);
+    before.close(after.listeners);
+    expect([isOpen(tcp?.[0]), isOpen(unix?.[0]), isOpen(other?.[0]), existsSync(path)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    after.close();
+    expect([isOpen(tcp?.[0]), isOpen(unix?.[0]), existsSync(path)]).toEqual([false, false, false]);
+  });
+
+  it('that comes to nothing leaves what there was', async () => {
+    const port = await freePort();
+    const before = open(`listen a\n bind 127.0.0.1:${port}\n`);
+    const after = open(`listen a\n bind 127.0.0.1:${port}\n bind 127.0.0.2:${port}\n`, 2, [], before);
+    const [kept] = fdsOf(before);
+    expect(fdsOf(after)[0]?.length).toBe(2);
+    after.close(before.listeners);
+    expect([isOpen(kept?.[0]), isOpen(fdsOf(after)[0]?.[1]), isOpen(fdsOf(after)[1]?.[0])]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('with less threads keep every socket, since clients may wait at each', async () => {
+    const port = await freePort();
+    const before = open(`listen a\n bind 127.0.0.1:${port}\n`, 3);
+    const after = open(`listen a\n bind 127.0.0.1:${port}\n`, 1, [], before);
+    expect(fdsOf(after)).toEqual(fdsOf(before));
+    expect(after.listeners[0]?.sockets.map(({ threads }) => threads)).toEqual([[0], [0], [0]]);
   });
 });

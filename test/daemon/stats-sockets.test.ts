@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { AccountFiles } from '../../src/daemon/accounts.ts';
 import { preflight } from '../../src/daemon/preflight.ts';
-import { openStatsSockets } from '../../src/daemon/stats-sockets.ts';
+import { StatsSockets } from '../../src/daemon/stats-sockets.ts';
 import { modelOf } from '../support/model.ts';
 import { freePort } from '../support/ports.ts';
 
@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const uid = process.getuid?.() ?? 0;
 const accounts: AccountFiles = { passwd: `me:x:${uid}:0:::\n`, group: 'ours:x:0:\n' };
 
-const open = (lines: string) => openStatsSockets(modelOf(`global\n${lines}\n`), accounts, false);
+const open = (lines: string) => new StatsSockets(modelOf(`global\n${lines}\n`), accounts, false, []);
 
 function closeAll(opened: ReturnType<typeof open>): void {
   for (const listener of opened.listeners) listener.close();

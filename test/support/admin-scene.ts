@@ -34,7 +34,7 @@ export class AdminScene {
   /** `parameters` of the socket's line; `global`: further lines of that section. */
   constructor(parameters = 'level admin', global = '', proxies = PROXIES) {
     this.side = new FakeAdminSide(`global\n stats socket ${this.path} ${parameters}\n${global}\n${proxies}`);
-    new StatsServer(this.side, { environment: { HOME: '/root', EMPTY: '' }, packageVersion: '1.2.3' });
+    new StatsServer(() => this.side, { environment: { HOME: '/root', EMPTY: '' }, packageVersion: '1.2.3' });
   }
 
   ask(text: string): Promise<string> {

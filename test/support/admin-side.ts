@@ -8,7 +8,7 @@ import { BadMessages } from '../../src/daemon/bad-messages.ts';
 import { compilePlan } from '../../src/daemon/compile.ts';
 import { ServerBoard } from '../../src/daemon/server-board.ts';
 import { Statistics } from '../../src/daemon/statistics.ts';
-import { openStatsSockets, type StatsListener } from '../../src/daemon/stats-sockets.ts';
+import { type StatsListener, StatsSockets } from '../../src/daemon/stats-sockets.ts';
 import type { Plan } from '../../src/proxy/plan.ts';
 import {
   layoutOf,
@@ -96,7 +96,7 @@ export class FakeAdminSide implements AdminSide {
     });
     this.badMessages = new BadMessages(this.plan, this.state);
     const accounts = { passwd: '', group: '' };
-    const { listeners, problems } = openStatsSockets(this.model, accounts, false);
+    const { listeners, problems } = new StatsSockets(this.model, accounts, false, []);
     if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
     this.listeners = listeners;
     this.stopping = new Promise((resolve) => {

@@ -106,6 +106,15 @@ export class ProxyProcess {
     await this.stop();
   }
 
+  /** Another configuration in its file; nobody has been told of it. */
+  rewrite(config: string): void {
+    writeFileSync(join(this.#folder, 'haproxy.cfg'), config);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const gone = once(this.#child, 'exit');
