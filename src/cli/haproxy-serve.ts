@@ -1,17 +1,19 @@
 /** The part of tandem-haproxy that serves, and how it ends, in HAProxy's exit codes. */
 import type { Model } from '../config/model.ts';
+import { systemTimers } from '../core/clock.ts';
 import { type End, startControl } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 import { OneAfterAnother } from '../daemon/one-after-another.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { reloadProxies } from '../daemon/reload-proxies.ts';
+import { ServiceManager } from '../daemon/service-manager.ts';
+import { statusLine } from '../daemon/service-status.ts';
 import { standInFor } from '../daemon/stand-in.ts';
 import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
 import type { Obedient, SignalWatch } from './signals.ts';
 import { serveStats } from './stats.ts';
-import { tellReloading, tellSystemd } from './systemd.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -45,16 +47,22 @@ export async function serve(
   const { control } = outcome;
   serveStats(control);
   const masterWorker = args.masterWorker || model.global.masterWorker;
+  const watched = args.notify ? environment : {};
+  const manager = new ServiceManager({ environment: watched, journal, timers: systemTimers });
   const reloads = new OneAfterAnother(async () => {
     journal.notice('Reloading');
-    if (args.notify) tellReloading(journal);
+    manager.reloading();
     const again = readAgain();
     if (again !== null) await reloadProxies(control, again, journal, (problems) => reportProblems(problems, journal));
-    if (args.notify) tellSystemd(journal);
+    manager.reloaded();
   });
+  const leave = (how: () => void) => (): void => {
+    manager.stopping();
+    how();
+  };
   const obedient: Obedient = {
-    stop: () => control.stop(),
-    drain: () => control.drain(),
+    stop: leave(() => control.stop()),
+    drain: leave(() => control.drain()),
     dumpStates: () => control.dumpStates(),
     reload: () => reloads.ask(),
   };
@@ -68,9 +76,11 @@ export async function serve(
     return EXIT_FAILED;
   }
   stopOldOnes(args);
-  if (args.notify) tellSystemd(journal);
+  manager.ready(() => statusLine(control, null));
   await serving();
-  return finish(await control.ended, signals, masterWorker);
+  const end = await control.ended;
+  manager.end();
+  return finish(end, signals, masterWorker);
 }
 
 function stopOldOnes({ oldPids, oldSignal }: HaproxyArguments): void {

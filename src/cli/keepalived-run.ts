@@ -18,7 +18,6 @@ import { environment, environmentWith } from './environment.ts';
 import type { KeepalivedArguments } from './keepalived-arguments.ts';
 import { runPair } from './pair-run.ts';
 import type { SignalWatch } from './signals.ts';
-import { tellSystemd } from './systemd.ts';
 import { packageVersion } from './version.ts';
 
 const EXIT_FINE = 0;
@@ -81,7 +80,7 @@ async function serve(
     if (trouble !== null) journal.warning(trouble);
   }
   journal.notice('Startup complete');
-  tellSystemd(journal);
+  paired.ready();
   await serving();
   await paired.ended;
   signals.release();

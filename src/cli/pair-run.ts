@@ -8,6 +8,8 @@ import { startPair } from '../daemon/pair.ts';
 import { dumpFolder, PairDumps } from '../daemon/pair-dumps.ts';
 import { systemSetup } from '../daemon/pair-system.ts';
 import { type ConfigurationAgain, PairedControl } from '../daemon/paired-control.ts';
+import { ServiceManager } from '../daemon/service-manager.ts';
+import { statusLine } from '../daemon/service-status.ts';
 import { environment, environmentWith } from './environment.ts';
 import type { Obedient } from './signals.ts';
 
@@ -27,6 +29,8 @@ export interface RunningPair {
   readonly obedient: Obedient;
   /** Everything as it is now, in the lines of keepalived's dump. */
   readonly describe: () => string;
+  /** To be called once it serves: systemd hears of it. */
+  readonly ready: () => void;
   readonly ended: Promise<void>;
 }
 
@@ -41,7 +45,9 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
   }
   const { pair } = outcome;
   const { readAgain, tell } = run;
-  const paired = new PairedControl({ pair, control, journal, timers: systemTimers, readAgain, tell, releaseAddresses });
+  const manager = new ServiceManager({ environment, journal, timers: systemTimers });
+  const parts = { pair, control, journal, timers: systemTimers, manager, readAgain, tell, releaseAddresses };
+  const paired = new PairedControl(parts);
   const dumps = new PairDumps(pair, dumpFolder(environment), journal);
   const stopListening = dumps.listen();
   const user = (signal: 'SIGUSR1' | 'SIGUSR2'): void => {
@@ -55,5 +61,10 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
     reload: () => paired.reload(),
     ...(control === null ? { user } : {}),
   };
-  return { obedient, describe: () => dumps.describe(), ended: paired.ended.then(stopListening) };
+  const ended = paired.ended.then(() => {
+    stopListening();
+    manager.end();
+  });
+  const ready = (): void => manager.ready(() => statusLine(control, pair));
+  return { obedient, describe: () => dumps.describe(), ready, ended };
 }

@@ -2,12 +2,15 @@
 import type { Model } from '../config/model.ts';
 import type { PairModel } from '../config/pair-model.ts';
 import { formatProblem } from '../config/report.ts';
+import { systemTimers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import { type Control, startControl } from '../daemon/control.ts';
 import { type Journal, plainJournal, type WriteLine } from '../daemon/journal.ts';
 import { OneAfterAnother } from '../daemon/one-after-another.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { reloadProxies } from '../daemon/reload-proxies.ts';
+import { ServiceManager } from '../daemon/service-manager.ts';
+import { statusLine } from '../daemon/service-status.ts';
 import { standardError } from '../daemon/standard-error.ts';
 import { type Configuration, loadWhole } from './configuration.ts';
 import { environment } from './environment.ts';
@@ -47,19 +50,31 @@ export async function runConfiguration(
   if (model === null) return EXIT_FAILED;
   const control = await startProxies(model, journal);
   if (control === null) return EXIT_FAILED;
-  const reloads = new OneAfterAnother(() => reload(control, readAgain(), journal));
+  const manager = new ServiceManager({ environment, journal, timers: systemTimers });
+  const reloads = new OneAfterAnother(async () => {
+    manager.reloading();
+    await reload(control, readAgain(), journal);
+    manager.reloaded();
+  });
+  const leave = (how: () => void) => (): void => {
+    manager.stopping();
+    how();
+  };
   const obedient: Obedient = {
-    stop: () => control.stop(),
-    drain: () => control.drain(),
+    stop: leave(() => control.stop()),
+    drain: leave(() => control.drain()),
     dumpStates: () => control.dumpStates(),
     reload: () => reloads.ask(),
   };
   signals.attach(obedient, true);
   const fine = sayServing(model, control, journal);
   await serveWhoeverReads();
-  if (fine) serving();
-  else control.stop();
+  if (fine) {
+    manager.ready(() => statusLine(control, null));
+    serving();
+  } else control.stop();
   await control.ended;
+  manager.end();
   signals.release();
   return fine ? EXIT_FINE : EXIT_FAILED;
 }
@@ -93,6 +108,7 @@ async function runBoth(
     return EXIT_FAILED;
   }
   signals.attach(paired.obedient, true);
+  paired.ready();
   await paired.ended;
   signals.release();
   return EXIT_FINE;

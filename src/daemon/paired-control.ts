@@ -17,6 +17,7 @@ import type { Journal } from './journal.ts';
 import { OneAfterAnother } from './one-after-another.ts';
 import type { Pair } from './pair.ts';
 import { reloadProxies } from './reload-proxies.ts';
+import type { ServiceManager } from './service-manager.ts';
 
 /** Before the addresses leave: clients that keep connections learn with their next answer that this one ends. */
 const LAST_ANSWERS_MS = 1000;
@@ -38,6 +39,7 @@ export interface PairedParts {
   readonly control: Control | null;
   readonly journal: Journal;
   readonly timers: Timers;
+  readonly manager: ServiceManager;
   readonly readAgain: () => ConfigurationAgain;
   /** How problems of files that are read again are told. */
   readonly tell: (problems: readonly Problem[]) => void;
@@ -47,7 +49,13 @@ export interface PairedParts {
 
 export class PairedControl {
   readonly #parts: PairedParts;
-  readonly #reloads = new OneAfterAnother(() => this.#reload());
+  readonly #reloads = new OneAfterAnother(async () => {
+    const { manager } = this.#parts;
+    if (this.#leaving !== 'no') return;
+    manager.reloading();
+    await this.#reload();
+    manager.reloaded();
+  });
   #leaving: 'no' | 'stopping' | 'draining' = 'no';
   #left = false;
   #resolveLeft: () => void = () => {};
@@ -90,7 +98,6 @@ export class PairedControl {
   }
 
   async #reload(): Promise<void> {
-    if (this.#leaving !== 'no') return;
     const { journal, pair, control, readAgain, tell } = this.#parts;
     journal.notice(control === null ? 'Reloading keepalived.conf' : 'Reloading haproxy.cfg and keepalived.conf');
     const again = readAgain();
@@ -110,6 +117,7 @@ export class PairedControl {
   #leave(how: 'stopping' | 'draining'): void {
     const before = this.#leaving;
     this.#leaving = how;
+    this.#parts.manager.stopping();
     const { pair, control, timers, releaseAddresses } = this.#parts;
     if (before === 'no' && releaseAddresses) control?.lastAnswers(true);
     const left = releaseAddresses ? this.#lastAnswers(0).then(() => pair.stop(true)) : pair.abandon();

@@ -29,6 +29,8 @@ const PACKAGES = {
   nft: 'nftables',
   taskset: 'util-linux',
   vrrpd: 'frr',
+  'systemd-analyze': 'systemd',
+  setpriv: 'util-linux',
 } as const;
 
 export type ProgramName = keyof typeof PACKAGES;
