@@ -89,7 +89,9 @@ class Tunnel {
 /** wrk, until it is told to stop; what it has to say then. */
 function wrk(...options) {
   const args = ['-t1', `-c${values.clients}`, `-d${MORE_SECONDS}`, '--timeout', '30', ...options];
-  const child = spawn(programPath('wrk'), [...args, `http://127.0.0.1:${port}/`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(programPath('wrk'), [...args, `http://127.0.0.1:${port}/`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
@@ -107,7 +109,8 @@ function wrk(...options) {
   };
 }
 
-const memoryOf = (pid) => Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024;
+const memoryOf = (pid) =>
+  Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024;
 const SERVES = 'serves; the one before finishes';
 const served = (proxy) => Number([...proxy.output.matchAll(/configuration (\d+) serves/g)].at(-1)?.[1] ?? 1);
 

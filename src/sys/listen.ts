@@ -255,9 +255,10 @@ function refuseOtherFiles(path: string): void {
 }
 
 function setOwner(path: string, { mode, uid, gid }: ListenOptions): void {
+  // In this order: who has given a file away may not change its mode any more without a capability for that.
+  if (mode !== null) chmodSync(path, mode);
   // -1: as it is (chown(2)).
   if (uid !== null || gid !== null) chownSync(path, uid ?? -1, gid ?? -1);
-  if (mode !== null) chmodSync(path, mode);
 }
 
 function adopt(fds: readonly number[], backlog: number): Listener {

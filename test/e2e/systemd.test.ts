@@ -83,7 +83,9 @@ describeWithPeer('systemd-analyze', 'unit', () => {
 describeWithPeer('socat', 'service', () => {
   it('tells of its start, that it is alive, of reloads, and of its end', async () => {
     const notify = join(folder, 'notify');
-    const systemd = spawn(programPath('socat'), ['-u', `UNIX-RECV:${notify}`, '-'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const systemd = spawn(programPath('socat'), ['-u', `UNIX-RECV:${notify}`, '-'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     started.push(systemd);
     let heard = '';
     systemd.stdout.on('data', (chunk: Buffer) => {
@@ -102,7 +104,7 @@ describeWithPeer('socat', 'service', () => {
     await until('it is alive', () => heard.split('WATCHDOG=1').length > 3);
     heard = '';
     child.kill('SIGHUP');
-    await until('it has reloaded', () => /RELOADING=1\nMONOTONIC_USEC=\d+\n[^]*READY=1/.test(heard));
+    await until('it has reloaded', () => /RELOADING=1\nMONOTONIC_USEC=\d+\n.*READY=1/s.test(heard));
     heard = '';
     child.kill('SIGTERM');
     await until('it says so', () => heard.includes('STOPPING=1'));
@@ -118,13 +120,16 @@ describeWithPeer(['setpriv', 'root'], 'service', () => {
     mkdirSync(jail);
     const sets = ['-all', ...granted.map((name) => `+${name.slice('CAP_'.length).toLowerCase()}`)].join(',');
     const web = join(folder, 'web.sock');
-    const config = writeConfig(` user nobody\n chroot ${jail}\n stats socket ${web} user nobody mode 600`);
+    const config = writeConfig(
+      ` tune.tandem.spare-process off\n user nobody\n chroot ${jail}\n stats socket ${web} user nobody mode 600`,
+    );
     const command = ['--bounding-set', sets, '--no-new-privs', process.execPath, TANDEM, 'run', '-f', config];
     const child = spawn(programPath('setpriv'), command, { stdio: 'ignore' });
     started.push(child);
     await until('it serves', () => connects(port));
     const tree = processTree(child.pid ?? 0);
-    const uidOf = (pid: number): string => /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '';
+    const uidOf = (pid: number): string =>
+      /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '';
     expect(tree.slice(1).map(uidOf)).not.toContain('0');
     const answer = await fetch(`http://127.0.0.1:${port}/`);
     expect(await answer.text()).toBe('hi');
