@@ -45,6 +45,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'l4',
     'proxy/plan',
     'proxy/sample-plan',
+    'proxy/condition-plan',
     'proxy/shared-state',
     'proxy/messages',
     // One codec for the lines of a proxy's log, whichever process has something to say.

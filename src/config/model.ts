@@ -11,6 +11,7 @@
 import type { Address, InetAddress, Network, UnixAddress } from '../core/address.ts';
 import type { KeepAliveTimers } from '../core/keep-alive.ts';
 import type { SourceAddress } from '../core/source-address.ts';
+import type { ProxyRules } from './acl-model.ts';
 import type { RuleCheck } from './check-model.ts';
 import type { LogSampling, TrafficLogging } from './log-model.ts';
 
@@ -368,6 +369,7 @@ export interface Proxy {
   readonly backlog: number | null;
   /** null with `kind: 'listen'`: itself. */
   readonly defaultBackend: string | null;
+  readonly rules: ProxyRules;
 
   // backend side
   readonly servers: readonly Server[];

@@ -30,6 +30,7 @@ import { compileCookie, cookieOf } from './compile-cookie.ts';
 import { compileLogging, TRAFFIC_LOGS } from './compile-logging.ts';
 import { compileLogTargets, type LogSurroundings } from './compile-logs.ts';
 import { compileRetryOn } from './compile-retries.ts';
+import { compileRules } from './compile-rules.ts';
 import { compileSample } from './compile-sample.ts';
 import { compileTimeouts } from './compile-timeouts.ts';
 import { pinnings } from './cpu-pinning.ts';
@@ -122,6 +123,7 @@ function compileProxy(
     isBackend: isBackend(proxy),
     maxconn: proxy.maxconn ?? around.defaultProxyMaxconn,
     defaultBackend,
+    rules: compileRules(proxy, runningProxies(model)),
     fullconn: fullconnOf(model, proxy, around),
     ...compileBalance(proxy),
     allBackups: proxy.allBackups,
@@ -163,7 +165,8 @@ function fullconnOf(model: Model, proxy: ProxyModel, around: Surroundings): numb
   if (proxy.fullconn !== null && proxy.fullconn > 0) return proxy.fullconn;
   const running = runningProxies(model);
   const index = running.indexOf(proxy);
-  const sources = running.filter((other) => backendOf(running, other) === index);
+  const chooses = (other: ProxyModel): boolean => other.rules.backends.some((rule) => rule.backend === proxy.name);
+  const sources = running.filter((other) => backendOf(running, other) === index || chooses(other));
   const all = sources.reduce((sum, { maxconn }) => sum + (maxconn || around.defaultProxyMaxconn || around.maxconn), 0);
   return Math.max(1, Math.ceil(all / 10));
 }

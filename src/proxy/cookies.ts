@@ -14,6 +14,7 @@ import { HEADER_COOKIE } from '../http1/head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { DATE_BYTES, readDate, UNIT_SECONDS } from './cookie-date.ts';
 import type { CookiePlan } from './plan.ts';
+import { PERSIST_FORCED, PERSIST_IGNORED, PERSIST_USUAL } from './rules.ts';
 import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
 
 const SEMICOLON = 0x3b;
@@ -31,6 +32,7 @@ export const COOKIE_INVALID = 0x49; // I: no server has it
 export const COOKIE_DOWN = 0x44; // D: its server is down
 export const COOKIE_EXPIRED = 0x45; // E: not used for longer than maxidle
 export const COOKIE_OLD = 0x4f; // O: made longer ago than maxlife
+export const COOKIE_UNUSED = 0x55; // U: a rule says that it is not looked at, or has named a server
 
 /** Whether anything is done to cookies; one that is only read has no letters in HAProxy's log. */
 export function isWorked({ inserts, rewrites, prefixes, indirect }: CookiePlan): boolean {
@@ -52,6 +54,7 @@ export class PersistenceCookie {
   firstSeen = 0;
 
   readonly #isUp: IsUp;
+  #usage = PERSIST_USUAL;
   // Of the pair that is looked at.
   #valueStart = 0;
   #valueEnd = 0;
@@ -65,8 +68,9 @@ export class PersistenceCookie {
     this.#isUp = isUp;
   }
 
-  /** Looks for the backend's cookie in all lines; one that held nothing but cookies to be taken out is dropped. */
-  read(head: RequestHead, bytes: Uint8Array, backend: ProxyRuntime, nowS: number): void {
+  /** `usage`: PERSIST_*. Looks for the backend's cookie in all lines; one that held nothing but cookies to be taken out is dropped. */
+  read(head: RequestHead, bytes: Uint8Array, backend: ProxyRuntime, nowS: number, usage = PERSIST_USUAL): void {
+    this.#usage = usage;
     this.letter = COOKIE_NONE;
     this.server = null;
     this.lastSeen = 0;
@@ -146,8 +150,9 @@ export class PersistenceCookie {
         usable = false;
       }
     }
-    if (usable && this.server === null) this.#findServer(bytes, backend);
-    if (this.letter === COOKIE_NONE) this.letter = COOKIE_INVALID;
+    const ignored = this.#usage === PERSIST_IGNORED;
+    if (usable && this.server === null && !ignored) this.#findServer(bytes, backend);
+    if (this.letter === COOKIE_NONE) this.letter = ignored ? COOKIE_UNUSED : COOKIE_INVALID;
   }
 
   #readDates(bytes: Uint8Array): void {
@@ -177,7 +182,7 @@ export class PersistenceCookie {
       if (!startsWith(bytes, this.#valueStart, cookie)) continue;
       const isUp = this.#isUp(server);
       this.letter = isUp ? COOKIE_VALID : COOKIE_DOWN;
-      if (!isUp && !backend.plan.persist) continue;
+      if (!isUp && !backend.plan.persist && this.#usage !== PERSIST_FORCED) continue;
       this.server = server;
       return;
     }

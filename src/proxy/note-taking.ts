@@ -37,15 +37,15 @@ export class NoteTaking {
     }
   }
 
-  /** Its head stands in `bytes`, as it came; what is there of its content is [bodyStart, bodyEnd). */
-  request(stream: Stream, notes: StreamNotes, head: RequestHead, bytes: Buffer, bodyEnd: number): void {
+  /** Its head stands in `bytes`, as it came. */
+  request(stream: Stream, notes: StreamNotes, head: RequestHead, bytes: Buffer): void {
     const logging = stream.client.listener.frontend.logging as FrontendLog;
     if (logging.requestNames.length > 0) captureHeaders(notes, notes.request, logging.requestNames, head, bytes);
     if (logging.cookie !== null)
       this.#captureCookie(notes, notes.clientCookie, logging.cookie, HEADER_COOKIE, head, bytes);
     if (logging.wantsRequestSize)
       notes.requestExtraBytes = headSize(head) - connectionSize(head) - (head.end - head.start);
-    this.#log.scope.of(stream).request(head, bytes, head.end, bodyEnd);
+    this.#log.scope.of(stream).request(head, bytes);
     if (logging.uniqueId !== null) this.#log.makeUniqueId(stream, notes, logging.uniqueId);
     if (logging.plan.moment === LOG_AT_REQUEST) this.#log.early(stream, notes, 0);
   }

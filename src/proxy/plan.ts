@@ -11,6 +11,7 @@
 import type { InetAddress, Network, UnixAddress } from '../core/address.ts';
 import type { KeepAliveTimers } from '../core/keep-alive.ts';
 import type { SourceAddress } from '../core/source-address.ts';
+import type { RulesPlan } from './condition-plan.ts';
 import type { SamplePlan } from './sample-plan.ts';
 
 export interface LogTargetPlan {
@@ -219,6 +220,8 @@ export interface ProxyPlan {
   readonly maxconn: number; // frontend side; 0: no limit of its own
   /** Index of the backend that requests go to; -1: none (503). */
   readonly defaultBackend: number;
+  /** null: there are none. */
+  readonly rules: RulesPlan | null;
   readonly servers: readonly ServerPlan[];
   /** Streams of the backend with which its servers have their whole `maxconn`. */
   readonly fullconn: number;

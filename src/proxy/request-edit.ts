@@ -12,6 +12,7 @@ import { ForwardedFor } from './forwarded-for.ts';
 import { InsertBuffer, START_LINE_GROWTH_BYTES } from './insert-buffer.ts';
 import type { StreamNotes } from './log/notes.ts';
 import { CLOSE_SERVER } from './plan.ts';
+import { PERSIST_IGNORED } from './rules.ts';
 import type { ProxyRuntime, ServerRuntime } from './runtime.ts';
 import type { Stream } from './stream.ts';
 
@@ -32,13 +33,13 @@ export class RequestEdit {
     this.#cookie = new PersistenceCookie((server) => dispatcher.acceptsPersistent(server));
   }
 
-  /** Returns the server that the cookie names, if it may have the request; null: the balance decides. */
+  /** Returns the server that a rule or the cookie names, if it may have the request; null: the balance decides. */
   apply(stream: Stream, head: RequestHead, bytes: Uint8Array): ServerRuntime | null {
     const { insert } = this;
     const { client, backend } = stream;
     insert.clear();
-    let preferred: ServerRuntime | null = null;
-    if (backend.cookieName !== null) preferred = this.#persistence(stream, head, bytes);
+    let preferred = stream.ruledServer;
+    if (backend.cookieName !== null) preferred = this.#persistence(stream, head, bytes) ?? preferred;
     if (stream.notes !== null) this.#tellUniqueId(client.listener.frontend, stream.notes);
     this.#forwardedForOf(client.listener.frontend, backend)?.insert(insert, client, head, bytes);
     if (stream.wantsUpgrade) insert.addAll(CONNECTION_UPGRADE);
@@ -56,7 +57,7 @@ export class RequestEdit {
 
   #persistence(stream: Stream, head: RequestHead, bytes: Uint8Array): ServerRuntime | null {
     const cookie = this.#cookie;
-    cookie.read(head, bytes, stream.backend, Math.floor(this.#poller.wallMs / 1000));
+    cookie.read(head, bytes, stream.backend, Math.floor(this.#poller.wallMs / 1000), usageOf(stream));
     if (stream.backend.plan.cookie !== null && isWorked(stream.backend.plan.cookie)) {
       stream.requestCookie = cookie.letter;
       // Until an answer says otherwise, and where none comes.
@@ -81,4 +82,9 @@ export class RequestEdit {
     }
     return merged;
   }
+}
+
+/** A cookie is of no use to a stream that has its server. */
+function usageOf({ persistence, ruledServer }: Stream): number {
+  return ruledServer === null ? persistence : PERSIST_IGNORED;
 }

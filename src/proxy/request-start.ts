@@ -43,6 +43,7 @@ import {
   type Stream,
 } from './stream.ts';
 import type { StreamEnd } from './stream-end.ts';
+import { StreamRules } from './stream-rules.ts';
 
 export class RequestStart {
   readonly #context: ThreadContext;
@@ -56,6 +57,7 @@ export class RequestStart {
   readonly #nameCases: NameCases;
   readonly #buffer: RequestBuffer;
   readonly #pace: BodyPace;
+  readonly #rules: StreamRules;
   readonly #cut = new BodyCut();
 
   constructor(
@@ -78,6 +80,7 @@ export class RequestStart {
     this.#nameCases = new NameCases(context.plan.nameCases);
     this.#buffer = buffer;
     this.#pace = pace;
+    this.#rules = new StreamRules(context, dispatcher);
   }
 
   /** A head that was repaired has grown by `growth` bytes, which its headroom has lost. */
@@ -91,7 +94,8 @@ export class RequestStart {
   begin(client: ClientConnection, slab: Slab, end: number): void {
     const head = this.#head;
     const frontend = client.listener.frontend;
-    const backendIndex = frontend.plan.defaultBackend;
+    const backendIndex =
+      frontend.rules === null ? frontend.plan.defaultBackend : this.#rules.backend(client, head, slab.bytes);
     const backend = backendIndex < 0 ? frontend : (this.#context.proxies[backendIndex] as ProxyRuntime);
     client.requests++;
     const stream = this.#end.begin(this.#exchange, client, backend);
@@ -104,7 +108,7 @@ export class RequestStart {
     stream.awaitsContinue = head.expectContinue && cut.consumed === bodyAt;
     stream.bytesIn += cut.consumed - head.start;
     this.#end.describe(stream);
-    if (stream.notes !== null) this.#end.notes.request(stream, stream.notes, head, slab.bytes, cut.written);
+    if (stream.notes !== null) this.#end.notes.request(stream, stream.notes, head, slab.bytes);
     // Nothing may happen to the bytes behind the message before they are kept: the scratch slab is everybody's.
     const rest = cut.consumed;
     const wasStashed = client.stash === slab;
@@ -132,6 +136,7 @@ export class RequestStart {
     const continues = head.expectContinue;
     const buffers = !stream.requestDone && this.#buffer.wants(stream, head);
     if (backend.hashKey !== null) backend.hashKey.ofRequest(stream, head, slab.bytes);
+    if (backend.rules !== null) this.#rules.apply(stream, backend.rules, head, slab.bytes);
     const preferred = this.#edit.apply(stream, head, slab.bytes);
     if (insert.overflow) {
       stream.requestBroken = true;

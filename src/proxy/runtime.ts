@@ -25,6 +25,7 @@ import type { FrontendLog } from './frontend-log.ts';
 import { LogSinks } from './log/sink.ts';
 import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, REUSE_NEVER, type ServerPlan } from './plan.ts';
 import { StreamQueue } from './queue.ts';
+import { ProxyRules } from './rules.ts';
 import { ServerLimit } from './server-limit.ts';
 import { HEADER_LINES_LOST, type SharedState } from './shared-state.ts';
 import type { TicketBoard } from './ticket-board.ts';
@@ -145,6 +146,8 @@ export class ProxyRuntime {
   readonly balance: Balance;
   /** null: nothing is hashed. */
   readonly hashKey: HashKey | null;
+  /** null: there are none. */
+  readonly rules: ProxyRules | null;
   readonly queue: StreamQueue;
   readonly sinks: LogSinks | null;
   /** What it logs beyond one of HAProxy's own lines; set by who writes them. */
@@ -173,6 +176,7 @@ export class ProxyRuntime {
     this.cookieAttributes = Buffer.from(`${plan.cookie?.attributes ?? ''}\r\n`, 'latin1');
     this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
     this.balance = createBalance(plan, shared, alone);
+    this.rules = plan.rules === null ? null : new ProxyRules(plan.rules);
     this.hashKey = plan.balance === 'hash' && plan.hash !== null ? new HashKey(plan.hash) : null;
     this.sinks =
       plan.isFrontend && plan.trafficLog !== LOG_NONE && plan.logs.length > 0

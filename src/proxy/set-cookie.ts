@@ -17,6 +17,7 @@ import { DATE_BYTES, dateOf, UNIT_SECONDS, writeDate } from './cookie-date.ts';
 import { COOKIE_NONE, isWorked, valueStartOf } from './cookies.ts';
 import type { InsertBuffer } from './insert-buffer.ts';
 import type { CookiePlan } from './plan.ts';
+import { PERSIST_IGNORED } from './rules.ts';
 import type { ServerRuntime } from './runtime.ts';
 import type { Stream } from './stream.ts';
 
@@ -49,6 +50,7 @@ export class SetCookie {
     const plan = backend.plan.cookie;
     if (plan === null || target === null || !isWorked(plan)) return false;
     stream.responseCookie = COOKIE_NONE;
+    if (stream.persistence === PERSIST_IGNORED) return false;
     if (head.setCookieCount > 0) this.#serversOwn(stream, head, bytes, plan, target);
     if (!plan.inserts || (plan.preserve && stream.responseCookie === PASSED)) return false;
     if (stream.persistent && !mustRenew(stream, plan, wallMs)) return false;

@@ -68,6 +68,10 @@ export class Stream {
   target: ServerRuntime | null = null;
   /** The target was named by a cookie, not by the balance. */
   persistent = false;
+  /** PERSIST_* of rules.ts: what becomes of its cookie. */
+  persistence = 0;
+  /** The server that a rule has named. */
+  ruledServer: ServerRuntime | null = null;
   /** It holds one of the target's slots. */
   holdsSlot = false;
   /** Dates of the client's cookie (cookie-date.ts); 0: it has none. */
@@ -189,6 +193,8 @@ export class Stream {
     this.backend = backend;
     this.target = null;
     this.persistent = false;
+    this.persistence = 0;
+    this.ruledServer = null;
     this.holdsSlot = false;
     this.hashed = false;
     this.cookieLastSeen = 0;

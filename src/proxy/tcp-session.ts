@@ -18,6 +18,7 @@ import {
   CAUSE_RESOURCE,
   CAUSE_SERVER,
   PHASE_CONNECT,
+  PHASE_DATA,
   STREAM_FORWARDING,
   STREAM_PAUSING,
   STREAM_QUEUED,
@@ -25,7 +26,10 @@ import {
   type StreamOwner,
 } from './stream.ts';
 import type { StreamEnd } from './stream-end.ts';
+import { StreamRules } from './stream-rules.ts';
 import type { Tunnel } from './tunnel.ts';
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** The client's side until the server's connection stands. */
 export class TcpSession implements ClientSession, StreamOwner {
@@ -34,6 +38,7 @@ export class TcpSession implements ClientSession, StreamOwner {
   readonly #end: StreamEnd;
   readonly #clients: HttpClients;
   readonly #connecting: Connecting;
+  readonly #rules: StreamRules;
 
   constructor(
     context: ThreadContext,
@@ -48,11 +53,13 @@ export class TcpSession implements ClientSession, StreamOwner {
     this.#end = end;
     this.#clients = clients;
     this.#connecting = new Connecting(context, dispatcher, pool, tunnel, end);
+    this.#rules = new StreamRules(context, dispatcher);
   }
 
   begin(client: ClientConnection): void {
     const frontend = client.listener.frontend;
-    const backendIndex = frontend.plan.defaultBackend;
+    const backendIndex =
+      frontend.rules === null ? frontend.plan.defaultBackend : this.#rules.backend(client, null, NO_BYTES);
     const backend = backendIndex < 0 ? frontend : (this.#context.proxies[backendIndex] as ProxyRuntime);
     client.requests = 1;
     const stream = this.#end.begin(this, client, backend);
@@ -64,7 +71,8 @@ export class TcpSession implements ClientSession, StreamOwner {
     if (backendIndex < 0) this.onServerUnavailable(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
     else {
       backend.hashKey?.ofClient(stream);
-      this.#dispatcher.assign(stream, null);
+      if (backend.rules !== null) this.#rules.apply(stream, backend.rules, null, NO_BYTES);
+      this.#dispatcher.assign(stream, stream.ruledServer);
     }
   }
 
@@ -90,20 +98,27 @@ export class TcpSession implements ClientSession, StreamOwner {
 
   onSendFailed(): void {}
 
-  /** Only with `option abortonclose`, which reads to see the end: what comes before it is kept, then reading stops. */
+  /** Only with `option abortonclose`, which reads to see the end: what comes before it is kept, as long as there is room. */
   onData(client: ClientConnection, slab: Slab, start: number, end: number): void {
     this.#clients.stash(client, slab, start, end);
-    // Bytes that were not kept would be missing from the middle of what the server gets.
-    const { stream } = client;
-    if (client.stash === null && stream !== null) this.#over(stream, CAUSE_RESOURCE, phaseOf(stream));
+    const { stream, stash } = client;
+    if (stash === null) {
+      // Bytes that were not kept would be missing from the middle of what the server gets.
+      if (stream !== null) this.#over(stream, CAUSE_RESOURCE, phaseOf(stream));
+      return;
+    }
+    client.roomBytes = stash.base + this.#context.slabs.sizeBytes - client.stashEnd;
+    if (client.roomBytes > 0) this.#context.poller.resume(client);
   }
 
   onEnd(client: ClientConnection): void {
-    if (client.stream?.backend.plan.abortOnClose === true) this.#clientGone(client);
+    const { stream } = client;
+    if (stream?.backend.plan.abortOnClose === true) this.#over(stream, CAUSE_CLIENT, phaseOf(stream));
   }
 
+  /** HAProxy knows phases before data of those only that end in an orderly way. */
   onError(client: ClientConnection): void {
-    this.#clientGone(client);
+    if (client.stream !== null) this.#over(client.stream, CAUSE_CLIENT, PHASE_DATA);
   }
 
   onTimeout(client: ClientConnection): void {
@@ -112,15 +127,13 @@ export class TcpSession implements ClientSession, StreamOwner {
     if (stream.state === STREAM_QUEUED || stream.state === STREAM_PAUSING) this.#dispatcher.expired(stream);
   }
 
-  #clientGone(client: ClientConnection): void {
-    if (client.stream !== null) this.#over(client.stream, CAUSE_CLIENT, phaseOf(client.stream));
-  }
-
   #over(stream: Stream, cause: number, phase: number): void {
     const { client } = stream;
     stream.blame(cause, phase);
     this.#end.finish(stream, false);
-    this.#clients.close(client, false);
+    // What it has said, and nobody has read, would turn our FIN into RST.
+    if (cause === CAUSE_CLIENT) this.#clients.close(client, false);
+    else this.#clients.end(client, true);
   }
 }
 
@@ -144,6 +157,7 @@ class Connecting implements SocketHandler {
     const { stream } = connection;
     if (stream === null) return;
     stream.state = STREAM_FORWARDING;
+    stream.client.roomBytes = 0;
     stream.target?.witness?.connected();
     stream.connectedMs = this.#context.poller.nowMs;
     if (stream.notes !== null) this.#end.notes.established(stream, stream.notes, connection);

@@ -1,23 +1,10 @@
 /** Drafts → the finished, immutable model. Only for drafts that passed all checks. */
 import { isIP } from 'node:net';
-import type {
-  ExternalCheck,
-  Forgiveness,
-  Global,
-  LogTarget,
-  Model,
-  Server,
-} from '../model.ts';
+import type { ExternalCheck, Forgiveness, Global, LogTarget, Model, Server } from '../model.ts';
 import { buildCheck } from './check-draft.ts';
-import {
-  type GlobalDraft,
-  hasBackend,
-  hasFrontend,
-  type ProxyDraft,
-  type ServerDraft,
-  type Toggle,
-} from './drafts.ts';
+import { type GlobalDraft, hasBackend, hasFrontend, type ProxyDraft, type ServerDraft, type Toggle } from './drafts.ts';
 import { freeIds } from './ids.ts';
+import { buildRules, usualBackend } from './rules.ts';
 import { buildLogging } from './traffic-logging.ts';
 
 export function buildModel(global: GlobalDraft, drafts: readonly ProxyDraft[]): Model {
@@ -60,7 +47,8 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     binds: frontend ? draft.binds.map((bind) => ({ ...bind })) : [],
     maxconn: frontend ? draft.maxconn : null,
     backlog: frontend ? draft.backlog : null,
-    defaultBackend: frontend ? (draft.useBackends[0]?.name ?? draft.defaultBackend?.name ?? null) : null,
+    defaultBackend: frontend ? usualBackend(draft) : null,
+    rules: buildRules(draft),
     servers: backend ? buildServers(draft.servers) : [],
     balance: draft.balance ?? 'roundrobin',
     balanceArguments: { ...draft.balanceArguments },

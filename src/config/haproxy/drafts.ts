@@ -2,8 +2,10 @@
  * What a configuration is while it is being read: the model's fields, still changeable, still with the statements that
  * set them, so that later checks can point at them. Not here: the finished model (build.ts), inheritance (inherit.ts).
  */
+
 import type { KeepAliveTimers } from '../../core/keep-alive.ts';
 import type { SourceAddress } from '../../core/source-address.ts';
+import type { Condition } from '../acl-model.ts';
 import type { HeaderCapture, LogPart } from '../log-model.ts';
 import type {
   AgentCheck,
@@ -30,6 +32,7 @@ import type {
   TrafficLog,
 } from '../model.ts';
 import { type CheckDraft, newCheck } from './check-draft.ts';
+import { newRules, type RulesDraft } from './rules-draft.ts';
 import type { SampleUse } from './sample-statement.ts';
 import type { Statement } from './statement.ts';
 import type { Environment } from './tokenizer.ts';
@@ -121,6 +124,8 @@ export interface BackendReference {
   readonly statement: Statement;
   readonly at: number;
   readonly name: string;
+  /** null: always. */
+  readonly condition: Condition | null;
 }
 
 /** Of a `balance` without arguments. */
@@ -165,8 +170,9 @@ export interface ProxyDraft {
   maxconn: number | null;
   backlog: number | null;
   defaultBackend: BackendReference | null;
-  /** `use_backend NAME` without a condition: the first one decides, before `default_backend`. */
+  /** `use_backend`: the first one whose condition holds decides, before `default_backend`. */
   readonly useBackends: BackendReference[];
+  readonly rules: RulesDraft;
   trafficLog: TrafficLog;
   /** Where `option httplog`, `tcplog` or `log-format` was written. */
   trafficLogStatement: Statement | null;
@@ -279,6 +285,7 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     backlog: null,
     defaultBackend: null,
     useBackends: [],
+    rules: newRules(),
     trafficLog: 'default',
     trafficLogStatement: null,
     logging: newLogging(),

@@ -13,8 +13,10 @@ import { checkExternalCheck } from './external-check.ts';
 import { HAPROXY_ENABLED, HAPROXY_FEATURES, HAPROXY_VERSION } from './identity.ts';
 import { checkProxies } from './proxy-checks.ts';
 import { readFile, type SourceFile } from './reader.ts';
+import { checkSampleNames } from './sample-statement.ts';
 import type { Environment } from './tokenizer.ts';
 import { checkTracking } from './tracking.ts';
+import { checkLogging } from './traffic-logging.ts';
 
 export interface LoadContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -40,7 +42,14 @@ export interface LoadResult {
 export function loadHaproxyConfig(files: readonly SourceFile[], context: LoadContext): LoadResult {
   const problems: Problem[] = [];
   const env = startEnvironment(files, context);
-  const loading: Loading = { env, readFile: context.readFile, global: newGlobal(), proxies: [], defaults: [] };
+  const loading: Loading = {
+    env,
+    readFile: context.readFile,
+    global: newGlobal(),
+    proxies: [],
+    defaults: [],
+    samples: [],
+  };
   const version = context.version ?? HAPROXY_VERSION;
   const features = context.features ?? HAPROXY_FEATURES;
   const facts = { env, version, features, enabled: HAPROXY_ENABLED };
@@ -48,6 +57,8 @@ export function loadHaproxyConfig(files: readonly SourceFile[], context: LoadCon
   for (const file of files) readFile(file, loading, options, problems);
   checkProxies(loading.proxies);
   checkTracking(loading.proxies);
+  for (const proxy of loading.proxies) if (!proxy.disabled) checkLogging(proxy, loading);
+  checkSampleNames(loading.samples, loading.proxies);
   for (const proxy of loading.proxies) {
     if (!proxy.disabled) checkExternalCheck(proxy, loading.global.externalChecks);
   }

@@ -3,6 +3,7 @@
  * does not have. Adjusts the drafts where HAProxy falls back to something else, and says so.
  */
 import { hasBackend, hasFrontend, type ProxyDraft, proxyLabel } from './drafts.ts';
+import { checkRules } from './rules.ts';
 import { checkServers } from './server-checks.ts';
 
 export function checkProxies(proxies: readonly ProxyDraft[]): void {
@@ -12,6 +13,7 @@ export function checkProxies(proxies: readonly ProxyDraft[]): void {
     checkListeners(proxy);
     checkBackends(proxy, proxies);
     checkServers(proxy);
+    checkRules(proxy);
     if (proxy.mode === 'tcp') dropHttpSettings(proxy);
     checkTimeouts(proxy);
     checkLog(proxy);

@@ -3,6 +3,7 @@
  * others in the file of their family.
  */
 import type { HttpReuse } from '../model.ts';
+import { applyAcl } from './acl-condition.ts';
 import { choiceArgument, integerArgument } from './arguments.ts';
 import { applyBalance } from './balance.ts';
 import { applyBind } from './bind.ts';
@@ -19,6 +20,7 @@ import { applyLog } from './log-target.ts';
 import { applyOption } from './options.ts';
 import { PROXY_LATER } from './proxy-later.ts';
 import { applyRetryOn } from './retry-on.ts';
+import { applyPersistence, applyUseBackend, applyUseServer } from './rules.ts';
 import { applyDefaultServer, applyServer } from './server.ts';
 import { applySource } from './source.ts';
 import type { Statement } from './statement.ts';
@@ -43,7 +45,17 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   supported('maxconn', '<number>', 'connections of clients', applyNumber('maxconn'), 'frontend'),
   supported('backlog', '<number>', '', applyNumber('backlog'), 'frontend'),
   supported('default_backend', '<name>', '', applyDefaultBackend, 'frontend'),
-  supported('use_backend', '<name> ...', 'without a condition; the first one decides', applyUseBackend, 'frontend'),
+  supported('acl', '<name> <criterion> ...', 'all match methods but those of maps', applyAcl),
+  supported(
+    'use_backend',
+    '<name> ...',
+    '`if`, `unless`, or always; the first that applies',
+    applyUseBackend,
+    'frontend',
+  ),
+  supported('use-server', '<name> <condition> ...', '`if`, `unless`', applyUseServer, 'backend'),
+  supported('force-persist', '<condition> ...', '`if`, `unless`', applyPersistence, 'backend'),
+  supported('ignore-persist', '<condition> ...', '`if`, `unless`', applyPersistence, 'backend'),
   supported('balance', '...', '', applyBalance, 'backend'),
   supported(
     'hash-type',
@@ -109,7 +121,18 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
 ]);
 
 /** Keywords that make no sense in a defaults section: HAProxy refuses them there. */
-const NOT_IN_DEFAULTS = new Set(['bind', 'server', 'id', 'description', 'use_backend', 'capture']);
+const NOT_IN_DEFAULTS = new Set([
+  'acl',
+  'use-server',
+  'force-persist',
+  'ignore-persist',
+  'bind',
+  'server',
+  'id',
+  'description',
+  'use_backend',
+  'capture',
+]);
 /** Keywords that a proxy without the right half refuses; the others only warn. */
 const NEEDS_ITS_SIDE = new Set(['server', 'default-server', 'retry-on']);
 /** They look at the side of each of their words themselves. */
@@ -178,17 +201,5 @@ function applyReuse(s: Statement, _at: number, { proxy }: ProxyTarget): void {
 }
 
 function applyDefaultBackend(s: Statement, _at: number, { proxy }: ProxyTarget): void {
-  proxy.defaultBackend = { statement: s, at: 1, name: s.text(1) };
-}
-
-function applyUseBackend(s: Statement, _at: number, { proxy }: ProxyTarget): void {
-  if (s.has(2)) {
-    s.error(2, 'unsupported-keyword', 'conditions are not supported yet', 'without a condition, or default_backend');
-    return;
-  }
-  if (/%(?!%)/.test(s.text(1).replaceAll('%%', ''))) {
-    s.error(1, 'unsupported-keyword', 'names of backends that are expressions are not supported yet');
-    return;
-  }
-  proxy.useBackends.push({ statement: s, at: 1, name: s.text(1) });
+  proxy.defaultBackend = { statement: s, at: 1, name: s.text(1), condition: null };
 }

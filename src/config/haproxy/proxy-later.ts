@@ -8,14 +8,12 @@ import { type Keyword, removed, unsupported } from './keyword.ts';
 export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
   ...unsupported<ProxyTarget>(
     'rules and conditions come in a later version',
-    'acl',
     'http-request',
     'http-response',
     'http-after-response',
     'tcp-request',
     'tcp-response',
     'redirect',
-    'use-server',
     'http-send-name-header',
     'monitor',
     'monitor-uri',
@@ -25,8 +23,6 @@ export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
     'stick',
     'stick-table',
     'persist',
-    'force-persist',
-    'ignore-persist',
   ),
   ...unsupported<ProxyTarget>("'capture request header' and its kin are there, rules that capture are not", 'declare'),
   ...unsupported<ProxyTarget>(

@@ -1,8 +1,8 @@
-/** Parameters: `url_param(name)` of the query, `req.body_param(name)` of a form. */
+/** Parameters of the query: `url_param(name)`. */
 import { startsWith } from '../../http1/byte-match.ts';
 import { asShort } from './fetch-fields.ts';
 import type { MakeFetch } from './fetches.ts';
-import { SAMPLE_BINARY, SAMPLE_TEXT, type SampleValue } from './value.ts';
+import { SAMPLE_TEXT, type SampleValue } from './value.ts';
 
 const EQUALS = 61;
 const AMPERSAND = 38;
@@ -26,13 +26,13 @@ class ParameterWalk {
   }
 
   /** Of the list that ends at `end`. */
-  next(value: SampleValue, type: number, bytes: Buffer, end: number): boolean {
+  next(value: SampleValue, bytes: Buffer, end: number): boolean {
     const start = this.#name.length === 0 ? this.#first(bytes, end) : this.#named(bytes, end);
     if (start === NONE) return false;
     const stop = this.#delimited(bytes, start, end);
     this.#at = stop;
     value.more = value.iterates && stop < end;
-    return value.setRange(type, bytes, start, stop);
+    return value.setRange(SAMPLE_TEXT, bytes, start, stop);
   }
 
   #delimited(bytes: Buffer, from: number, end: number): number {
@@ -78,21 +78,11 @@ const urlParameter: MakeFetch = (args) => {
       if (at < 0 || at >= head.targetEnd) return false;
       walk.begin(at + 1);
     }
-    return walk.next(value, SAMPLE_TEXT, bytes, head.targetEnd);
-  };
-};
-
-const bodyParameter: MakeFetch = (args) => {
-  const walk = new ParameterWalk(args.text(0), AMPERSAND);
-  return (scope, value) => {
-    if (scope.requestHead === null) return false;
-    if (!value.continues) walk.begin(scope.bodyStart);
-    return walk.next(value, SAMPLE_BINARY, scope.requestBytes, scope.bodyEnd);
+    return walk.next(value, bytes, head.targetEnd);
   };
 };
 
 export const PARAMETER_FETCHES: Readonly<Record<string, MakeFetch>> = {
   url_param: urlParameter,
   urlp_val: asShort(urlParameter),
-  'req.body_param': bodyParameter,
 };

@@ -1,4 +1,4 @@
-/** The request's line and content, the response's line, and what is kept of them: `path`, `method`, `status`, `req.body`, … */
+/** The request's line, the response's line, and what is kept of them: `path`, `method`, `status`, … */
 import type { RequestHead } from '../../http1/request-head.ts';
 import { spread } from '../balance/hash.ts';
 import { readIp4 } from './address.ts';
@@ -202,15 +202,6 @@ export const REQUEST_FETCHES: Readonly<Record<string, MakeFetch>> = {
   'base32+src': withSource(hash32(false)),
   url32: hash32(true),
   'url32+src': withSource(hash32(true)),
-  'req.body': () => (scope, value) =>
-    scope.requestHead !== null && value.setRange(SAMPLE_BINARY, scope.requestBytes, scope.bodyStart, scope.bodyEnd),
-  'req.body_len': () => (scope, value) =>
-    scope.requestHead !== null && value.setInteger(scope.bodyEnd - scope.bodyStart),
-  'req.body_size': () => (scope, value) => {
-    const head = scope.requestHead;
-    if (head === null) return false;
-    return value.setInteger(Math.max(head.contentLength, scope.bodyEnd - scope.bodyStart));
-  },
   status: () => (scope, value) => scope.responseHead !== null && value.setInteger(scope.responseHead.status),
   'capture.req.hdr': (args) => {
     const index = args.number(0);

@@ -35,9 +35,6 @@ export class SampleScope {
   stream: Stream | null = null;
   requestHead: RequestHead | null = null;
   requestBytes: Buffer;
-  /** What is there of the content. */
-  bodyStart = 0;
-  bodyEnd = 0;
   responseHead: ResponseHead | null = null;
   responseBytes: Buffer;
   /** Set by who keeps them. */
@@ -52,19 +49,23 @@ export class SampleScope {
   }
 
   of(stream: Stream): this {
-    this.client = stream.client;
+    this.ofClient(stream.client);
     this.stream = stream;
+    return this;
+  }
+
+  /** Before there is a stream. */
+  ofClient(client: ClientConnection): this {
+    this.client = client;
+    this.stream = null;
     this.requestHead = null;
     this.responseHead = null;
     return this;
   }
 
-  /** [bodyStart, bodyEnd) of the bytes: so much of the content is there, without chunks around it. */
-  request(head: RequestHead, bytes: Buffer, bodyStart: number, bodyEnd: number): this {
+  request(head: RequestHead, bytes: Buffer): this {
     this.requestHead = head;
     this.requestBytes = bytes;
-    this.bodyStart = bodyStart;
-    this.bodyEnd = bodyEnd;
     return this;
   }
 

@@ -76,6 +76,7 @@ export function backendPlan(
     isBackend: true,
     maxconn: 0,
     defaultBackend: -1,
+    rules: null,
     servers: servers.map((server, index) => serverPlan(index, server)),
     fullconn: 1,
     balance,

@@ -102,14 +102,6 @@ const EXPRESSIONS = [
   'req.cook_cnt(a)',
   'cook_cnt()',
   'req.cook_val(a)',
-  // the content
-  'req.body',
-  'req.body_len',
-  'req.body_size',
-  'req.body_param(a)',
-  'req.body_param()',
-  'req.body,base64',
-  'req.body,hex',
   // pieces
   'req.fhdr(x),bytes(1)',
   'req.fhdr(x),bytes(1,2)',

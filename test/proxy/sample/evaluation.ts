@@ -49,7 +49,7 @@ export class RequestScene {
     const listener = { plan: { port: 80 }, address: Uint8Array.of(127, 0, 0, 1), frontend: { plan: { http: true } } };
     const client = { peerFamily: 4, peerIp4, peerIp6: null, peerPort: port, requests: 1, listener };
     this.scope.client = client as unknown as ClientConnection;
-    this.scope.request(this.#head, bytes, this.#head.end, bytes.length);
+    this.scope.request(this.#head, bytes);
   }
 
   /** The value as text; null: there is none. */
