@@ -14,6 +14,28 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
   return address.port;
 }
 
+let nextQuietPort = 20_000 + ((process.pid * 37) % 9000);
+
+/**
+ * A free port that no outgoing connection is given meanwhile (those are from 32768 on), for who needs many of them before
+ * anybody listens there.
+ */
+export async function quietPort(host = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = nextQuietPort++;
+    if (nextQuietPort === 30_000) nextQuietPort = 20_000;
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, host, () => resolve(true));
+    });
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
+
 export function connects(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, host);
