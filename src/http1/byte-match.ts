@@ -21,6 +21,13 @@ export function startsWith(bytes: Uint8Array, start: number, text: Uint8Array): 
   return true;
 }
 
+/** Offset of the first `byte` in bytes[start, end), or `end`. (`indexOf` would look through all memory behind a slab.) */
+export function offsetOf(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  let i = start;
+  while (i < end && bytes[i] !== byte) i++;
+  return i;
+}
+
 /** Whether bytes[start, end) is `lowerCase`, letters in either case. */
 export function equalsIgnoringCase(bytes: Uint8Array, start: number, end: number, lowerCase: Uint8Array): boolean {
   const length = lowerCase.length;

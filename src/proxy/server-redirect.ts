@@ -2,6 +2,7 @@
  * `redir PREFIX` of a server: who wants to read is sent there instead of being served through us, with the path of the
  * request behind the prefix (`/`: nothing before it). HAProxy's own words, in its order.
  */
+import { offsetOf } from '../http1/byte-match.ts';
 import type { Slab } from '../sys/slabs.ts';
 
 const SPACE = 0x20;
@@ -38,14 +39,14 @@ export class ServerRedirect {
 
   /** Behind the method, and behind `scheme://authority` of an absolute target. */
   #findPath(bytes: Uint8Array, start: number, end: number): boolean {
-    let at = bytes.indexOf(SPACE, start) + 1;
-    const targetEnd = bytes.indexOf(SPACE, at);
-    if (at <= start || targetEnd < 0 || targetEnd > end) return false;
+    let at = offsetOf(bytes, SPACE, start, end) + 1;
+    const targetEnd = offsetOf(bytes, SPACE, at, end);
+    if (targetEnd >= end) return false;
     if (bytes[at] !== SLASH) {
-      const colon = bytes.indexOf(COLON, at);
-      if (colon < 0 || colon + 3 > targetEnd || bytes[colon + 1] !== SLASH) return false;
-      at = bytes.indexOf(SLASH, colon + 3);
-      if (at < 0 || at >= targetEnd) return false;
+      const colon = offsetOf(bytes, COLON, at, targetEnd);
+      if (colon + 3 > targetEnd || bytes[colon + 1] !== SLASH) return false;
+      at = offsetOf(bytes, SLASH, colon + 3, targetEnd);
+      if (at === targetEnd) return false;
     }
     this.#pathStart = at;
     this.#pathEnd = targetEnd;

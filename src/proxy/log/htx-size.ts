@@ -5,7 +5,7 @@
  *   20 (start line's own) + its three parts | names and values, without separators | 1 (end of headers) | body data
  */
 import { afterBlanks, trimmedEnd } from '../../http1/blanks.ts';
-import { ascii, equalsIgnoringCase } from '../../http1/byte-match.ts';
+import { ascii, equalsIgnoringCase, offsetOf } from '../../http1/byte-match.ts';
 import { HEADER_CONNECTION, type Head } from '../../http1/head.ts';
 
 const START_LINE_BYTES = 20;
@@ -38,8 +38,7 @@ function connectionSize(head: Head, bytes: Uint8Array): number {
     const whole = end - (head.valueStart[i] as number);
     let kept = 0;
     for (let at = head.valueStart[i] as number; at < end; ) {
-      const comma = bytes.indexOf(COMMA, at);
-      const tokenEnd = comma < 0 || comma > end ? end : comma;
+      const tokenEnd = offsetOf(bytes, COMMA, at, end);
       const from = afterBlanks(bytes, at, tokenEnd);
       const to = trimmedEnd(bytes, from, tokenEnd);
       const isOurs = equalsIgnoringCase(bytes, from, to, CLOSE) || equalsIgnoringCase(bytes, from, to, KEEP_ALIVE);

@@ -4,6 +4,7 @@
  * Not here: which casts there are at all, which the configuration has checked (src/config/haproxy/sample-types.ts).
  */
 
+import { offsetOf } from '../../http1/byte-match.ts';
 import { writeIpv4, writeIpv6 } from '../log/address-text.ts';
 import { writeNumber } from '../log/digits.ts';
 import { readIp4, readIp6 } from './address.ts';
@@ -113,8 +114,7 @@ function toText(value: SampleValue): boolean {
       return value.setRange(SAMPLE_TEXT, into, 0, writeIpv6(into, 0, value.bytes, value.start));
     case SAMPLE_BINARY: {
       // As C has it: a text ends at its first NUL.
-      const zero = value.bytes.indexOf(0, value.start);
-      if (zero >= 0 && zero < value.end) value.end = zero;
+      value.end = offsetOf(value.bytes, 0, value.start, value.end);
       value.type = SAMPLE_TEXT;
       return true;
     }

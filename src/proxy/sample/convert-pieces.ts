@@ -1,5 +1,6 @@
 /** Converters that take a piece of a text: nothing is copied. */
 
+import { offsetOf } from '../../http1/byte-match.ts';
 import { hexDigit } from './address.ts';
 import type { SampleArguments } from './arguments.ts';
 import type { Converter, RunConverter } from './converters.ts';
@@ -133,11 +134,9 @@ function part(forwards: MakePart, backwards: MakePart): Converter {
 /** Where the host of `host:port` or `[v6]:port` ends. */
 function hostEnd({ bytes, start, end }: SampleValue): number {
   if (bytes[start] === OPEN) {
-    const close = bytes.indexOf(CLOSE, start);
-    return close >= 0 && close < end ? close + 1 : end;
+    return Math.min(end, offsetOf(bytes, CLOSE, start, end) + 1);
   }
-  const colon = bytes.indexOf(COLON, start);
-  return colon >= 0 && colon < end ? colon : end;
+  return offsetOf(bytes, COLON, start, end);
 }
 
 function lower(value: SampleValue): true {
