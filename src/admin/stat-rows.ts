@@ -232,7 +232,7 @@ function checkColumns({ check, judged }: ServerView): StatRow {
     ...codeOf(check, 'check_code'),
     // Traffic takes no time.
     ...(check.result === null || check.durationMs < 0 ? {} : { check_duration: check.durationMs }),
-    last_chk: check.info,
+    last_chk: wordsOf(check),
     check_desc: check.description,
     check_rise: judged.rise,
     check_fall: judged.fall,
@@ -247,12 +247,17 @@ function agentColumns({ agent }: ServerView): StatRow {
     agent_status: statusOf(agent),
     ...codeOf(agent, 'agent_code'),
     agent_duration: agent.durationMs,
-    last_agt: agent.info,
+    last_agt: wordsOf(agent),
     agent_desc: agent.description,
     agent_rise: agent.rise,
     agent_fall: agent.fall,
     agent_health: agent.health,
   };
+}
+
+/** While it is asked, what it said before is gone. */
+function wordsOf({ underWay, info }: CheckView): string {
+  return underWay ? '' : info;
 }
 
 function statusOf({ underWay, result }: CheckView): string {

@@ -76,3 +76,13 @@ it.each([
   const address = server === undefined ? null : serverAddress(server, addresses);
   if (runs) expect(address === null || address.family === 'unix' ? null : address.ip).toBe(ip);
 });
+
+it('asks for the names in rules of checks, where somebody is checked', async () => {
+  const rules = ' option tcp-check\n tcp-check connect addr known.example port 80\n tcp-check connect addr 192.0.2.3';
+  const namesFor = async (server: string): Promise<string[]> => {
+    const text = `backend app\n timeout connect 1s\n timeout server 1s\n${rules}\n server a 192.0.2.1:80${server}\n`;
+    return [...(await resolveNames(modelOf(text), ask, false)).addresses.keys()];
+  };
+  expect(await namesFor(' check')).toEqual(['known.example']);
+  expect(await namesFor('')).toEqual([]);
+});

@@ -1,4 +1,5 @@
 /** What can be judged of a proxy's servers once they are all known. */
+import { buildCheck } from './check-draft.ts';
 import { hasBackend, type ProxyDraft, proxyLabel } from './drafts.ts';
 
 export function checkServers(proxy: ProxyDraft): void {
@@ -29,10 +30,16 @@ export function checkServers(proxy: ProxyDraft): void {
       );
     }
     const { enabled, port } = settings.check;
-    const portKnown = port !== null || settings.checkAddressPort !== null || !address.portFromClient;
+    const portKnown = port !== null || settings.checkAddressPort !== null || !address.portFromClient || hasPorts(proxy);
     if (enabled && !portKnown) {
       const message = `server '${name}' is checked, but has neither a port nor a port for checks`;
       statement.error(2, 'no-check-port', message, "add 'port <number>'");
     }
   }
+}
+
+/** Each connection of the list says where it goes, the first one at least. */
+function hasPorts({ check }: ProxyDraft): boolean {
+  const connections = buildCheck(check).rules.filter((rule) => rule.kind === 'connect');
+  return connections.every(({ port, address }) => typeof port === 'number' || (address?.port ?? 0) > 0);
 }

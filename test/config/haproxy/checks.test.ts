@@ -197,3 +197,19 @@ describe('what is refused, with its place', () => {
     expect(`${first?.line}:${first?.column}: ${first?.message}`).toContain(expected);
   });
 });
+
+describe('a server without a port', () => {
+  it.each([
+    ['', false],
+    ['option tcp-check', false],
+    ['option tcp-check\ntcp-check connect port 80', true],
+    ['option tcp-check\ntcp-check connect addr 192.0.2.9:80', true],
+    ['option tcp-check\ntcp-check connect addr 192.0.2.9', false],
+    ['option tcp-check\ntcp-check connect port int(80)', false],
+    ['option tcp-check\ntcp-check connect port 80\ntcp-check connect', false],
+    ['option httpchk\nhttp-check connect port 80', true],
+  ])('is checked where every connection has one: %j', (lines, possible) => {
+    const { model } = backend(`${lines}\nserver s 192.0.2.1 check`);
+    expect(model !== null).toBe(possible);
+  });
+});
