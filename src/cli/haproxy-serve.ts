@@ -6,9 +6,9 @@ import type { Journal } from '../daemon/journal.ts';
 import { OneAfterAnother } from '../daemon/one-after-another.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { reloadProxies } from '../daemon/reload-proxies.ts';
-import { ServiceManager } from '../daemon/service-manager.ts';
 import { statusLine } from '../daemon/service-status.ts';
 import { standInFor } from '../daemon/stand-in.ts';
+import { Systemd } from '../daemon/systemd.ts';
 import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
@@ -48,16 +48,16 @@ export async function serve(
   serveStats(control);
   const masterWorker = args.masterWorker || model.global.masterWorker;
   const watched = args.notify ? environment : {};
-  const manager = new ServiceManager({ environment: watched, journal, timers: systemTimers });
+  const systemd = new Systemd({ environment: watched, journal, timers: systemTimers });
   const reloads = new OneAfterAnother(async () => {
     journal.notice('Reloading');
-    manager.reloading();
+    systemd.reloading();
     const again = readAgain();
     if (again !== null) await reloadProxies(control, again, journal, (problems) => reportProblems(problems, journal));
-    manager.reloaded();
+    systemd.reloaded();
   });
   const leave = (how: () => void) => (): void => {
-    manager.stopping();
+    systemd.stopping();
     how();
   };
   const obedient: Obedient = {
@@ -76,10 +76,10 @@ export async function serve(
     return EXIT_FAILED;
   }
   stopOldOnes(args);
-  manager.ready(() => statusLine(control, null));
+  systemd.ready(() => statusLine(control, null));
   await serving();
   const end = await control.ended;
-  manager.end();
+  systemd.end();
   return finish(end, signals, masterWorker);
 }
 

@@ -8,8 +8,8 @@ import { startPair } from '../daemon/pair.ts';
 import { dumpFolder, PairDumps } from '../daemon/pair-dumps.ts';
 import { systemSetup } from '../daemon/pair-system.ts';
 import { type ConfigurationAgain, PairedControl } from '../daemon/paired-control.ts';
-import { ServiceManager } from '../daemon/service-manager.ts';
 import { statusLine } from '../daemon/service-status.ts';
+import { Systemd } from '../daemon/systemd.ts';
 import { environment, environmentWith } from './environment.ts';
 import type { Obedient } from './signals.ts';
 
@@ -45,8 +45,8 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
   }
   const { pair } = outcome;
   const { readAgain, tell } = run;
-  const manager = new ServiceManager({ environment, journal, timers: systemTimers });
-  const parts = { pair, control, journal, timers: systemTimers, manager, readAgain, tell, releaseAddresses };
+  const systemd = new Systemd({ environment, journal, timers: systemTimers });
+  const parts = { pair, control, journal, timers: systemTimers, systemd, readAgain, tell, releaseAddresses };
   const paired = new PairedControl(parts);
   const dumps = new PairDumps(pair, dumpFolder(environment), journal);
   const stopListening = dumps.listen();
@@ -63,8 +63,8 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
   };
   const ended = paired.ended.then(() => {
     stopListening();
-    manager.end();
+    systemd.end();
   });
-  const ready = (): void => manager.ready(() => statusLine(control, pair));
+  const ready = (): void => systemd.ready(() => statusLine(control, pair));
   return { obedient, describe: () => dumps.describe(), ready, ended };
 }

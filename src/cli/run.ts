@@ -9,9 +9,9 @@ import { type Journal, plainJournal, type WriteLine } from '../daemon/journal.ts
 import { OneAfterAnother } from '../daemon/one-after-another.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { reloadProxies } from '../daemon/reload-proxies.ts';
-import { ServiceManager } from '../daemon/service-manager.ts';
 import { statusLine } from '../daemon/service-status.ts';
 import { standardError } from '../daemon/standard-error.ts';
+import { Systemd } from '../daemon/systemd.ts';
 import { type Configuration, loadWhole } from './configuration.ts';
 import { environment } from './environment.ts';
 import { runPair } from './pair-run.ts';
@@ -50,14 +50,14 @@ export async function runConfiguration(
   if (model === null) return EXIT_FAILED;
   const control = await startProxies(model, journal);
   if (control === null) return EXIT_FAILED;
-  const manager = new ServiceManager({ environment, journal, timers: systemTimers });
+  const systemd = new Systemd({ environment, journal, timers: systemTimers });
   const reloads = new OneAfterAnother(async () => {
-    manager.reloading();
+    systemd.reloading();
     await reload(control, readAgain(), journal);
-    manager.reloaded();
+    systemd.reloaded();
   });
   const leave = (how: () => void) => (): void => {
-    manager.stopping();
+    systemd.stopping();
     how();
   };
   const obedient: Obedient = {
@@ -70,11 +70,11 @@ export async function runConfiguration(
   const fine = sayServing(model, control, journal);
   await serveWhoeverReads();
   if (fine) {
-    manager.ready(() => statusLine(control, null));
+    systemd.ready(() => statusLine(control, null));
     serving();
   } else control.stop();
   await control.ended;
-  manager.end();
+  systemd.end();
   signals.release();
   return fine ? EXIT_FINE : EXIT_FAILED;
 }

@@ -17,7 +17,7 @@ import type { Journal } from './journal.ts';
 import { OneAfterAnother } from './one-after-another.ts';
 import type { Pair } from './pair.ts';
 import { reloadProxies } from './reload-proxies.ts';
-import type { ServiceManager } from './service-manager.ts';
+import type { Systemd } from './systemd.ts';
 
 /** Before the addresses leave: clients that keep connections learn with their next answer that this one ends. */
 const LAST_ANSWERS_MS = 1000;
@@ -39,7 +39,7 @@ export interface PairedParts {
   readonly control: Control | null;
   readonly journal: Journal;
   readonly timers: Timers;
-  readonly manager: ServiceManager;
+  readonly systemd: Systemd;
   readonly readAgain: () => ConfigurationAgain;
   /** How problems of files that are read again are told. */
   readonly tell: (problems: readonly Problem[]) => void;
@@ -50,11 +50,11 @@ export interface PairedParts {
 export class PairedControl {
   readonly #parts: PairedParts;
   readonly #reloads = new OneAfterAnother(async () => {
-    const { manager } = this.#parts;
+    const { systemd } = this.#parts;
     if (this.#leaving !== 'no') return;
-    manager.reloading();
+    systemd.reloading();
     await this.#reload();
-    manager.reloaded();
+    systemd.reloaded();
   });
   #leaving: 'no' | 'stopping' | 'draining' = 'no';
   #left = false;
@@ -117,7 +117,7 @@ export class PairedControl {
   #leave(how: 'stopping' | 'draining'): void {
     const before = this.#leaving;
     this.#leaving = how;
-    this.#parts.manager.stopping();
+    this.#parts.systemd.stopping();
     const { pair, control, timers, releaseAddresses } = this.#parts;
     if (before === 'no' && releaseAddresses) control?.lastAnswers(true);
     const left = releaseAddresses ? this.#lastAnswers(0).then(() => pair.stop(true)) : pair.abandon();

@@ -4,7 +4,7 @@
  *
  * Only for streams that have notes (FrontendLog): the others never come here. Not here: the line (traffic-log.ts).
  */
-import { HEADER_CONNECTION, HEADER_COOKIE, HEADER_SET_COOKIE, type Head, matchesName } from '../http1/head.ts';
+import { HEADER_COOKIE, HEADER_SET_COOKIE, type Head, matchesName } from '../http1/head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { ServerConnection } from './connection.ts';
@@ -43,8 +43,7 @@ export class NoteTaking {
     if (logging.requestNames.length > 0) captureHeaders(notes, notes.request, logging.requestNames, head, bytes);
     if (logging.cookie !== null)
       this.#captureCookie(notes, notes.clientCookie, logging.cookie, HEADER_COOKIE, head, bytes);
-    if (logging.wantsRequestSize)
-      notes.requestExtraBytes = headSize(head) - connectionSize(head) - (head.end - head.start);
+    if (logging.wantsRequestSize) notes.requestExtraBytes = headSize(head, bytes) - (head.end - head.start);
     this.#log.scope.of(stream).request(head, bytes);
     if (logging.uniqueId !== null) this.#log.makeUniqueId(stream, notes, logging.uniqueId);
     if (logging.plan.moment === LOG_AT_REQUEST) this.#log.early(stream, notes, 0);
@@ -107,19 +106,4 @@ function captureHeaders(
       notes.keep(into[n] as Note, bytes, head.valueStart[i] as number, head.valueEnd[i] as number);
     }
   }
-}
-
-const CLOSE_BYTES = 5;
-const KEEP_ALIVE_BYTES = 10;
-
-/** HAProxy keeps no Connection field that says `close` or `keep-alive`, and does not count it. */
-function connectionSize(head: Head): number {
-  let size = 0;
-  for (let i = 0; i < head.headerCount; i++) {
-    if (head.id[i] !== HEADER_CONNECTION) continue;
-    const value = (head.valueEnd[i] as number) - (head.valueStart[i] as number);
-    if (value !== CLOSE_BYTES && value !== KEEP_ALIVE_BYTES) continue;
-    size += value + (head.nameEnd[i] as number) - (head.nameStart[i] as number);
-  }
-  return size;
 }

@@ -24,7 +24,7 @@ export interface ServiceSetup {
   readonly timers: Timers;
 }
 
-export class ServiceManager {
+export class Systemd {
   readonly #setup: ServiceSetup;
   readonly #outlet: UnixDatagramOutlet | null;
   readonly #message = allocate(MESSAGE_BYTES);
