@@ -2,8 +2,8 @@
 import type { Cookie, Proxy as ProxyModel, Server } from '../config/model.ts';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
 import { ipv4Bytes, ipv6Bytes } from '../core/ip-bytes.ts';
-import type { CookiePlan } from '../proxy/plan.ts';
 import { xxh64 } from '../core/xxh64.ts';
+import type { CookiePlan } from '../proxy/plan.ts';
 
 export function compileCookie(cookie: Cookie | null): CookiePlan | null {
   if (cookie === null) return null;
