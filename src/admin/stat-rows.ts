@@ -214,8 +214,9 @@ function downStatus({ checked, hasAgent, agentHealth, health, rise }: ServerView
   return (checked && health > 0) || (!checked && hasAgent) ? `DOWN ${health}/${rise}` : 'DOWN';
 }
 
+/** In HAProxy's arithmetic, which is that of sixteenths. */
 function throttleOf({ effectiveWeight, weight }: ServerView): number {
-  return Math.ceil((100 * effectiveWeight) / weight);
+  return Math.floor((1600 * effectiveWeight + 15) / (16 * weight));
 }
 
 /** Also of a server in maintenance. */
@@ -264,9 +265,9 @@ function statusOf({ underWay, result }: CheckView): string {
   return `${underWay ? '* ' : ''}${result ?? 'INI'}`;
 }
 
-/** Only the application has one. */
+/** Only the application has one; that of a program that was killed is -1, which is no number here. */
 function codeOf({ result, status }: CheckView, column: string): StatRow {
-  return result !== null && /^(L7OKC?|L7STS|PROC.*)$/.test(result) ? { [column]: status } : {};
+  return result !== null && /^(L7OKC?|L7STS|PROC.*)$/.test(result) ? { [column]: status >>> 0 } : {};
 }
 
 function addressOf({ family, host, port }: ServerView): string {
