@@ -14,6 +14,7 @@ import type { SourceAddress } from '../core/source-address.ts';
 import type { ProxyRules } from './acl-model.ts';
 import type { RuleCheck } from './check-model.ts';
 import type { LogSampling, TrafficLogging } from './log-model.ts';
+import type { SampleExpression } from './sample-model.ts';
 
 /** Where something was written, to point at in later errors. */
 export interface Origin {
@@ -233,7 +234,12 @@ export interface Server {
   /** Where connections leave from. */
   readonly source: SourceAddress | null;
   /** send-proxy, send-proxy-v2, proxy-v2-options. */
-  readonly sendProxy: { readonly v1: boolean; readonly v2: boolean; readonly crc32c: boolean };
+  readonly sendProxy: {
+    readonly v1: boolean;
+    readonly v2: boolean;
+    readonly crc32c: boolean;
+    readonly uniqueId: boolean;
+  };
 }
 
 export interface Timeouts {
@@ -292,7 +298,8 @@ export type BalanceAlgorithm =
   | 'source'
   | 'uri'
   | 'url_param'
-  | 'hdr';
+  | 'hdr'
+  | 'hash';
 
 /** What stands behind the algorithm; each is of meaning for one of them only. */
 export interface BalanceArguments {
@@ -307,6 +314,8 @@ export interface BalanceArguments {
   readonly pathOnly: boolean;
   /** `hdr(NAME) use_domain_only`. */
   readonly domainOnly: boolean;
+  /** `hash EXPRESSION`. */
+  readonly sample: SampleExpression | null;
 }
 
 export type HashFunction = 'sdbm' | 'djb2' | 'wt6' | 'crc32';

@@ -209,8 +209,8 @@ function compileServer(
 }
 
 /** As HAProxy: options alone make a header, of version 1. */
-function proxyHeaderOf({ sendProxy: { v1, v2, crc32c } }: Server): ProxyHeaderPlan | null {
-  return v1 || v2 || crc32c ? { version: v2 ? 2 : 1, crc32c, uniqueId: false } : null;
+function proxyHeaderOf({ sendProxy: { v1, v2, crc32c, uniqueId } }: Server): ProxyHeaderPlan | null {
+  return v1 || v2 || crc32c || uniqueId ? { version: v2 ? 2 : 1, crc32c, uniqueId: v2 && uniqueId } : null;
 }
 
 /** null: its name is unknown (and the operator chose to start all the same). */

@@ -41,9 +41,11 @@ export function leaveFrom(connection: ServerConnection, stream: Stream): boolean
   }
 }
 
-/** Whether the next request of its client may go out on it. */
-export function isStillFrom({ from, server }: ServerConnection, { stream }: ClientConnection): boolean {
+/** Whether the next request of its client may go out on it: it would say the same of it. */
+export function isStillTrue({ from, server }: ServerConnection, { stream }: ClientConnection): boolean {
   const foreign = server.plan.source?.foreign ?? null;
+  // Its header has told of another stream.
+  if (server.plan.proxyHeader?.uniqueId === true) return false;
   if (from === null || foreign?.kind !== 'header' || stream === null) return true;
   const wanted = addressIn(stream, foreign.name, foreign.occurrence);
   return wanted !== null && Buffer.compare(wanted.address, from.address) === 0;

@@ -19,6 +19,8 @@ import type { ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
 import type { Stream } from './stream.ts';
 
+const NO_ID = new Uint8Array(0);
+
 export class Greetings implements SocketHandler {
   readonly #context: ThreadContext;
   readonly #pool: ServerPool;
@@ -85,10 +87,18 @@ export class Greetings implements SocketHandler {
     this.#dispatcher.connectFailed(stream, timedOut);
   }
 
-  #write(into: Uint8Array, at: number, { server }: ServerConnection, { client }: Stream): number {
-    const { version, crc32c } = server.plan.proxyHeader as ProxyHeaderPlan;
-    const options: ProxyHeaderOptions = { version, crc32c, uniqueId: null };
+  #write(into: Uint8Array, at: number, { server }: ServerConnection, stream: Stream): number {
+    const { client } = stream;
+    const { version, crc32c, uniqueId } = server.plan.proxyHeader as ProxyHeaderPlan;
+    const options: ProxyHeaderOptions = { version, crc32c, uniqueId: uniqueId ? uniqueIdOf(stream) : null };
     const destination: Endpoint = destinationOf(client, this.#context.poller);
     return writeProxyHeader(into.subarray(0, at + PROXY_HEADER_MAX_BYTES), at, options, sourceOf(client), destination);
   }
+}
+
+/** Empty where no format is configured, as HAProxy's. */
+function uniqueIdOf({ notes }: Stream): Uint8Array {
+  if (notes === null || notes.uniqueId.length < 0) return NO_ID;
+  const { start, length } = notes.uniqueId;
+  return notes.bytes.subarray(start, start + length);
 }

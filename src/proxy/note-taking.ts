@@ -49,6 +49,14 @@ export class NoteTaking {
     if (logging.plan.moment === LOG_AT_REQUEST) this.#log.early(stream, notes, 0);
   }
 
+  /** A stream without a request needs its unique ID: its server is told. */
+  identify(stream: Stream, notes: StreamNotes): void {
+    const format = stream.client.listener.frontend.logging?.uniqueId ?? null;
+    if (format === null) return;
+    this.#log.scope.of(stream);
+    this.#log.makeUniqueId(stream, notes, format);
+  }
+
   /** The final head of the response, as it came; `more` bytes of the body are there, too. */
   response(stream: Stream, notes: StreamNotes, head: ResponseHead, bytes: Uint8Array, more: number): void {
     const logging = stream.client.listener.frontend.logging as FrontendLog;

@@ -158,6 +158,8 @@ export class ProxyRuntime {
   readonly cookieName: Buffer | null;
   /** What ends a Set-Cookie line of ours. */
   readonly cookieAttributes: Buffer;
+  /** PROXY headers to some server have the unique ID of their stream. */
+  readonly tellsUniqueIds: boolean;
   /** Some server takes a limited number of requests, so that others may have to wait. */
   readonly mayQueue: boolean;
   /** Somebody began to wait here, or left, and nobody has looked since whether there is a free slot. */
@@ -170,6 +172,7 @@ export class ProxyRuntime {
     this.plan = plan;
     this.row = shared.proxy(plan.index);
     this.queue = new StreamQueue(shared.backendLine(plan.index));
+    this.tellsUniqueIds = plan.servers.some(({ proxyHeader }) => proxyHeader?.uniqueId === true);
     this.mayQueue = plan.servers.some(({ maxconn }) => maxconn > 0);
     this.name = Buffer.from(plan.name);
     this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');

@@ -22,7 +22,7 @@ import type { Slab } from '../sys/slabs.ts';
 import type { ClientConnection } from './connection.ts';
 import { ServerConnection } from './connection.ts';
 import { ConnectionOffers } from './connection-offers.ts';
-import { isStillFrom, leaveFrom } from './foreign-source.ts';
+import { isStillTrue, leaveFrom } from './foreign-source.ts';
 import { REUSE_AGGRESSIVE, REUSE_ALWAYS, REUSE_NEVER } from './plan.ts';
 import type { ServerRuntime, ThreadContext } from './runtime.ts';
 import { SERVER_CONNECTS, SERVER_IDLE, SERVER_REUSED } from './shared-state.ts';
@@ -214,7 +214,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     if (own === null) return null;
     client.ownServer = null;
     own.owner = null;
-    if (own.server === server && own.port === port && isQuiet(own) && isStillFrom(own, client)) {
+    if (own.server === server && own.port === port && isQuiet(own) && isStillTrue(own, client)) {
       this.#context.shared.add(server.row + SERVER_REUSED, 1);
       server.need.used();
       return own;

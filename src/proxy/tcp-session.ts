@@ -66,6 +66,7 @@ export class TcpSession implements ClientSession, StreamOwner {
     stream.startedMs = client.acceptedMs;
     stream.requestDone = true;
     this.#end.describe(stream);
+    if (stream.notes !== null && backend.tellsUniqueIds) this.#end.notes.identify(stream, stream.notes);
     // What the client says waits in the kernel until somebody can take it.
     if (!backend.plan.abortOnClose) this.#context.poller.pause(client);
     if (backendIndex < 0) this.onServerUnavailable(stream, 503, CAUSE_SERVER, PHASE_CONNECT);

@@ -116,6 +116,39 @@ describe('a server is told who its client is', () => {
   });
 });
 
+describe('a server is told the unique ID', () => {
+  const tlv = (text: string): string => `\x05${String.fromCharCode(0, text.length)}${text}`;
+
+  it('of each request, so none shares a connection with another', () => {
+    const proxy = proxied('send-proxy-v2 proxy-v2-options unique-id', 'http-reuse always\n unique-id-format id-%rt');
+    const client = proxy.client();
+    for (let i = 0; i < 3; i++) {
+      client.send(get());
+      proxy.settle();
+      const text = proxy.accepted(PORT).takeText();
+      expect(text.slice(28)).toMatch(new RegExp(`^${tlv(`id-${i}`)}GET /`));
+      proxy.accepted(PORT).send(ok());
+      proxy.settle();
+    }
+    expect(proxy.server(PORT).peers).toHaveLength(3);
+    proxy.expectClean();
+  });
+
+  it('of a connection in mode tcp', () => {
+    const proxy = proxied('send-proxy-v2 proxy-v2-options unique-id', 'mode tcp\n unique-id-format tcp-%cp');
+    proxy.ask('x');
+    expect(proxy.accepted(PORT).takeText().slice(28)).toBe(`${tlv('tcp-1025')}x`);
+    proxy.expectClean();
+  });
+
+  it('which is empty where there is no format', () => {
+    const proxy = proxied('send-proxy-v2 proxy-v2-options unique-id');
+    proxy.ask(get());
+    expect(proxy.accepted(PORT).takeText().slice(28)).toMatch(new RegExp(`^${tlv('')}GET /`));
+    proxy.expectClean();
+  });
+});
+
 describe('a connection that was introduced is for nobody else', () => {
   it.each(['safe', 'aggressive', 'always', 'never'])('http-reuse %s', (mode) => {
     const proxy = proxied('send-proxy', `http-reuse ${mode}`);

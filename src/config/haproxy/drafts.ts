@@ -137,6 +137,7 @@ export const NO_BALANCE_ARGUMENTS: BalanceArguments = {
   whole: false,
   pathOnly: false,
   domainOnly: false,
+  sample: null,
 };
 
 /** Formats as they were written, in the second word of their statements, and what is captured for them. */
@@ -353,7 +354,7 @@ export function newServerSettings(): ServerSettings {
     poolPurgeDelayMs: 5000,
     tcpUserTimeoutMs: null,
     source: null,
-    sendProxy: { v1: false, v2: false, crc32c: false },
+    sendProxy: { v1: false, v2: false, crc32c: false, uniqueId: false },
     checkAddressPort: null,
   };
 }

@@ -40,7 +40,10 @@ function timers(
       '<number>',
       'probes without an answer; 0: the kernel’s own',
       (s, at, { proxy }) => {
-        change(proxy, { count: integerArgument(s, at + 1, { min: 0, max: MOST_PROBES }) ?? 0 });
+        // Here HAProxy takes no letters behind a number.
+        if (/^\s*\+?\d+$/.test(s.text(at + 1))) {
+          change(proxy, { count: integerArgument(s, at + 1, { max: MOST_PROBES }) ?? 0 });
+        } else s.error(at + 1, 'bad-value', `'${s.text(at)}' expects a number, not '${s.text(at + 1)}'`);
       },
       side,
     ),

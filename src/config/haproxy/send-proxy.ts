@@ -11,7 +11,7 @@ export const SEND_PROXY_PARAMETERS: readonly Keyword<ServerTarget>[] = [
   toggle('no-send-proxy', '', { v1: false }),
   toggle('send-proxy-v2', 'of version 2', { v2: true }),
   toggle('no-send-proxy-v2', '', { v2: false }),
-  supported('proxy-v2-options', '<option>[,…]', 'crc32c', applyOptions),
+  supported('proxy-v2-options', '<option>[,…]', '`crc32c`, `unique-id`', applyOptions),
 ];
 
 function toggle(word: string, note: string, change: { v1?: boolean; v2?: boolean }): Keyword<ServerTarget> {
@@ -25,8 +25,7 @@ function applyOptions(s: Statement, at: number, { settings }: ServerTarget): voi
     if (option === 'crc32c') settings.sendProxy = { ...settings.sendProxy, crc32c: true };
     else if (OF_TLS.includes(option)) {
       s.error(at + 1, 'unsupported-keyword', `'${option}' is not supported yet`, 'there is no TLS yet');
-    } else if (option === 'unique-id') {
-      s.error(at + 1, 'unsupported-keyword', "'unique-id' is not supported yet", "'unique-id-header' is there");
-    } else s.error(at + 1, 'bad-value', `'proxy-v2-options' has no option '${option}'`, 'crc32c');
+    } else if (option === 'unique-id') settings.sendProxy = { ...settings.sendProxy, uniqueId: true };
+    else s.error(at + 1, 'bad-value', `'proxy-v2-options' has no option '${option}'`, 'crc32c, unique-id');
   }
 }

@@ -88,8 +88,10 @@ function foreignSource(s: Statement, at: number, env: Environment): ForeignSourc
   }
   const found = inetAddress(s, at, env);
   if (found === null) return null;
-  const { lastPort: _, ...address } = found;
-  return { kind: 'address', address };
+  const { lastPort, ...address } = found;
+  if (lastPort === address.port) return { kind: 'address', address };
+  s.error(at, 'bad-address', `'${written}': a range of ports is only possible behind 'source'`);
+  return null;
 }
 
 function inetAddress(s: Statement, at: number, env: Environment): (InetAddress & { readonly lastPort: number }) | null {
