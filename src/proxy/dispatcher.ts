@@ -138,10 +138,16 @@ export class Dispatcher implements SlotTaker {
 
   /** Gives the slot back; whoever waits for it is next. */
   release(stream: Stream): void {
+    const server = this.free(stream);
+    if (server !== null) this.line.serve(server);
+  }
+
+  /** The server whose slot was given back, for `line.serve`; null: it held none. */
+  free(stream: Stream): ServerRuntime | null {
     const server = stream.target;
-    if (server === null || !stream.holdsSlot) return;
+    if (server === null || !stream.holdsSlot) return null;
     this.#slots.release(stream);
-    this.line.serve(server);
+    return server;
   }
 
   /** Some server changed its state: whoever waits may go, or must look elsewhere. */

@@ -31,7 +31,9 @@ import {
   CAUSE_CLIENT_TIMEOUT,
   CAUSE_SERVER,
   DASH,
+  PHASE_CONNECT,
   PHASE_DATA,
+  PHASE_QUEUE,
   STREAM_QUEUED,
   Stream,
   type StreamOwner,
@@ -85,6 +87,11 @@ export class StreamEnd {
 
   /** Lets go of the server connection; `usable` when it may carry another exchange. */
   leaveServer(stream: Stream, usable: boolean): void {
+    this.#leaveConnection(stream, usable);
+    this.#dispatcher.release(stream);
+  }
+
+  #leaveConnection(stream: Stream, usable: boolean): void {
     const connection = stream.server;
     if (connection !== null) {
       stream.server = null;
@@ -98,7 +105,6 @@ export class StreamEnd {
       if (usable && quiet) this.#pool.release(connection, stream.client);
       else this.#pool.close(connection);
     }
-    this.#dispatcher.release(stream);
   }
 
   /** Drops the copy of the request. */
@@ -114,7 +120,8 @@ export class StreamEnd {
     const { client, backend } = stream;
     if (stream.state === STREAM_QUEUED) stream.queuedMs = this.#context.poller.nowMs;
     this.#dispatcher.line.forget(stream);
-    this.leaveServer(stream, serverUsable);
+    this.#leaveConnection(stream, serverUsable);
+    const freed = this.#dispatcher.free(stream);
     this.leaveRequest(stream);
     shared.add(backend.row + PROXY_BACKEND_SESSIONS, -1);
     // The log's figures of backend and server are of those that remain; the client still counts.
@@ -132,6 +139,8 @@ export class StreamEnd {
     if (stream.notes !== null) client.listener.frontend.logging?.keeper?.give(stream.notes);
     const free = stream.line.length > 0 ? this.#freeLogged : this.#free;
     if (free.length < KEPT_STREAMS) free.push(stream);
+    // Whoever has waited for the slot is not in the figures of this one.
+    if (freed !== null) this.#dispatcher.line.serve(freed);
   }
 
   /** Of a request that was one. For the server, too; what none had a part in is the backend's own. */
@@ -153,6 +162,8 @@ export class StreamEnd {
     }
     if (stream.cause === DASH) return;
     if (stream.cause === CAUSE_CLIENT || stream.cause === CAUSE_CLIENT_TIMEOUT) {
+      // Who leaves before there is a connection to a server is nobody's in HAProxy, either.
+      if (stream.phase === PHASE_QUEUE || stream.phase === PHASE_CONNECT) return;
       if (target === null) shared.add(backend.row + PROXY_OWN_CLIENT_ABORTS, 1);
       else shared.add(target.row + SERVER_CLIENT_ABORTS, 1);
     } else if (stream.cause === CAUSE_SERVER && stream.phase === PHASE_DATA && target !== null) {

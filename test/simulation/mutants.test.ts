@@ -98,13 +98,13 @@ const MUTANTS: readonly Mutant[] = [
     what: 'a slot that is not given back',
     found: /sessions of a server/,
     plant() {
-      const { release } = Dispatcher.prototype;
+      const { free } = Dispatcher.prototype;
       const forgets = everyNth(100);
-      Dispatcher.prototype.release = function (stream) {
-        if (!forgets()) release.call(this, stream);
+      Dispatcher.prototype.free = function (stream) {
+        return forgets() ? null : free.call(this, stream);
       };
       return () => {
-        Dispatcher.prototype.release = release;
+        Dispatcher.prototype.free = free;
       };
     },
   },
