@@ -59,7 +59,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   koffi: ['sys'],
   'raw-socket': ['vrrp'],
-  undici: ['health'],
   pino: ['daemon', 'cli'],
   nodemailer: ['daemon'],
 };

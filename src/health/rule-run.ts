@@ -30,9 +30,7 @@ import { hexBytes, type Patterns } from './patterns.ts';
 import { PLAIN_SCENE, type ProbeTarget, type RunningProbe } from './probe.ts';
 import type { Finding, ResultCode } from './result.ts';
 import { badTextText, emptyText, mismatchText, placeText, tooLargeText } from './rule-words.ts';
-
-/** HAProxy keeps this many characters of what a check says. */
-const INFO_MAX_LENGTH = 127;
+import { INFO_MAX_LENGTH } from './words.ts';
 
 export interface RuleTools {
   readonly timers: Timers;

@@ -168,7 +168,7 @@ function readSetting(s: Statement, at: number, name: (typeof SETTINGS)[number], 
 function readMinimum(s: Statement, at: number, draft: Draft): number | null {
   const number = Number(s.text(at));
   if (!/^-?\d+$/.test(s.text(at)) || number < -1 || number > 0x7fffffff) {
-    s.error(at, 'bad-value', `'min-recv' expects a number of bytes, not '${s.text(at)}'`, '-1: any number');
+    s.error(at, 'bad-value', `'min-recv' expects a number of bytes, not '${s.text(at)}'`, '-1: no minimum');
     return null;
   }
   draft.minBytes = number < 0 ? null : number;
