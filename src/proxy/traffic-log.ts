@@ -17,7 +17,7 @@ import { LOG_CLF, LOG_DEFAULT, LOG_HTTP, LOG_TCP } from './plan.ts';
 import type { ThreadContext } from './runtime.ts';
 import { SampleScope } from './sample/scope.ts';
 import { PROXY_LOG_LINES } from './shared-state.ts';
-import { DASH, type Stream } from './stream.ts';
+import { CAUSE_LOCAL, DASH, type Stream } from './stream.ts';
 
 const LEVEL_ERROR = 3;
 const LEVEL_INFO = 6;
@@ -142,6 +142,8 @@ function writeOwnLine(record: LogRecord, stream: Stream, line: Buffer): number {
 
 /** What HAProxy takes for an error: also one that a retry has mended. */
 function hasFailed(stream: Stream): boolean {
-  if (stream.badRequest || stream.redispatched || stream.cause !== DASH || stream.retries > 0) return true;
+  const { cause } = stream;
+  if (stream.badRequest || stream.redispatched || (cause !== DASH && cause !== CAUSE_LOCAL)) return true;
+  if (cause === DASH && stream.retries > 0) return true;
   return stream.client.listener.frontend.plan.http && stream.status >= 500;
 }

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithPeer, programPath } from '../support/peers.ts';
+import { connects } from '../support/ports.ts';
 import { ProxyProcess, TANDEM_HAPROXY } from '../support/proxy-process.ts';
 import { EXCHANGES, type Exchange, type FormatCase, HTTP_FORMATS, TCP_FORMATS } from './logs/formats.ts';
 
@@ -42,6 +43,14 @@ const WHEN: readonly (readonly string[])[] = [
   ['mode http', 'option httplog', "error-log-format 'only errors %ST %{+Q}r'"],
   ['mode http', "log-format '%ST %r'", 'log-format-sd \'[a@1 id=%{+Q,+E}ID h=%{+Q,+E}hr u="%{+E}HU"]\'', ...CAPTURES],
   ['mode http', 'option httplog', "log-format-sd '  - %ST  '"],
+  [
+    'mode http',
+    "log-format '%ST %[status] %s %b %bi %si %ts %tsc %B %hr %hs %r %ID %Tr %Td'",
+    'no server',
+    ...CAPTURES,
+  ],
+  ['mode http', 'option httplog', 'option dontlog-normal', 'option log-separate-errors', 'no server'],
+  ['mode http', "log-format '%[status]'"],
 ];
 
 /** Numbers go; what is hexadecimal because of `+X` looks different with each number. */
@@ -71,9 +80,12 @@ function withoutChance(line: string): string {
   );
 }
 
+/** An address of this process alone: ports of other tests are none of ours. */
+const ADDRESS = `127.30.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+
 /** Held all at the same time, so that each is another one: both proxies would share a port without a word. */
 async function freePorts(count: number): Promise<number[]> {
-  const held = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  const held = Array.from({ length: count }, () => createServer().listen(0, ADDRESS));
   await Promise.all(held.map((server) => once(server, 'listening')));
   const ports = held.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(held.map((server) => once(server.close(), 'close')));
@@ -132,22 +144,22 @@ class Side {
       '  http-reuse never',
       // It logs nothing.
       'listen ready',
-      `  bind 127.0.0.1:${ready}`,
+      `  bind ${ADDRESS}:${ready}`,
       ...sections.flatMap((section, i) => [
         `listen p${i}`,
-        `  bind 127.0.0.1:${ports[i]}`,
+        `  bind ${ADDRESS}:${ports[i]}`,
         `  log 127.0.0.1:${datagrams.address().port} len 4096 format ${section.some((line) => line.startsWith('log-format-sd')) ? 'rfc5424' : 'short'} local0`,
         ...section.map((line) => `  ${line}`),
         ...(section.includes('no server') ? [] : [`  server origin 127.0.0.1:${server}`]),
       ]),
     ].filter((line) => line.trim() !== 'no server');
-    const started = await ProxyProcess.start(program, `${config.join('\n')}\n`, ready);
+    const started = await ProxyProcess.startAs([program], `${config.join('\n')}\n`, () => connects(ready, ADDRESS));
     return new Side(ports, datagrams, lines, started);
   }
 
   /** The lines that come of it. */
   async linesOf(section: number, { bytes, ends, lines }: Exchange): Promise<string[]> {
-    const socket = connect(this.ports[section] ?? 0, '127.0.0.1');
+    const socket = connect(this.ports[section] ?? 0, ADDRESS);
     socket.on('error', () => undefined);
     socket.resume();
     socket.write(Buffer.from(bytes, 'latin1'));
