@@ -4,6 +4,7 @@
  */
 import type { AdminLevel } from '../config/model.ts';
 import { type Command, mayRun } from './command.ts';
+import { RELOAD } from './commands/reload.ts';
 import {
   HELP,
   OPERATOR,
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   ENABLE_SERVER,
   GET_WEIGHT,
   OPERATOR,
+  RELOAD,
   SET_SERVER,
   SET_TIMEOUT,
   SET_WEIGHT,

@@ -31,7 +31,7 @@ export interface Command {
   /** Who may not do it is told `Permission denied`. */
   readonly level: AdminLevel;
   /** `args`: the words that follow. */
-  readonly run: (context: AdminContext, args: readonly string[], session: Session) => Answer;
+  readonly run: (context: AdminContext, args: readonly string[], session: Session) => Answer | Promise<string>;
 }
 
 const RANKS: Readonly<Record<AdminLevel, number>> = { user: 0, operator: 1, admin: 2 };

@@ -130,19 +130,19 @@ export class AdminConnection {
   }
 
   async #answer(words: readonly string[]): Promise<void> {
-    const answer = this.#run(words);
+    const answer = await this.#run(words);
     if (this.#session.over) return;
     for await (const slice of slices(answer, (error) => this.#tell(error))) await this.#write(slice);
     await this.#write(this.#session.interactive ? '\n> ' : '\n');
   }
 
-  #run(words: readonly string[]): Answer {
+  async #run(words: readonly string[]): Promise<Answer> {
     const { level } = this.#session;
     const command = findCommand(words);
     if (command === null) return unknownText(words, level);
     if (!mayRun(level, command.level)) return 'Permission denied\n';
     try {
-      return command.run(this.#context(), words.slice(command.words.length), this.#session);
+      return await command.run(this.#context(), words.slice(command.words.length), this.#session);
     } catch (error) {
       return this.#tell(error);
     }

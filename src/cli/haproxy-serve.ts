@@ -3,9 +3,9 @@ import type { Model } from '../config/model.ts';
 import { systemTimers } from '../core/clock.ts';
 import { type End, startControl } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
-import { OneAfterAnother } from '../daemon/one-after-another.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { reloadProxies } from '../daemon/reload-proxies.ts';
+import { Reloads } from '../daemon/reloads.ts';
 import { statusLine } from '../daemon/service-status.ts';
 import { standInFor } from '../daemon/stand-in.ts';
 import { Systemd } from '../daemon/systemd.ts';
@@ -49,13 +49,15 @@ export async function serve(
   const masterWorker = args.masterWorker || model.global.masterWorker;
   const watched = args.notify ? environment : {};
   const systemd = new Systemd({ environment: watched, journal, timers: systemTimers });
-  const reloads = new OneAfterAnother(async () => {
-    journal.notice('Reloading');
-    systemd.reloading();
-    const again = readAgain();
-    if (again !== null) await reloadProxies(control, again, journal, (problems) => reportProblems(problems, journal));
-    systemd.reloaded();
+  const reloads = new Reloads({
+    ...{ journal, systemd, tell: reportProblems },
+    reload: async (voice) => {
+      voice.journal.notice('Reloading');
+      const again = readAgain();
+      return again !== null && (await reloadProxies(control, again, voice));
+    },
   });
+  control.reloadBy(() => reloads.ask());
   const leave = (how: () => void) => (): void => {
     systemd.stopping();
     how();
@@ -64,7 +66,7 @@ export async function serve(
     stop: leave(() => control.stop()),
     drain: leave(() => control.drain()),
     dumpStates: () => control.dumpStates(),
-    reload: () => reloads.ask(),
+    reload: () => void reloads.ask(),
   };
   signals.attach(obedient, masterWorker);
   const pidFile = args.pidFile ?? model.global.pidFile;

@@ -21,7 +21,7 @@ export interface PairRun {
   readonly releaseAddresses: boolean;
   readonly readAgain: () => ConfigurationAgain;
   /** How problems of a file that is read again are told. */
-  readonly tell: (problems: readonly Problem[]) => void;
+  readonly tell: (problems: readonly Problem[], journal: Journal) => void;
 }
 
 export interface RunningPair {

@@ -6,9 +6,9 @@ import { systemTimers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import { type Control, startControl } from '../daemon/control.ts';
 import { type Journal, plainJournal, type WriteLine } from '../daemon/journal.ts';
-import { OneAfterAnother } from '../daemon/one-after-another.ts';
 import { writePidFile } from '../daemon/pid-file.ts';
 import { reloadProxies } from '../daemon/reload-proxies.ts';
+import { Reloads, type ReloadVoice } from '../daemon/reloads.ts';
 import { statusLine } from '../daemon/service-status.ts';
 import { standardError } from '../daemon/standard-error.ts';
 import { Systemd } from '../daemon/systemd.ts';
@@ -51,11 +51,11 @@ export async function runConfiguration(
   const control = await startProxies(model, journal);
   if (control === null) return EXIT_FAILED;
   const systemd = new Systemd({ environment, journal, timers: systemTimers });
-  const reloads = new OneAfterAnother(async () => {
-    systemd.reloading();
-    await reload(control, readAgain(), journal);
-    systemd.reloaded();
+  const reloads = new Reloads({
+    ...{ journal, systemd, tell: printProblems },
+    reload: (voice) => reload(control, readAgain(), voice),
   });
+  control.reloadBy(() => reloads.ask());
   const leave = (how: () => void) => (): void => {
     systemd.stopping();
     how();
@@ -64,7 +64,7 @@ export async function runConfiguration(
     stop: leave(() => control.stop()),
     drain: leave(() => control.drain()),
     dumpStates: () => control.dumpStates(),
-    reload: () => reloads.ask(),
+    reload: () => void reloads.ask(),
   };
   signals.attach(obedient, true);
   const fine = sayServing(model, control, journal);
@@ -114,11 +114,12 @@ async function runBoth(
   return EXIT_FINE;
 }
 
-async function reload(control: Control, { model, problems }: Configuration, journal: Journal): Promise<void> {
-  journal.notice('Reloading');
-  printProblems(problems);
-  if (model === null) journal.alert('the new configuration has errors: nothing was changed');
-  else await reloadProxies(control, model, journal, printProblems);
+async function reload(control: Control, { model, problems }: Configuration, voice: ReloadVoice): Promise<boolean> {
+  voice.journal.notice('Reloading');
+  voice.tell(problems);
+  if (model !== null) return reloadProxies(control, model, voice);
+  voice.journal.alert('the new configuration has errors: nothing was changed');
+  return false;
 }
 
 /** null: it cannot be, and why was said. */

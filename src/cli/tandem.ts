@@ -7,9 +7,11 @@ const USAGE = `Usage: tandem COMMAND [OPTIONS]
 
   run    -f FILE…    run the proxy in the foreground
   check  -f FILE…    say everything that is wrong with a configuration
+  reload -f FILE…    tell the running program to read its files again, and say how that went
   demo   [-p PORT]   two small web servers and the proxy in front of them, on 127.0.0.1:8080
 
   -f FILE            a haproxy.cfg, a keepalived.conf, or a folder of *.cfg files; may be repeated
+  --socket PATH      reload: the program's stats socket, instead of the one that the files name
   --peer FILE        check: the other node's keepalived.conf, to compare with
   --version, --help
 
@@ -36,6 +38,10 @@ async function main(): Promise<number> {
       return files.length === 0
         ? usageError('check needs -f FILE')
         : (await import('./check.ts')).checkCommand(files, values.peer ?? null);
+    case 'reload':
+      return files.length === 0 && values.socket === undefined
+        ? usageError('reload needs -f FILE or --socket PATH')
+        : (await import('./reload.ts')).reloadCommand(files, values.socket ?? null);
     case 'demo':
       return demo(files, values.port);
     default:
@@ -57,6 +63,7 @@ function parse() {
       options: {
         file: { type: 'string', short: 'f', multiple: true },
         peer: { type: 'string' },
+        socket: { type: 'string' },
         port: { type: 'string', short: 'p' },
         version: { type: 'boolean', short: 'v' },
         help: { type: 'boolean', short: 'h' },

@@ -3,6 +3,7 @@ import type { Model } from '../config/model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { BadMessages } from './bad-messages.ts';
 import type { Journal } from './journal.ts';
+import type { ReloadReport } from './reloads.ts';
 import type { ServerBoard } from './server-board.ts';
 import type { Statistics } from './statistics.ts';
 import type { StatsListener } from './stats-sockets.ts';
@@ -13,6 +14,8 @@ export interface AdminSide {
   readonly badMessages: BadMessages;
   readonly board: ServerBoard;
   readonly listeners: readonly StatsListener[];
+  /** null: there are no files that could be read again. */
+  readonly reload: (() => Promise<ReloadReport>) | null;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly timers: Timers;

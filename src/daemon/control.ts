@@ -21,6 +21,7 @@ import type { Journal } from './journal.ts';
 import { usableMemoryBytes } from './limits.ts';
 import { openListeners } from './listeners.ts';
 import { listensAnywhere, NO_LISTENER, type Preflight, preflight, threadsOf } from './preflight.ts';
+import type { ReloadReport } from './reloads.ts';
 import { defaultUser } from './run-as.ts';
 import { SharedPages } from './shared-pages.ts';
 import { dataProcessStarter, type StartDataProcess } from './spawn.ts';
@@ -170,6 +171,7 @@ export class Control {
   readonly dataPath: CurrentDataPath;
   #passingOn: Timer | null = null;
   #whenReloaded: () => void = () => {};
+  #reloadAsked: (() => Promise<ReloadReport>) | null = null;
   /** Resolves when nothing of it is left: no process, no socket file. */
   readonly ended: Promise<End>;
   #resolveEnded: (end: End) => void = () => {};
@@ -250,7 +252,13 @@ export class Control {
     const { model, statistics, badMessages, board } = this.#current;
     const { journal, clock, timers } = this.#around;
     const ends = { stopping: this.#stopping, ended: this.ended };
-    return { model, statistics, badMessages, board, listeners: this.#stats.listeners, journal, clock, timers, ...ends };
+    const more = { listeners: this.#stats.listeners, reload: this.#reloadAsked };
+    return { model, statistics, badMessages, board, journal, clock, timers, ...more, ...ends };
+  }
+
+  /** How files are read again, for who asks on a stats socket. */
+  reloadBy(ask: () => Promise<ReloadReport>): void {
+    this.#reloadAsked = ask;
   }
 
   /** Who serves the stats sockets has to look at them again. */

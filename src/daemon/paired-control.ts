@@ -14,9 +14,9 @@ import type { Timers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Control } from './control.ts';
 import type { Journal } from './journal.ts';
-import { OneAfterAnother } from './one-after-another.ts';
 import type { Pair } from './pair.ts';
 import { reloadProxies } from './reload-proxies.ts';
+import { Reloads, type ReloadVoice } from './reloads.ts';
 import type { Systemd } from './systemd.ts';
 
 /** Before the addresses leave: clients that keep connections learn with their next answer that this one ends. */
@@ -42,20 +42,14 @@ export interface PairedParts {
   readonly systemd: Systemd;
   readonly readAgain: () => ConfigurationAgain;
   /** How problems of files that are read again are told. */
-  readonly tell: (problems: readonly Problem[]) => void;
+  readonly tell: (problems: readonly Problem[], journal: Journal) => void;
   /** keepalived's -V: the addresses stay. */
   readonly releaseAddresses: boolean;
 }
 
 export class PairedControl {
   readonly #parts: PairedParts;
-  readonly #reloads = new OneAfterAnother(async () => {
-    const { systemd } = this.#parts;
-    if (this.#leaving !== 'no') return;
-    systemd.reloading();
-    await this.#reload();
-    systemd.reloaded();
-  });
+  readonly #reloads: Reloads;
   #leaving: 'no' | 'stopping' | 'draining' = 'no';
   #left = false;
   #resolveLeft: () => void = () => {};
@@ -64,6 +58,9 @@ export class PairedControl {
 
   constructor(parts: PairedParts) {
     this.#parts = parts;
+    const { journal, systemd, tell, control } = parts;
+    this.#reloads = new Reloads({ journal, systemd, tell, reload: (voice) => this.#reload(voice) });
+    control?.reloadBy(() => this.#reloads.ask());
     const left = new Promise<void>((resolve) => {
       this.#resolveLeft = resolve;
     });
@@ -94,24 +91,26 @@ export class PairedControl {
 
   /** Both files, or nothing: one with errors changes neither half. */
   reload(): void {
-    this.#reloads.ask();
+    void this.#reloads.ask();
   }
 
-  async #reload(): Promise<void> {
-    const { journal, pair, control, readAgain, tell } = this.#parts;
+  async #reload(voice: ReloadVoice): Promise<boolean> {
+    const { pair, control, readAgain } = this.#parts;
+    const { journal, tell } = voice;
+    if (this.#leaving !== 'no') {
+      journal.warning('no reload: it is about to end');
+      return false;
+    }
     journal.notice(control === null ? 'Reloading keepalived.conf' : 'Reloading haproxy.cfg and keepalived.conf');
     const again = readAgain();
     tell(again.problems);
     if (again.pair === null || (control !== null && again.model === null)) {
       journal.alert('the new configuration has errors: nothing was changed');
-      return;
+      return false;
     }
-    if (control !== null && again.model !== null && !(await reloadProxies(control, again.model, journal, tell))) return;
-    try {
-      for (const message of await pair.reload(again.pair)) journal.alert(message);
-    } catch (error) {
-      journal.alert(`reload: ${error instanceof Error ? error.message : error}`);
-    }
+    if (control !== null && again.model !== null && !(await reloadProxies(control, again.model, voice))) return false;
+    for (const message of await pair.reload(again.pair)) journal.alert(message);
+    return true;
   }
 
   #leave(how: 'stopping' | 'draining'): void {

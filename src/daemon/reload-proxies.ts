@@ -1,16 +1,10 @@
 /** A reload of the proxies with what is said about it. */
 import type { Model } from '../config/model.ts';
-import type { Problem } from '../core/problem.ts';
 import type { Control } from './control.ts';
-import type { Journal } from './journal.ts';
+import type { ReloadVoice } from './reloads.ts';
 
 /** Says whether the new configuration runs; where not, the old one does as before. */
-export async function reloadProxies(
-  control: Control,
-  model: Model,
-  journal: Journal,
-  tell: (problems: readonly Problem[]) => void,
-): Promise<boolean> {
+export async function reloadProxies(control: Control, model: Model, { journal, tell }: ReloadVoice): Promise<boolean> {
   const outcome = await control.reload(model);
   tell(outcome.problems);
   if (outcome.ok)

@@ -1,5 +1,6 @@
 /** A reload: nobody is refused, nothing in progress is cut off, and what was known stays known. */
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -11,6 +12,7 @@ import { connects, freePort } from '../support/ports.ts';
 import { ProxyProcess, TANDEM_HAPROXY } from '../support/proxy-process.ts';
 import { ask } from '../support/stats-client.ts';
 
+const TANDEM = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'tandem.js');
 const PATIENCE_MS = 60_000;
 
 let folder: string;
@@ -234,6 +236,18 @@ it('with a bad file changes nothing, and says why', async () => {
   await until('answered', () => client.answers > 0);
   await client.stop();
   expect(client.broken).toEqual([]);
+});
+
+it('is asked for on a stats socket, too, and says how it went', async () => {
+  await start();
+  expect(await ask(stats, 'reload\n')).toMatch(/^Success=1\n--\nReloading\n.*configuration 2 serves/s);
+  const tandem = (...args: string[]) => spawnSync(process.execPath, [TANDEM, 'reload', ...args], { encoding: 'utf8' });
+  const good = tandem('--socket', stats);
+  expect([good.status, good.stdout]).toEqual([0, expect.stringContaining('configuration 3 serves')]);
+  proxy.rewrite(`${configuration()}\n banlance roundrobin\n`);
+  const bad = tandem('--socket', stats);
+  expect([bad.status, bad.stdout]).toEqual([1, expect.stringContaining("unknown keyword 'banlance'")]);
+  expect(proxy.pids().length).toBe(2);
 });
 
 it('brings listeners and stats sockets, and takes others away', async () => {

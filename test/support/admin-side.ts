@@ -34,6 +34,7 @@ export class FakeAdminSide implements AdminSide {
   readonly statistics: Statistics;
   readonly badMessages: BadMessages;
   readonly listeners: readonly StatsListener[];
+  readonly reload = null;
   readonly said: string[] = [];
   readonly journal = {
     notice: (text: string) => this.said.push(text),
