@@ -13,17 +13,21 @@ export function compileBalance(proxy: ProxyModel): Pick<ProxyPlan, 'balance' | '
     case 'url_param':
     case 'hdr':
       return { balance: 'hash', hash: compileHash(proxy, proxy.balance) };
+    case 'hash':
+      return { balance: 'hash', hash: compileHash(proxy, 'sample') };
     default:
       return { balance: proxy.balance, hash: null };
   }
 }
 
-function compileHash({ balanceArguments, hashType, hashBalanceFactor }: ProxyModel, by: HashPlan['by']): HashPlan {
-  const { length, ...rest } = balanceArguments;
+function compileHash(proxy: ProxyModel, by: HashPlan['by']): HashPlan {
+  const { balanceArguments, hashType, hashBalanceFactor } = proxy;
+  const { length, sample: _rules, ...rest } = balanceArguments;
   return {
     by,
     ...rest,
     lengthBytes: length,
+    bodyMs: proxy.timeouts.httpRequestMs ?? 0,
     consistent: hashType.consistent,
     function: FUNCTIONS[hashType.function],
     avalanche: hashType.avalanche,

@@ -1,12 +1,16 @@
-/** Rules with conditions as the data process runs them; null where a proxy has none. */
+/** What of a proxy looks at requests, as the data process runs it; null where nothing does. */
 import type { Proxy as ProxyModel } from '../config/model.ts';
 import type { RulesPlan } from '../proxy/condition-plan.ts';
 import { compileCondition } from './compile-condition.ts';
+import { compileSample } from './compile-sample.ts';
 
 export function compileRules(proxy: ProxyModel, running: readonly ProxyModel[]): RulesPlan | null {
   const { backends, servers, persistence } = proxy.rules;
-  if (backends.length + servers.length + persistence.length === 0) return null;
+  const { sample } = proxy.balanceArguments;
+  const hashes = proxy.balance === 'hash' && sample !== null;
+  if (backends.length + servers.length + persistence.length === 0 && !hashes) return null;
   return {
+    hash: hashes ? compileSample(sample, running, proxy) : null,
     backends: backends.map(({ backend, condition }) => ({
       // -1: it is disabled, and answers 503.
       backend: running.findIndex((other) => other.name === backend && other.kind !== 'frontend'),

@@ -42,6 +42,8 @@ export interface ConditionPlan {
 
 /** Of each kind the first one that applies decides. */
 export interface RulesPlan {
+  /** What `balance hash` hashes; null: it does not. */
+  readonly hash: SamplePlan | null;
   /** Indices of proxies. */
   readonly backends: readonly { readonly backend: number; readonly condition: ConditionPlan }[];
   /** Positions in the proxy's list of servers. */

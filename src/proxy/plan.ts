@@ -194,7 +194,7 @@ export const HASH_CRC32 = 3;
 
 /** How a request gets its hash, and a hash its server. */
 export interface HashPlan {
-  readonly by: 'source' | 'uri' | 'url_param' | 'hdr' | 'nothing';
+  readonly by: 'source' | 'uri' | 'url_param' | 'hdr' | 'sample' | 'nothing';
   /** Of the parameter or the field. */
   readonly name: string;
   readonly lengthBytes: number; // of the URI; 0: all
@@ -202,6 +202,8 @@ export interface HashPlan {
   readonly whole: boolean;
   readonly pathOnly: boolean;
   readonly domainOnly: boolean;
+  /** With url_param: how long the body of a POST may take, 0: as long as it likes. */
+  readonly bodyMs: number;
   readonly draws: number; // of `random`
   readonly consistent: boolean;
   readonly function: number; // HASH_*

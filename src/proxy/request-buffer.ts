@@ -10,6 +10,8 @@ import { HEADER_EXPECT } from '../http1/head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { SEND_FAILED } from '../sys/poller.ts';
 import { copyBytes, type Slab } from '../sys/slabs.ts';
+import type { HashKey } from './balance/hash-key.ts';
+import { PostedForm } from './balance/posted-form.ts';
 import { BodyCut } from './body.ts';
 import type { BodyPace } from './body-pace.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -26,6 +28,7 @@ export class RequestBuffer {
   readonly #dispatcher: Dispatcher;
   readonly #pace: BodyPace;
   readonly #cut = new BodyCut();
+  readonly #form = new PostedForm();
 
   constructor(
     context: ThreadContext,
@@ -44,8 +47,26 @@ export class RequestBuffer {
   /** Whether a request whose body is not complete has to wait; if so, its head is told before it is rewritten. */
   wants(stream: Stream, head: RequestHead): boolean {
     if (timeoutOf(stream) < 0) return false;
-    for (let i = 0; i < head.headerCount && head.expectContinue; i++) if (head.id[i] === HEADER_EXPECT) head.drop(i);
+    this.#tellNobody(head);
     return true;
+  }
+
+  /** Whether the request has to wait because the balance looks into its body. */
+  wantsForm(stream: Stream, head: RequestHead, key: HashKey): boolean {
+    if (!key.wantsBody(stream, stream.method)) return false;
+    this.#tellNobody(head);
+    return true;
+  }
+
+  /** As far as the body is here. */
+  lookInto(stream: Stream): void {
+    const { hashKey } = stream.backend;
+    if (hashKey?.wantsBody(stream, stream.method) === true) this.#form.hash(stream, hashKey);
+  }
+
+  /** It is we who tell the client to go on. */
+  #tellNobody(head: RequestHead): void {
+    for (let i = 0; i < head.headerCount && head.expectContinue; i++) if (head.id[i] === HEADER_EXPECT) head.drop(i);
   }
 
   /** The rewritten request, as far as it is here, begins to wait. `continues`: the client wants to be told to go on. */
@@ -67,7 +88,8 @@ export class RequestBuffer {
       }
       stream.bytesOut += CONTINUE.loggedBytes;
     }
-    const timeoutMs = timeoutOf(stream);
+    const given = timeoutOf(stream);
+    const timeoutMs = given >= 0 ? given : (stream.backend.hashKey?.bodyMs ?? 0);
     this.#pace.begin(stream, timeoutMs > 0 ? poller.nowMs + timeoutMs : 0);
     this.#goOn(stream);
   }
@@ -116,6 +138,7 @@ export class RequestBuffer {
       this.#pace.begin(stream, 0);
       poller.pause(client);
     }
+    if (preferred === null) this.lookInto(stream);
     this.#dispatcher.assign(stream, preferred);
   }
 }

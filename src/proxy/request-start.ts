@@ -12,6 +12,7 @@ import {
   METHOD_GET,
   METHOD_HEAD,
   METHOD_OPTIONS,
+  METHOD_POST,
   METHOD_PUT,
   METHOD_TRACE,
 } from '../http1/method.ts';
@@ -134,10 +135,12 @@ export class RequestStart {
     }
     const { insert } = this.#edit;
     const continues = head.expectContinue;
-    const buffers = !stream.requestDone && this.#buffer.wants(stream, head);
+    let buffers = !stream.requestDone && this.#buffer.wants(stream, head);
     if (backend.hashKey !== null) backend.hashKey.ofRequest(stream, head, slab.bytes);
     if (backend.rules !== null) this.#rules.apply(stream, backend.rules, head, slab.bytes);
     const preferred = this.#edit.apply(stream, head, slab.bytes);
+    const form = preferred === null && stream.method === METHOD_POST ? backend.hashKey : null;
+    if (form !== null && !buffers && !stream.requestDone) buffers = this.#buffer.wantsForm(stream, head, form);
     if (insert.overflow) {
       stream.requestBroken = true;
       this.#exchange.answer(stream, 500, CAUSE_INTERNAL, PHASE_REQUEST);
@@ -157,6 +160,7 @@ export class RequestStart {
       this.#pace.begin(stream, 0);
       this.#context.poller.pause(client);
     }
+    if (form !== null) this.#buffer.lookInto(stream);
     this.#dispatcher.assign(stream, preferred);
     if (client.stream === stream && !stream.requestSent && !stream.requestOwned && !this.#exchange.own(stream)) {
       this.#exchange.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);

@@ -6,6 +6,7 @@
  */
 import type { RulesPlan } from './condition-plan.ts';
 import { Condition } from './sample/condition.ts';
+import { SampleExpression } from './sample/expression.ts';
 import type { SampleScope } from './sample/scope.ts';
 
 /** What becomes of a stream's cookie. */
@@ -28,7 +29,11 @@ export class ProxyRules {
   readonly #servers: readonly Rule[];
   readonly #persistence: readonly Rule[];
 
+  /** What `balance hash` hashes; null: it does not. */
+  readonly hash: SampleExpression | null;
+
   constructor(plan: RulesPlan) {
+    this.hash = plan.hash === null ? null : new SampleExpression(plan.hash);
     this.#backends = plan.backends.map((rule) => made(rule.backend, rule.condition));
     this.#servers = plan.servers.map((rule) => made(rule.server, rule.condition));
     this.#persistence = plan.persistence.map(({ forces, condition }) =>

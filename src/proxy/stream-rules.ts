@@ -8,7 +8,10 @@ import type { ClientConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { NO_RULE, PERSIST_FORCED, type ProxyRules } from './rules.ts';
 import type { ServerRuntime, ThreadContext } from './runtime.ts';
+import { castSample } from './sample/cast.ts';
+import type { SampleExpression } from './sample/expression.ts';
 import { SampleScope } from './sample/scope.ts';
+import { SAMPLE_BINARY } from './sample/value.ts';
 import type { Stream } from './stream.ts';
 
 export class StreamRules {
@@ -38,6 +41,14 @@ export class StreamRules {
     scope.requestBytes = bytes;
     stream.persistence = rules.persistence(scope);
     stream.ruledServer = this.#server(stream, rules);
+    if (rules.hash !== null) this.#hash(stream, rules.hash);
+  }
+
+  /** `balance hash`: the bytes of what the expression is worth. */
+  #hash(stream: Stream, expression: SampleExpression): void {
+    const scope = this.#scope;
+    const { value } = scope;
+    if (expression.evaluate(scope) && castSample(value, SAMPLE_BINARY)) stream.backend.hashKey?.ofSample(stream, value);
   }
 
   /** A rule whose server is down is passed by. */

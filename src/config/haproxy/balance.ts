@@ -1,12 +1,14 @@
 /** `balance <algorithm>`. An algorithm with an argument, `hdr(name)`, is found by what stands before the parenthesis. */
 import type { BalanceAlgorithm, BalanceArguments } from '../model.ts';
+import { PLACE_SERVER } from '../sample-model.ts';
 import { integerArgument } from './arguments.ts';
 import { NO_BALANCE_ARGUMENTS, type ProxyTarget } from './drafts.ts';
 import { applyKeyword, findKeyword, type Keyword, keywordTable, supported, unsupported } from './keyword.ts';
+import { sampleInText } from './sample-statement.ts';
 import type { Statement } from './statement.ts';
 
 /** Reads what stands behind the algorithm; null when that is wrong, and reported. */
-type ReadArguments = (s: Statement, at: number) => Partial<BalanceArguments> | null;
+type ReadArguments = (s: Statement, at: number, target: ProxyTarget) => Partial<BalanceArguments> | null;
 
 function algorithm(
   word: BalanceAlgorithm,
@@ -14,9 +16,10 @@ function algorithm(
   note: string,
   read: ReadArguments = () => ({}),
 ): Keyword<ProxyTarget> {
-  return supported(word, usage, note, (s, at, { proxy }) => {
-    const given = read(s, at);
+  return supported(word, usage, note, (s, at, target) => {
+    const given = read(s, at, target);
     if (given === null) return;
+    const { proxy } = target;
     proxy.balance = word;
     proxy.balanceArguments = { ...NO_BALANCE_ARGUMENTS, ...given };
   });
@@ -30,9 +33,10 @@ export const BALANCE_ALGORITHMS = keywordTable<ProxyTarget>('`balance …`', 'ba
   algorithm('random', '...', '`random(draws)`, 2 without a number', readDraws),
   algorithm('source', '...', "by the client's address"),
   algorithm('uri', '...', '`len <n>`, `depth <n>`, `whole`, `path-only`', readUri),
-  algorithm('url_param', '<name> [check_post]', 'without `check_post`', readParameter),
+  algorithm('url_param', '<name> [check_post]', 'of the URL, or of the body of a POST', readParameter),
   algorithm('hdr', '[use_domain_only]', '`hdr(name)`', readField),
-  ...unsupported<ProxyTarget>('source, uri, url_param and hdr are there', 'hash', 'rdp-cookie'),
+  algorithm('hash', '<expression>', 'a sample expression', readSample),
+  ...unsupported<ProxyTarget>('source, uri, url_param, hdr and hash are there', 'rdp-cookie'),
 ]);
 
 export function applyBalance(s: Statement, _at: number, target: ProxyTarget): void {
@@ -86,17 +90,20 @@ function readUri(s: Statement, at: number): Partial<BalanceArguments> | null {
   return { length, depth, whole, pathOnly };
 }
 
+/** HAProxy 2.6 looks into the bodies of POST requests in any case. */
 function readParameter(s: Statement, at: number): Partial<BalanceArguments> | null {
-  if (!s.has(at + 2)) return { name: s.text(at + 1) };
   const word = s.text(at + 2);
-  if (word === 'check_post') {
-    s.error(
-      at + 2,
-      'unsupported-keyword',
-      "'check_post' is not supported yet",
-      'without it, the URL alone is looked at',
-    );
-  } else s.error(at + 2, 'bad-value', `'url_param' takes 'check_post', not '${word}'`);
+  if (word === '' || word === 'check_post') return { name: s.text(at + 1) };
+  s.error(at + 2, 'bad-value', `'url_param' takes 'check_post', not '${word}'`);
+  return null;
+}
+
+function readSample(s: Statement, at: number, target: ProxyTarget): Partial<BalanceArguments> | null {
+  const read = sampleInText(s, at + 1, target, s.text(at + 1), PLACE_SERVER);
+  if (read === null) return null;
+  const rest = s.text(at + 1).slice(read.end);
+  if (rest === '') return { sample: read.expression };
+  s.error(at + 1, 'bad-sample', `'balance hash': unexpected '${rest}' behind the expression`);
   return null;
 }
 

@@ -4,7 +4,9 @@
  */
 import { trimmedEnd, valueEnd } from '../../http1/blanks.ts';
 import { startsWith } from '../../http1/byte-match.ts';
+import { tokenTable } from '../../http1/char-class.ts';
 import { matchesName } from '../../http1/head.ts';
+import { METHOD_POST } from '../../http1/method.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { HashPlan } from '../plan.ts';
 import { hashBytes, spread } from './hash.ts';
@@ -14,7 +16,19 @@ const SLASH = 47;
 const EQUALS = 61;
 const QUESTION = 63;
 const AMPERSAND = 38;
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
 const NONE = -1;
+const TOKEN = tokenTable();
+
+/** A range of bytes. */
+export interface HashedBytes {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Of a stream, what is read and written here. */
 export interface Hashed {
@@ -54,9 +68,37 @@ export class HashKey {
       case 'hdr':
         this.#field(stream, head, bytes);
         return;
+      case 'sample':
       case 'nothing':
         return;
     }
+  }
+
+  /** Is binary already (../stream-rules.ts). */
+  ofSample(stream: Hashed, { bytes, start, end }: HashedBytes): void {
+    this.#end = end;
+    this.#found(stream, bytes, start);
+  }
+
+  /** Whether a parameter that the URL lacks may stand in the body. */
+  wantsBody(stream: Hashed, method: number): boolean {
+    return this.#plan.by === 'url_param' && method === METHOD_POST && !stream.hashed;
+  }
+
+  /** How long it may take to come, 0: as long as it likes. */
+  get bodyMs(): number {
+    return this.#plan.bodyMs;
+  }
+
+  /** A form in bytes[start, end), without chunks around it. Its parameter's value begins like a word, or it is no form. */
+  ofBody(stream: Hashed, bytes: Uint8Array, start: number, end: number): void {
+    const value = this.#named(bytes, start, end);
+    if (value === NONE) return;
+    if (value < this.#end && TOKEN[bytes[value] as number] === 0) {
+      if (!isSpace(bytes[value])) return;
+      this.#end = value;
+    }
+    this.#found(stream, bytes, value);
   }
 
   #found(stream: Hashed, bytes: Uint8Array, start: number): void {
@@ -102,10 +144,15 @@ export class HashKey {
 
   /** Where the value of the parameter begins, NONE without it. */
   #parameter(bytes: Uint8Array, start: number, end: number): number {
-    const name = this.#name;
     let at = start;
     while (at < end && bytes[at] !== QUESTION) at++;
-    at++;
+    return this.#named(bytes, at + 1, end);
+  }
+
+  /** The same in a list of parameters. */
+  #named(bytes: Uint8Array, start: number, end: number): number {
+    const name = this.#name;
+    let at = start;
     while (end - at > name.length) {
       if (bytes[at + name.length] === EQUALS && startsWith(bytes, at, name)) {
         const value = at + name.length + 1;
@@ -143,4 +190,8 @@ export class HashKey {
     while (at > start && bytes[at - 1] !== DOT) at--;
     return at;
   }
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB || byte === CR || byte === LF;
 }

@@ -1,5 +1,5 @@
 /** Parameters of the query: `url_param(name)`. */
-import { startsWith } from '../../http1/byte-match.ts';
+import { offsetOf, startsWith } from '../../http1/byte-match.ts';
 import { asShort } from './fetch-fields.ts';
 import type { MakeFetch } from './fetches.ts';
 import { SAMPLE_TEXT, type SampleValue } from './value.ts';
@@ -74,8 +74,8 @@ const urlParameter: MakeFetch = (args) => {
     if (head === null) return false;
     const bytes = scope.requestBytes;
     if (!value.continues) {
-      const at = bytes.indexOf(delimiter, head.targetStart);
-      if (at < 0 || at >= head.targetEnd) return false;
+      const at = offsetOf(bytes, delimiter, head.targetStart, head.targetEnd);
+      if (at === head.targetEnd) return false;
       walk.begin(at + 1);
     }
     return walk.next(value, bytes, head.targetEnd);

@@ -1,4 +1,5 @@
 /** The request's line, the response's line, and what is kept of them: `path`, `method`, `status`, … */
+import { offsetOf } from '../../http1/byte-match.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { spread } from '../balance/hash.ts';
 import { readIp4 } from './address.ts';
@@ -175,8 +176,8 @@ export const REQUEST_FETCHES: Readonly<Record<string, MakeFetch>> = {
   query: () => (scope, value) => {
     const head = scope.requestHead;
     if (head === null) return false;
-    const at = scope.requestBytes.indexOf(QUESTION, head.targetStart);
-    if (at < 0 || at >= head.targetEnd) return false;
+    const at = offsetOf(scope.requestBytes, QUESTION, head.targetStart, head.targetEnd);
+    if (at === head.targetEnd) return false;
     return value.setRange(SAMPLE_TEXT, scope.requestBytes, at + 1, head.targetEnd);
   },
   url: () => (scope, value) => {
@@ -202,7 +203,12 @@ export const REQUEST_FETCHES: Readonly<Record<string, MakeFetch>> = {
   'base32+src': withSource(hash32(false)),
   url32: hash32(true),
   'url32+src': withSource(hash32(true)),
-  status: () => (scope, value) => scope.responseHead !== null && value.setInteger(scope.responseHead.status),
+  // In a log line the head is gone, and a response of the proxy's own is none.
+  status: () => (scope, value) => {
+    const { responseHead, stream } = scope;
+    if (responseHead !== null) return value.setInteger(responseHead.status);
+    return stream?.responseStarted === true && value.setInteger(stream.status);
+  },
   'capture.req.hdr': (args) => {
     const index = args.number(0);
     return (scope, value) => scope.captured?.requestField(index, value) === true;

@@ -16,6 +16,7 @@ const PLAN: HashPlan = {
   whole: false,
   pathOnly: false,
   domainOnly: false,
+  bodyMs: 0,
   draws: 2,
   consistent: true,
   function: HASH_SDBM,
