@@ -1,5 +1,5 @@
 /**
- * Log formats, read as HAProxy reads them (parse_logformat_string in 2.6): any text at all becomes parts or one error.
+ * Log formats, read as HAProxy reads them (parse_logformat_string in 2.6): whatever the text is, it becomes parts or one error.
  *
  *   %name  %{+Q,-E}name  %[sample]  %{+Q}[sample]  %{+Q}o   (flags for all that follows)   %%   literal text
  *
