@@ -8,7 +8,7 @@
  *                └─▶ all done, or one that fails ─▶ finding
  *
  * A connection that breaks is only reported where nothing was received: else what was received is judged. Not here: what
- * matches (expect-*.ts), words (rule-words.ts), the bytes of requests (http-request.ts).
+ * an expectation makes of it (rule-verdict.ts), words (rule-words.ts), the bytes of requests (http-request.ts).
  */
 import type {
   CheckConnect,
@@ -21,15 +21,13 @@ import type {
 import type { Clock, Timer, Timers } from '../core/clock.ts';
 import { numberOf, type SampleScene, setVariable, textOf } from './check-samples.ts';
 import { CheckSocket } from './check-socket.ts';
-import { matchAnswer } from './expect-answer.ts';
-import { matchBytes, wantedBytes } from './expect-bytes.ts';
-import { ldapBind, mysqlGreeting, mysqlOk, type ProtocolVerdict } from './expect-protocols.ts';
 import { HttpAnswerReader } from './http-answer.ts';
 import { requestBytes } from './http-request.ts';
 import { hexBytes, type Patterns } from './patterns.ts';
 import { PLAIN_SCENE, type ProbeTarget, type RunningProbe } from './probe.ts';
 import type { Finding, ResultCode } from './result.ts';
-import { badTextText, emptyText, mismatchText, placeText, tooLargeText } from './rule-words.ts';
+import { type Evidence, judge, succeed } from './rule-verdict.ts';
+import { badTextText, emptyText, placeText, tooLargeText } from './rule-words.ts';
 import { INFO_MAX_LENGTH } from './words.ts';
 
 export interface RuleTools {
@@ -162,8 +160,8 @@ export class RuleRun implements RunningProbe {
     this.#mustRead = true;
     const bytes = rule.kind === 'send' ? this.#bytesOf(rule) : this.#requestOf(rule);
     this.#received = '';
-    if (bytes === null) return this.#fail('L7RSP', badTextText(rule.step));
-    if (bytes.length >= bufferBytes) return this.#fail('L7RSP', tooLargeText(bytes.length, bufferBytes, rule.step));
+    if (bytes === null) return this.#end('L7RSP', badTextText(rule.step));
+    if (bytes.length >= bufferBytes) return this.#end('L7RSP', tooLargeText(bytes.length, bufferBytes, rule.step));
     // A text that comes to nothing is not sent.
     if (bytes.length === 0) return 'go';
     this.#sent = rule;
@@ -201,10 +199,12 @@ export class RuleRun implements RunningProbe {
       if (step !== 'go') return step;
       this.#mustRead = false;
     }
-    const step = this.#check.protocol === 'http' ? this.#judgeAnswer(rule) : this.#judgeBytes(rule);
+    const verdict = judge(rule, this.#evidence());
+    if (verdict.kind === 'end') return this.#end(verdict.result, verdict.words, verdict.code);
     // Patience goes back to the first of those that must not match: more bytes may bring what none of them wants.
-    if (step === 'wait') this.#at = this.#headOf(at);
-    return step;
+    if (verdict.kind === 'wait') this.#at = this.#headOf(at);
+    else this.#code = verdict.code;
+    return verdict.kind;
   }
 
   #receive(rule: CheckExpect): Step {
@@ -220,50 +220,22 @@ export class RuleRun implements RunningProbe {
     if (chunk.length > 0) return 'go';
     if (!over && !full) return 'wait';
     if (this.#received !== '' || this.#check.protocol === 'http') return 'go';
-    return this.#fail(rule.errorStatus ?? 'L7RSP', emptyText(rule));
+    return this.#end(rule.errorStatus ?? 'L7RSP', emptyText(rule));
   }
 
-  #judgeBytes(rule: CheckExpect): Step {
-    const scene = this.#sampleScene();
-    const { pattern } = rule;
-    switch (pattern.what) {
-      case 'mysql-greeting':
-        return this.#judgeProtocol(rule, mysqlGreeting(this.#received, this.#last));
-      case 'mysql-ok':
-        return this.#judgeProtocol(rule, mysqlOk(this.#received, this.#last));
-      case 'ldap-bind':
-        return this.#judgeProtocol(rule, ldapBind(this.#received, this.#last));
-      default: {
-        const found = wantedBytes(pattern, 'text' in pattern ? textOf(pattern.text, scene) : '');
-        if ('why' in found) return this.#refuse(rule, 'L7RSP', false, found.why);
-        const match = matchBytes(rule, this.#received, this.#last, found.wanted, this.#tools.patterns);
-        if (match === 'wait') return 'wait';
-        if ((match === 'matches') !== rule.negate) return 'go';
-        return this.#refuse(rule, rule.errorStatus ?? 'L7RSP', match === 'matches', '');
-      }
-    }
-  }
-
-  #judgeProtocol(rule: CheckExpect, verdict: ProtocolVerdict): Step {
-    if (verdict.kind === 'wait') return 'wait';
-    if (verdict.kind === 'fine') return 'go';
-    this.#code = verdict.code;
-    return this.#refuse(rule, verdict.result, false, verdict.words);
-  }
-
-  #judgeAnswer(rule: CheckExpect): Step {
-    const reading = this.#reader.read(this.#received, this.#last);
-    if (reading === 'more') return 'wait';
-    if (reading === 'invalid') return this.#refuse(rule, 'L7RSP', false, '');
-    this.#scene.answer = reading;
-    this.#code = reading.status;
-    if (reading.status === 404 && this.#target.accepts404?.() === true) return 'go';
-    const scene = this.#sampleScene();
-    const verdict = matchAnswer(rule, reading, (text) => textOf(text, scene), this.#tools.patterns);
-    if (verdict.match === 'wait') return 'wait';
-    if (verdict.match !== 'impossible' && (verdict.match === 'matches') !== rule.negate) return 'go';
-    const words = rule.onError === null ? verdict.words : '';
-    return this.#refuse(rule, rule.errorStatus ?? verdict.result, false, words);
+  #evidence(): Evidence {
+    const { protocol } = this.#check;
+    const reading = protocol === 'http' ? this.#reader.read(this.#received, this.#last) : 'more';
+    if (typeof reading !== 'string') this.#scene.answer = reading;
+    return {
+      protocol,
+      received: this.#received,
+      last: this.#last,
+      reading,
+      scene: this.#sampleScene(),
+      patterns: this.#tools.patterns,
+      accepts404: this.#target.accepts404?.() === true,
+    };
   }
 
   /** The first of the expectations in a row from which on some must not match. */
@@ -281,31 +253,11 @@ export class RuleRun implements RunningProbe {
 
   #succeed(): void {
     const rule = this.#current;
-    const words = this.#check.protocol === 'tcp' ? '(tcp-check)' : '';
-    if (rule?.kind === 'connect') this.#end('L4OK', rule.step === 0 ? '' : '(tcp-check)');
-    else if (rule?.kind !== 'expect') this.#end('L7OK', '(tcp-check)');
-    else if (this.#code === 404 && this.#target.accepts404?.() === true) this.#end('L7OKC', '');
-    else {
-      const scene = this.#sampleScene();
-      const said = rule.onSuccess === null ? words : textOf(rule.onSuccess, scene);
-      this.#readCode(rule, scene);
-      this.#end(rule.okStatus ?? 'L7OK', said);
-    }
-  }
-
-  /** `words`: what is known; else the rule's own, else in general. */
-  #refuse(rule: CheckExpect, result: ResultCode, matched: boolean, words: string): Step {
-    const scene = this.#sampleScene();
-    const general = this.#check.protocol === 'tcp' ? mismatchText(matched, rule) : '';
-    const said = words !== '' ? words : rule.onError === null ? general : textOf(rule.onError, scene);
-    const comment = rule.comment === null ? '' : ` comment: ${rule.comment}`;
-    this.#readCode(rule, scene);
-    return this.#fail(result, said + comment);
-  }
-
-  #readCode({ statusCode }: CheckExpect, scene: SampleScene): void {
-    const code = statusCode === null ? null : numberOf(statusCode, scene);
-    if (code !== null) this.#code = code;
+    if (rule?.kind === 'expect') {
+      const verdict = succeed(rule, this.#code, this.#evidence());
+      if (verdict.kind === 'end') this.#end(verdict.result, verdict.words, verdict.code);
+    } else if (rule?.kind === 'connect') this.#end('L4OK', rule.step === 0 ? '' : '(tcp-check)');
+    else this.#end('L7OK', '(tcp-check)');
   }
 
   #sampleScene(): SampleScene {
@@ -333,15 +285,11 @@ export class RuleRun implements RunningProbe {
     return this.#check.protocol === 'tcp' && this.#current !== null ? placeText(this.#current) : '';
   }
 
-  #fail(result: ResultCode, info: string): Step {
-    this.#end(result, info);
-    return 'end';
-  }
-
-  #end(result: ResultCode, words: string): void {
-    if (this.#done) return;
+  #end(result: ResultCode, words: string, code = 0): Step {
+    if (this.#done) return 'end';
     const info = (words.split('\0', 1)[0] ?? '').slice(0, INFO_MAX_LENGTH);
-    this.#resolve({ result, status: this.#code, info });
+    this.#resolve({ result, status: code, info });
     this.cancel();
+    return 'end';
   }
 }
