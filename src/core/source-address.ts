@@ -20,7 +20,7 @@ export interface SourceAddress {
   /** Both 0: the kernel chooses. */
   readonly firstPort: number;
   readonly lastPort: number;
-  /** SO_BINDTODEVICE; '': any. */
+  /** SO_BINDTODEVICE; '': whichever the routes say. */
   readonly interface: string;
   readonly foreign: ForeignSource | null;
 }
