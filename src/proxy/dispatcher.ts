@@ -15,6 +15,7 @@ import type { ServerConnection } from './connection.ts';
 import { COOKIE_DOWN, COOKIE_VALID } from './cookies.ts';
 import { Greetings } from './greetings.ts';
 import { RETRY_CONNECT } from './plan.ts';
+import { PERSIST_FORCED } from './rules.ts';
 import type { ProxyRuntime, ServerRuntime, ThreadContext } from './runtime.ts';
 import type { ServerPool } from './server-pool.ts';
 import { ServerSlots } from './server-slots.ts';
@@ -157,7 +158,9 @@ export class Dispatcher implements SlotTaker {
       if (this.#context.shared.get(server.row + SERVER_STATE) === STATE_UP) continue;
       // As in HAProxy: who is tied to a server goes on waiting for it.
       if (backend.plan.redispatch === 0 || backend.plan.persist) continue;
-      for (let waiting = server.queue.first; waiting !== null; waiting = server.queue.first) {
+      for (let waiting = server.queue.first, next: Stream | null; waiting !== null; waiting = next) {
+        next = waiting.queueNext;
+        if (waiting.persistence === PERSIST_FORCED) continue;
         this.line.forget(waiting);
         waiting.persistent = false;
         this.#balance(waiting, server.position);
@@ -219,7 +222,7 @@ export class Dispatcher implements SlotTaker {
       return;
     }
     // As many wait for it as may. Who is tied to it by a cookie may go elsewhere with `option redispatch`.
-    if (stream.persistent && stream.backend.plan.redispatch !== 0) {
+    if (stream.persistent && stream.persistence !== PERSIST_FORCED && stream.backend.plan.redispatch !== 0) {
       stream.persistent = false;
       this.#balance(stream, server.position);
       return;
@@ -292,7 +295,7 @@ export class Dispatcher implements SlotTaker {
   #mayRedispatch(stream: Stream, server: ServerRuntime): boolean {
     const { plan } = stream.backend;
     const after = plan.redispatch;
-    if (after === 0) return false;
+    if (after === 0 || stream.persistence === PERSIST_FORCED) return false;
     const state = this.#context.shared.get(server.row + SERVER_STATE);
     if (state !== STATE_UP && state !== STATE_DRAIN) return true;
     const every = after > 0 ? after : plan.retries + 1 + after;
