@@ -3,13 +3,13 @@
  * show of their servers, and say, can be compared. Nobody knows when a program has done something: `agree` waits until
  * both show the same, for a generous while.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { programPath } from './peers.ts';
-import { freePort } from './ports.ts';
+import { connects, freePort } from './ports.ts';
 import { ProxyProcess, TANDEM_HAPROXY } from './proxy-process.ts';
 import { ask } from './stats-client.ts';
 
@@ -78,7 +78,9 @@ export class Twins {
     const one = async (program: string, name: string): Promise<Twin> => {
       const port = await freePort();
       const socket = join(folder, `${name}.sock`);
-      return new Twin(await ProxyProcess.start(program, configuration(socket, port, name), port), socket, port);
+      // The stats socket comes after the port.
+      const ready = async (): Promise<boolean> => existsSync(socket) && (await connects(port));
+      return new Twin(await ProxyProcess.startAs([program], configuration(socket, port, name), ready), socket, port);
     };
     const theirs = await one(programPath('haproxy'), 'haproxy');
     return new Twins(theirs, await one(TANDEM_HAPROXY, 'tandem'), folder);
