@@ -32,6 +32,7 @@ import type {
   TrafficLog,
 } from '../model.ts';
 import { type CheckDraft, newCheck } from './check-draft.ts';
+import type { ErrorImport, ErrorSection } from './error-draft.ts';
 import { newRules, type RulesDraft } from './rules-draft.ts';
 import type { SampleUse } from './sample-statement.ts';
 import type { Statement } from './statement.ts';
@@ -49,6 +50,7 @@ export interface Loading {
   readonly defaults: ProxyDraft[];
   /** Sample expressions that name proxies or servers. */
   readonly samples: SampleUse[];
+  readonly errorSections: ErrorSection[];
 }
 
 export interface GlobalDraft extends Omit<Mutable<Global>, 'logs' | 'stats'> {
@@ -209,6 +211,7 @@ export interface ProxyDraft {
   logs: LogTarget[];
   logTag: string | null;
   readonly errorFiles: Map<number, ErrorFile>;
+  readonly errorImports: ErrorImport[];
 }
 
 export interface ProxyTarget {
@@ -319,6 +322,7 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     logs: [],
     logTag: null,
     errorFiles: new Map(),
+    errorImports: [],
   };
 }
 

@@ -3,34 +3,41 @@
  * a response that contradicts its own framing would desynchronize every client behind it. `errorloc <status> <url>` is the
  * same with a redirection as the response.
  */
-
+import type { ErrorFile } from '../model.ts';
 import { integerArgument } from './arguments.ts';
-import type { ProxyTarget } from './drafts.ts';
+import type { Loading, ProxyTarget } from './drafts.ts';
 import type { Statement } from './statement.ts';
 
 /** The statuses that HAProxy has pages for. */
 const STATUSES = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504];
 
 export function applyErrorFile(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {
-  const status = statusArgument(s);
-  if (status === null) return;
+  const file = readErrorFile(s, loading);
+  if (file !== null) proxy.errorFiles.set(file.status, file);
+}
+
+/** What the statement names; null: it was no use, which has been said. */
+export function readErrorFile(s: Statement, loading: Loading): ErrorFile | null {
+  const status = statusArgument(s, 1);
+  if (status === null) return null;
   let content: Buffer;
   try {
     content = loading.readFile(s.text(2));
   } catch (failure) {
     const reason = failure instanceof Error ? failure.message : String(failure);
     s.error(2, 'unreadable-file', `cannot read the error file '${s.text(2)}': ${reason}`);
-    return;
+    return null;
   }
   const fault = content.length > loading.global.bufferSizeBytes ? 'it does not fit a buffer' : responseFault(content);
-  if (fault !== null) s.error(2, 'bad-error-file', `'${s.text(2)}' is no usable response: ${fault}`);
-  else proxy.errorFiles.set(status, { status, content });
+  if (fault === null) return { status, content };
+  s.error(2, 'bad-error-file', `'${s.text(2)}' is no usable response: ${fault}`);
+  return null;
 }
 
 /** The log has the status that it stands for, the client sees a redirection. */
 export function applyErrorLocation(statusLine: '302 Found' | '303 See Other') {
   return (s: Statement, _at: number, { proxy, loading }: ProxyTarget): void => {
-    const status = statusArgument(s);
+    const status = statusArgument(s, 1);
     if (status === null) return;
     const fields = `Cache-Control: no-cache\r\nContent-Length: 0\r\nLocation: ${s.text(2)}\r\n`;
     const content = Buffer.from(`HTTP/1.1 ${statusLine}\r\n${fields}\r\n`, 'latin1');
@@ -40,10 +47,11 @@ export function applyErrorLocation(statusLine: '302 Found' | '303 See Other') {
   };
 }
 
-function statusArgument(s: Statement): number | null {
-  const status = integerArgument(s, 1);
+/** One of those that there are pages for. */
+export function statusArgument(s: Statement, at: number): number | null {
+  const status = integerArgument(s, at);
   if (status === null || STATUSES.includes(status)) return status;
-  s.error(1, 'bad-value', `there is no error page for status ${status}`, `one of ${STATUSES.join(', ')}`);
+  s.error(at, 'bad-value', `there is no error page for status ${status}`, `one of ${STATUSES.join(', ')}`);
   return null;
 }
 

@@ -34,6 +34,7 @@ function inheritCommon(to: ProxyDraft, from: ProxyDraft): void {
   to.logging.uniqueId = from.logging.uniqueId;
   to.logging.uniqueIdHeader = from.logging.uniqueIdHeader;
   for (const [status, file] of from.errorFiles) to.errorFiles.set(status, file);
+  to.errorImports.push(...from.errorImports);
   to.timeouts.httpRequestMs = from.timeouts.httpRequestMs;
   to.timeouts.httpKeepAliveMs = from.timeouts.httpKeepAliveMs;
   to.timeouts.tarpitMs = from.timeouts.tarpitMs;

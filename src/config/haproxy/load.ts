@@ -9,6 +9,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { Model } from '../model.ts';
 import { buildModel } from './build.ts';
 import { type Loading, newGlobal } from './drafts.ts';
+import { importErrorFiles } from './error-sections.ts';
 import { checkExternalCheck } from './external-check.ts';
 import { HAPROXY_ENABLED, HAPROXY_FEATURES, HAPROXY_VERSION } from './identity.ts';
 import { checkProxies } from './proxy-checks.ts';
@@ -49,12 +50,14 @@ export function loadHaproxyConfig(files: readonly SourceFile[], context: LoadCon
     proxies: [],
     defaults: [],
     samples: [],
+    errorSections: [],
   };
   const version = context.version ?? HAPROXY_VERSION;
   const features = context.features ?? HAPROXY_FEATURES;
   const facts = { env, version, features, enabled: HAPROXY_ENABLED };
   const options = { facts, diagnostics: context.diagnostics ?? false };
   for (const file of files) readFile(file, loading, options, problems);
+  for (const proxy of loading.proxies) importErrorFiles(proxy, loading.errorSections);
   checkProxies(loading.proxies);
   checkTracking(loading.proxies);
   for (const proxy of loading.proxies) if (!proxy.disabled) checkLogging(proxy, loading);

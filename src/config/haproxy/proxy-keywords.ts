@@ -12,6 +12,7 @@ import { applyHttpCheck, applyTcpCheck } from './checks.ts';
 import { applyCookie } from './cookie.ts';
 import { hasBackend, hasFrontend, type ProxyTarget, proxyLabel } from './drafts.ts';
 import { applyErrorFile, applyErrorLocation } from './error-files.ts';
+import { applyErrorFiles } from './error-sections.ts';
 import { applyExternalCheck } from './external-check.ts';
 import { applyHashBalanceFactor, applyHashType } from './hash-type.ts';
 import { KEEP_ALIVE_KEYWORDS } from './keep-alive.ts';
@@ -113,6 +114,7 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   supported('unique-id-header', '<name>', '', applyUniqueIdHeader),
   supported('capture', '<cookie|request|response> ...', '`header <name> len <bytes>`', applyCapture, 'frontend'),
   supported('errorfile', '<status> <file>', '', applyErrorFile),
+  supported('errorfiles', '<section> [status] ...', '', applyErrorFiles),
   supported('errorloc', '<status> <url>', '', applyErrorLocation('302 Found')),
   supported('errorloc302', '<status> <url>', '', applyErrorLocation('302 Found')),
   supported('errorloc303', '<status> <url>', '', applyErrorLocation('303 See Other')),

@@ -18,18 +18,9 @@ export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
     'monitor',
     'monitor-uri',
   ),
-  ...unsupported<ProxyTarget>(
-    'persistence beyond cookies comes in a later version',
-    'stick',
-    'stick-table',
-    'persist',
-  ),
+  ...unsupported<ProxyTarget>('persistence beyond cookies comes in a later version', 'stick', 'stick-table', 'persist'),
   ...unsupported<ProxyTarget>("'capture request header' and its kin are there, rules that capture are not", 'declare'),
-  ...unsupported<ProxyTarget>(
-    "'errorfile' is there",
-    'errorfiles',
-    'http-error',
-  ),
+  ...unsupported<ProxyTarget>("'errorfile' is there", 'http-error'),
   ...unsupported<ProxyTarget>('changes of state are in the logs', 'email-alert'),
   ...unsupported<ProxyTarget>(
     'server states are not kept over a restart yet',

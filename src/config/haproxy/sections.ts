@@ -3,12 +3,15 @@
  *
  *   global                               merges when it is repeated
  *   defaults [NAME] [from DEFAULTS]      starts from HAProxy's presets, or from another defaults section
+ *   http-errors NAME                     error pages that proxies take over
  *   frontend|backend|listen NAME [from DEFAULTS]   starts from the named defaults, or from the last ones before it
  */
 
 import { nameArgument } from './arguments.ts';
 import { choiceOfDefaults } from './defaults.ts';
 import { hasBackend, hasFrontend, type Loading, newProxy, type ProxyDraft, proxyLabel } from './drafts.ts';
+import type { ErrorSection } from './error-draft.ts';
+import { applyErrorSectionStatement, openErrorSection } from './error-sections.ts';
 import { applyGlobalStatement } from './global-keywords.ts';
 import { inherit } from './inherit.ts';
 import { findKeyword, type Keyword, keywordTable, supported, unsupported } from './keyword.ts';
@@ -20,6 +23,7 @@ export type Section =
   | { readonly kind: 'none' }
   | { readonly kind: 'skipped' }
   | { readonly kind: 'global' }
+  | { readonly kind: 'http-errors'; readonly errors: ErrorSection }
   | { readonly kind: 'proxy'; readonly proxy: ProxyDraft };
 
 interface SectionTarget {
@@ -28,7 +32,7 @@ interface SectionTarget {
 }
 
 const LATER_SECTIONS: readonly Keyword<SectionTarget>[] = [
-  ...unsupported<SectionTarget>('comes with the rules', 'userlist', 'http-errors', 'cache', 'fcgi-app'),
+  ...unsupported<SectionTarget>('comes with the rules', 'userlist', 'cache', 'fcgi-app'),
   ...unsupported<SectionTarget>('names are resolved at start, by the system', 'resolvers'),
   ...unsupported<SectionTarget>('there are no tables to synchronize yet', 'peers'),
   ...unsupported<SectionTarget>('events go to the log', 'mailers'),
@@ -45,6 +49,10 @@ export const SECTIONS = keywordTable<SectionTarget>('Sections', 'section', [
   supported('frontend', '<name> [from] [defaults]', '', openProxy),
   supported('backend', '<name> [from] [defaults]', '', openProxy),
   supported('listen', '<name> [from] [defaults]', 'a frontend and a backend in one', openProxy),
+  supported('http-errors', '<name>', 'error pages for `errorfiles`', (s, _at, target) => {
+    const errors = openErrorSection(s, target.loading);
+    if (errors !== null) target.section = { kind: 'http-errors', errors };
+  }),
   ...LATER_SECTIONS,
 ]);
 
@@ -65,6 +73,9 @@ export function applyStatement(s: Statement, section: Section, loading: Loading)
       return section;
     case 'global':
       applyGlobalStatement(s, loading);
+      return section;
+    case 'http-errors':
+      applyErrorSectionStatement(s, section.errors, loading);
       return section;
     case 'proxy':
       applyProxyStatement(s, { proxy: section.proxy, loading });

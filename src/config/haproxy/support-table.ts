@@ -5,6 +5,7 @@ import { BALANCE_ALGORITHMS } from './balance.ts';
 import { BIND_PARAMETERS } from './bind.ts';
 import { HTTP_CHECK_RULES, TCP_CHECK_RULES } from './checks.ts';
 import { COOKIE_OPTIONS } from './cookie.ts';
+import { ERROR_SECTION_KEYWORDS } from './error-sections.ts';
 import { GLOBAL_KEYWORDS } from './global-keywords.ts';
 import type { KeywordTable, Side, Support } from './keyword.ts';
 import { OPTIONS } from './options.ts';
@@ -40,6 +41,7 @@ export const SUPPORT_TABLE: readonly SupportGroup[] = [
   group(COOKIE_OPTIONS),
   group(HTTP_CHECK_RULES),
   group(TCP_CHECK_RULES),
+  group(ERROR_SECTION_KEYWORDS),
 ];
 
 function group<T>(table: KeywordTable<T>): SupportGroup {
