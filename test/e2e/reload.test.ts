@@ -64,6 +64,8 @@ ${more}`;
 
 const start = async (): Promise<void> => {
   proxy = await ProxyProcess.start(TANDEM_HAPROXY, configuration(), port);
+  // It comes after the listeners.
+  await until('there is a stats socket', () => existsSync(stats));
 };
 
 async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
