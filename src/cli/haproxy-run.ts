@@ -54,7 +54,7 @@ async function runForeground(args: HaproxyArguments, signals: SignalWatch): Prom
   const background = args.background === 'always' || (args.background === 'configured' && model.global.daemon);
   if (!background) {
     const quiet = quietUnless(args, journal);
-    return serve(args, model, quiet, signals, serveWhoeverReads, () => load(args, quiet, true));
+    return serve(args, model, quiet, signals, serveWhoeverReads, (hears) => load(args, hears, true));
   }
   const served = await startDetached(
     process.argv.slice(1),
@@ -84,7 +84,7 @@ async function runDetached(args: HaproxyArguments, signals: SignalWatch): Promis
   if (model === null) return EXIT_FAILED;
   const quiet = quietUnless(args, journal);
   const serving = (): Promise<void> => side.report({ type: 'serving' });
-  return serve(args, model, quiet, signals, serving, () => load(args, quiet, true));
+  return serve(args, model, quiet, signals, serving, (hears) => load(args, hears, true));
 }
 
 /** null: there are errors, and they have been told. */

@@ -25,7 +25,7 @@ export async function serve(
   journal: Journal,
   signals: SignalWatch,
   serving: () => Promise<void>,
-  readAgain: () => Model | null,
+  readAgain: (journal: Journal) => Model | null,
 ): Promise<number> {
   standInFor('haproxy', process.argv.slice(2));
   const outcome = await startControl({
@@ -53,7 +53,7 @@ export async function serve(
     ...{ journal, systemd, tell: reportProblems },
     reload: async (voice) => {
       voice.journal.notice('Reloading');
-      const again = readAgain();
+      const again = readAgain(voice.journal);
       return again !== null && (await reloadProxies(control, again, voice));
     },
   });
