@@ -19,6 +19,7 @@ import {
   PROXY_TOTAL_CONNECTIONS,
 } from './shared-state.ts';
 import { isBefore } from './ticket-board.ts';
+import type { TrafficLog } from './traffic-log.ts';
 
 /** How long a thread waits before it looks again whether there are descriptors. */
 export const RECHECK_MS = 50;
@@ -65,7 +66,13 @@ export class AcceptGate implements AcceptHandler {
   /** Listeners of this thread are paused because descriptors or memory ran out. */
   starved = false;
 
-  constructor(context: ThreadContext, listeners: readonly ListenerRuntime[], http: ClientSession, tcp: ClientSession) {
+  constructor(
+    context: ThreadContext,
+    listeners: readonly ListenerRuntime[],
+    http: ClientSession,
+    tcp: ClientSession,
+    log: TrafficLog | null = null,
+  ) {
     this.#context = context;
     const admission = new Admission(context);
     this.#admission = admission;
@@ -75,7 +82,7 @@ export class AcceptGate implements AcceptHandler {
     });
     this.#http = http;
     this.#tcp = tcp;
-    this.#introductions = new Introductions(context, this);
+    this.#introductions = new Introductions(context, this, log);
   }
 
   /** Clients of this thread that wait. */

@@ -10,7 +10,7 @@
 import { copyBytes, type Slab } from '../sys/slabs.ts';
 import type { AcceptGate, ClientSession } from './accept-gate.ts';
 import type { ClientConnection } from './connection.ts';
-import { logEarlyEnd } from './log/early-end.ts';
+import { logEarlyEnd } from './early-end.ts';
 import {
   HEADER_ALIEN,
   HEADER_INVALID,
@@ -21,6 +21,7 @@ import {
   ProxyHeaderScan,
 } from './proxy-header-scan.ts';
 import type { ThreadContext } from './runtime.ts';
+import type { TrafficLog } from './traffic-log.ts';
 
 /** HAProxy's words. */
 const EMPTY = 'Connection closed while waiting for PROXY protocol header';
@@ -37,11 +38,13 @@ const WORDS: ReadonlyMap<number, string> = new Map([
 export class Introductions implements ClientSession {
   readonly #context: ThreadContext;
   readonly #gate: AcceptGate;
+  readonly #log: TrafficLog | null;
   readonly #scan = new ProxyHeaderScan();
 
-  constructor(context: ThreadContext, gate: AcceptGate) {
+  constructor(context: ThreadContext, gate: AcceptGate, log: TrafficLog | null) {
     this.#context = context;
     this.#gate = gate;
+    this.#log = log;
   }
 
   begin(client: ClientConnection): void {
@@ -133,7 +136,7 @@ export class Introductions implements ClientSession {
   }
 
   #refuse(client: ClientConnection, reason: string, reset = true, silently = false): void {
-    if (!silently) logEarlyEnd(client, reason, this.#context.poller.wallMs);
+    if (!silently) logEarlyEnd(client, reason, this.#log, this.#context.poller.wallMs);
     this.#gate.close(client, reset);
   }
 }

@@ -67,7 +67,7 @@ export class LogFiller {
     if (backend.plan.http ? stream.responseMs !== 0 : stream.connectedMs !== 0) record.dataMs = now - before;
     record.activeMs = now - stream.startedMs;
     record.totalMs = now - begunMs;
-    record.status = stream.status === 0 ? -1 : stream.status;
+    record.status = stream.status === 0 && !stream.badRequest ? -1 : stream.status;
     record.bytes = stream.bytesOut + more;
     record.bytesIn = stream.badRequest ? 0 : stream.bytesIn;
     record.cause = stream.cause;

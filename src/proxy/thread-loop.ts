@@ -106,7 +106,8 @@ export class ThreadLoop {
     const context = this.#context;
     const pool = new ServerPool(context);
     this.#dispatcher = new Dispatcher(context, pool);
-    this.#end = new StreamEnd(context, pool, this.#dispatcher, new TrafficLog(context));
+    const log = new TrafficLog(context);
+    this.#end = new StreamEnd(context, pool, this.#dispatcher, log);
     this.#clients = new HttpClients(context, pool);
     const pace = new BodyPace(context);
     const exchange = new HttpExchange(context, this.#dispatcher, pool, this.#end, this.#clients, pace);
@@ -114,7 +115,7 @@ export class ThreadLoop {
     exchange.serverHandler = new HttpBack(context, exchange, tunnel);
     const front = new HttpFront(context, exchange, this.#clients, this.#dispatcher, this.#end, pace);
     const tcp = new TcpSession(context, this.#dispatcher, pool, this.#end, this.#clients, tunnel);
-    this.#gate = new AcceptGate(context, listeners, front, tcp);
+    this.#gate = new AcceptGate(context, listeners, front, tcp, log);
     this.#beginStashed = front.beginStashed.bind(front);
     this.#clients.gate = this.#gate;
     this.#marks = new ServerMarks(context, (visit) => this.#gate.forEach(visit));

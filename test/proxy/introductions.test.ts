@@ -260,6 +260,49 @@ describe('closed, counted and logged is who', () => {
   });
 });
 
+describe('with formats of its own', () => {
+  it('error-log-format has the line, also where the default format has none', () => {
+    const format = '"E %ci:%cp %ft %b/%s %ST %B %ts %r %fi:%fp"';
+    for (const options of ['', 'option httplog']) {
+      const { proxy, log } = scene(`error-log-format ${format}`, 'http', options);
+      proxy.ask('GET / HTTP/1.1\r\n');
+      expect(log()).toEqual(['E 10.0.1.1:1025 web web/<NOSRV> 0 0 PR <BADREQ> 192.0.2.1:80']);
+      proxy.expectClean();
+    }
+  });
+
+  it('JSON stays JSON', () => {
+    const { proxy, log } = scene('', 'http', 'option tandem-jsonlog');
+    proxy.ask('GET / HTTP/1.1\r\n');
+    expect(log().map((line) => JSON.parse(line))).toMatchObject([{ msg: 'bad request', req: { remotePort: 1025 } }]);
+    proxy.expectClean();
+  });
+
+  it('log-separate-errors makes it an error', () => {
+    const { proxy, log } = scene('option log-separate-errors\n option dontlog-normal');
+    proxy.ask('GET / HTTP/1.1\r\n');
+    expect(log()).toEqual([expect.stringContaining('does not look like a PROXY protocol header')]);
+    proxy.expectClean();
+  });
+
+  it('%Th says how long the header took, and the request is measured behind it', () => {
+    const { proxy, log } = scene('log-format "%Th %Ti %TR"', 'http', '');
+    const client = proxy.client();
+    proxy.settle();
+    proxy.advance(50);
+    client.send(V1);
+    proxy.advance(30);
+    client.send(get());
+    proxy.settle();
+    proxy.accepted(PORT).send(ok());
+    proxy.settle();
+    client.end();
+    proxy.settle();
+    expect(log()).toEqual(['50 30 0']);
+    proxy.expectClean();
+  });
+});
+
 it('who waits for its header holds one buffer, and nothing when it is let in', () => {
   const { proxy } = scene();
   const clients = Array.from({ length: 200 }, () => proxy.ask(V1.slice(0, 20)));
