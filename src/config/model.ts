@@ -405,6 +405,9 @@ export interface Proxy {
   readonly redispatch: number;
   readonly httpReuse: HttpReuse; // default safe
   readonly fullconn: number | null;
+  readonly preferLastServer: boolean; // option prefer-last-server
+  /** How many may wait for the server that a client had last before another one is chosen; null: no matter how many. */
+  readonly maxKeepAliveQueue: number | null;
   readonly allBackups: boolean; // option allbackups
 
   // both

@@ -131,6 +131,8 @@ function compileProxy(
     persist: proxy.persist,
     retries: proxy.retries,
     retryOn: compileRetryOn(proxy.retryOn),
+    prefersLast: proxy.preferLastServer,
+    maxKeepAliveQueue: proxy.maxKeepAliveQueue ?? -1,
     redispatch: proxy.redispatch,
     reuse: REUSES[proxy.httpReuse],
     timeouts: compileTimeouts(proxy.timeouts),

@@ -64,11 +64,22 @@ export class Dispatcher implements SlotTaker {
   /** Finds a server for a new stream; `preferred` is the one its cookie names. */
   assign(stream: Stream, preferred: ServerRuntime | null): void {
     if (preferred === null) {
-      this.#balance(stream, -1);
+      const last = stream.client.ownServer;
+      if (last !== null && stream.backend.plan.prefersLast && this.#mayStay(stream.backend, last.server)) {
+        this.#tryServer(stream, last.server);
+      } else this.#balance(stream, -1);
       return;
     }
     stream.persistent = true;
     this.#tryServer(stream, preferred);
+  }
+
+  /** `option prefer-last-server`: the client has a connection to this server, which nobody else may use. */
+  #mayStay(backend: ProxyRuntime, server: ServerRuntime): boolean {
+    const { balance, maxKeepAliveQueue } = backend.plan;
+    if (server.backend !== backend || balance === 'hash' || !this.#slots.isUsable(server)) return false;
+    if (maxKeepAliveQueue < 0 || this.#slots.hasFree(server)) return true;
+    return this.#context.shared.get(server.row + SERVER_QUEUED) < maxKeepAliveQueue;
   }
 
   /** Whether a cookie may still name this server. */

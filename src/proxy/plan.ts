@@ -236,6 +236,9 @@ export interface ProxyPlan {
   readonly persist: boolean;
   readonly retries: number;
   readonly retryOn: number; // RETRY_*
+  /** `option prefer-last-server`, and how many may wait for that server already; -1: no matter how many. */
+  readonly prefersLast: boolean;
+  readonly maxKeepAliveQueue: number;
   readonly redispatch: number; // see Proxy.redispatch in the model
   readonly reuse: number; // REUSE_*
   readonly timeouts: TimeoutsPlan;

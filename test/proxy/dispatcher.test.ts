@@ -341,6 +341,72 @@ describe('a server that goes down', () => {
   });
 });
 
+describe('option prefer-last-server', () => {
+  const kept = (lines: string, server = ''): SimulatedProxy =>
+    new SimulatedProxy(web({ lines: `http-reuse never\n ${lines}`, servers: 2, server }));
+
+  /** Which servers have the client's requests, one after the other. */
+  function servedBy(proxy: SimulatedProxy, requests: number): number[] {
+    const client = proxy.client();
+    const had: number[] = [];
+    for (let i = 0; i < requests; i++) {
+      client.send(get(`/${i}`));
+      proxy.settle();
+      const port = [PORT, PORT + 1].find((one) => proxy.server(one).peers.at(-1)?.text.includes(`GET /${i} `));
+      had.push((port ?? 0) - PORT);
+      answer(proxy, port);
+    }
+    return had;
+  }
+
+  it('keeps a client with the server that it has a connection to', () => {
+    expect(servedBy(kept('option prefer-last-server'), 4)).toEqual([0, 0, 0, 0]);
+    expect(servedBy(kept(''), 4)).toEqual([0, 1, 0, 1]);
+  });
+
+  it('leaves it to a hash', () => {
+    const proxy = kept('option prefer-last-server\n balance uri');
+    expect(new Set(servedBy(proxy, 20)).size).toBe(2);
+  });
+
+  it('goes elsewhere when the server is down, or drained', () => {
+    const proxy = kept('option prefer-last-server');
+    const client = proxy.ask(get('/1'));
+    answer(proxy);
+    proxy.state(0, STATE_DOWN);
+    client.send(get('/2'));
+    proxy.settle();
+    expect(asked(proxy, PORT + 1)).toBe('/2');
+    answer(proxy, PORT + 1);
+    proxy.expectClean();
+  });
+
+  it.each([
+    ['', 0],
+    ['max-keep-alive-queue 1', 0],
+    ['max-keep-alive-queue 0', 1],
+  ])('waits for it, %s', (lines, server) => {
+    const proxy = kept(`option prefer-last-server\n balance first\n ${lines}`, 'maxconn 1');
+    const client = proxy.ask(get('/1'));
+    answer(proxy);
+    const other = proxy.ask(get('/other'));
+    client.send(get('/2'));
+    proxy.settle();
+    expect(proxy.serverGauge(server, SERVER_SESSIONS) + proxy.serverGauge(server, SERVER_QUEUED)).toBe(
+      server === 0 ? 2 : 1,
+    );
+    answer(proxy);
+    proxy.settle();
+    expect(statuses(other.text)).toEqual([200]);
+    const ports = server === 0 ? [PORT] : [PORT + 1];
+    for (const port of ports)
+      for (const peer of proxy.server(port).peers) if (peer.text.endsWith(get('/2'))) peer.send(ok());
+    proxy.settle();
+    expect(statuses(client.text)).toEqual([200, 200]);
+    proxy.expectClean();
+  });
+});
+
 describe('maxqueue', () => {
   const named = (path: string): string => get(path, 'Cookie: C=a\r\n');
 

@@ -66,6 +66,8 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     redispatch: draft.redispatch,
     httpReuse: draft.httpReuse,
     fullconn: backend ? draft.fullconn : null,
+    preferLastServer: toggles.has('prefer-last-server'),
+    maxKeepAliveQueue: draft.maxKeepAliveQueue,
     allBackups: toggles.has('allbackups'),
     timeouts: { ...draft.timeouts },
     connectionMode: draft.connectionMode ?? 'keep-alive',

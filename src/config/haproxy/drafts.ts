@@ -73,6 +73,7 @@ export type Toggle =
   | 'h1-case-adjust-bogus-server'
   | 'abortonclose'
   | 'persist'
+  | 'prefer-last-server'
   | 'allbackups'
   | 'clitcpka'
   | 'nolinger'
@@ -200,6 +201,7 @@ export interface ProxyDraft {
   redispatch: number;
   httpReuse: HttpReuse;
   fullconn: number | null;
+  maxKeepAliveQueue: number | null;
 
   readonly timeouts: Mutable<Timeouts>;
   connectionMode: ConnectionMode | null;
@@ -312,6 +314,7 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     redispatch: 0,
     httpReuse: 'safe',
     fullconn: null,
+    maxKeepAliveQueue: null,
     timeouts: newTimeouts(),
     connectionMode: null,
     smartAccept: null,

@@ -59,6 +59,7 @@ function inheritBackend(to: ProxyDraft, from: ProxyDraft): void {
   to.hashType = from.hashType;
   to.hashBalanceFactor = from.hashBalanceFactor;
   to.fullconn = from.fullconn;
+  to.maxKeepAliveQueue = from.maxKeepAliveQueue;
   to.retries = from.retries;
   to.source = from.source;
   to.serverKeepAlive = from.serverKeepAlive;

@@ -92,6 +92,13 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
     applyNumber('fullconn'),
     'backend',
   ),
+  supported(
+    'max-keep-alive-queue',
+    '<number>',
+    'who waits for the server that a client had last, with `option prefer-last-server`; -1: no limit',
+    applyMaxKeepAliveQueue,
+    'backend',
+  ),
   supported('http-reuse', '<never|safe|aggressive|always>', '', applyReuse, 'backend'),
   supported('timeout', '<name> ...', '', applyTimeout),
   supported('option', '<name> ...', '', applyOption),
@@ -196,6 +203,15 @@ function applyNumber(field: 'maxconn' | 'backlog' | 'fullconn') {
 
 function applyRetries(s: Statement, _at: number, { proxy }: ProxyTarget): void {
   proxy.retries = integerArgument(s, 1, { min: 0 }) ?? proxy.retries;
+}
+
+function applyMaxKeepAliveQueue(s: Statement, _at: number, { proxy }: ProxyTarget): void {
+  if (!/^-?\d+$/.test(s.text(1))) {
+    s.error(1, 'bad-value', `'${s.text(1)}' is not a whole number`, '-1: no limit');
+    return;
+  }
+  const most = Number(s.text(1));
+  proxy.maxKeepAliveQueue = most < 0 ? null : most;
 }
 
 function applyReuse(s: Statement, _at: number, { proxy }: ProxyTarget): void {

@@ -35,7 +35,6 @@ export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
   ...unsupported<ProxyTarget>(
     'a limit that would be silently missing is worse than an error',
     'rate-limit',
-    'max-keep-alive-queue',
     'max-session-srv-conns',
   ),
   removed('clitimeout', "write 'timeout client'"),

@@ -86,6 +86,8 @@ export function backendPlan(
     persist: false,
     retries: 3,
     retryOn: RETRY_CONNECT,
+    prefersLast: false,
+    maxKeepAliveQueue: -1,
     redispatch: 0,
     reuse: REUSE_SAFE,
     timeouts: {
