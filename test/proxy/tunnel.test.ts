@@ -38,6 +38,19 @@ describe('mode tcp', () => {
     proxy.expectClean();
   });
 
+  it('with `option nolinger` takes the client’s end for the end, and resets the server', () => {
+    const proxy = tcp('option nolinger');
+    const client = proxy.client();
+    client.send('last words');
+    proxy.settle();
+    client.end();
+    proxy.settle();
+    const server = proxy.accepted(PORT);
+    expect([server.text, server.sawReset, client.sawEnd]).toEqual(['last words', true, true]);
+    expect(proxy.poller.openCount).toBe(0);
+    proxy.expectClean();
+  });
+
   it.each(['client', 'server'] as const)('lets the %s end its half, and the other go on', (who) => {
     const proxy = tcp();
     const client = proxy.client();
