@@ -212,7 +212,9 @@ export class RequestStart {
       stream.requestBody = BODY_LENGTH;
       stream.requestLeft = head.contentLength;
     } else stream.requestBody = BODY_NONE;
-    if (stream.closeMode === CLOSE_BOTH || this.#context.lastAnswers) stream.clientCloses = true;
+    // The backend's own httpclose is about its servers (so haproxy does, whatever its manual says).
+    const { closeMode } = stream.client.listener.frontend.plan;
+    if (closeMode === CLOSE_BOTH || this.#context.lastAnswers) stream.clientCloses = true;
     if (stream.line.length > 0) this.#keepLine(stream, bytes, head.start, head.lineEnd);
   }
 

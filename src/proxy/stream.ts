@@ -250,7 +250,7 @@ export class Stream {
     this.notes = null;
   }
 
-  /** CLOSE_*: of frontend and backend the stricter one applies. */
+  /** CLOSE_*, for the server: of frontend and backend the stricter one applies. */
   get closeMode(): number {
     return Math.max(this.client.listener.frontend.plan.closeMode, this.backend.plan.closeMode);
   }
