@@ -84,7 +84,13 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   supported('source', '<address> ...', 'and `usesrc`, `interface`: see server', applySource, 'backend'),
   ...KEEP_ALIVE_KEYWORDS,
   supported('retries', '<number>', 'at most', applyRetries, 'backend'),
-  supported('retry-on', '<condition> ...', 'none, conn-failure, empty-response, …, a status', applyRetryOn, 'backend'),
+  supported(
+    'retry-on',
+    '<condition> ...',
+    'all of 2.6; any method, so the servers have to bear repetition; nothing is repeated after an interim response',
+    applyRetryOn,
+    'backend',
+  ),
   supported(
     'fullconn',
     '<number>',
