@@ -6,6 +6,7 @@
  * allocate more, and more than one may be needed. What a request allocates for ever is in every one of them.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,13 +27,25 @@ const NURSERY_BYTES = 1024 * 1024;
  * were measured. The smallest object would add 24.
  */
 const MOST_BYTES_PER_REQUEST = 32;
+/** A line tells the time as well: 44 with `option httplog`, 48 with this, JSON 32. */
+const MOST_BYTES_PER_LINE = 80;
 /** Fewer than these say nothing about bytes per request: a round on a machine that does something else. */
 const FEWEST_REQUESTS = 2000;
 const WITHIN_MS = 120_000 + ROUNDS * SECONDS * 1000;
 
 const run = promisify(execFile);
 
-const proxyConfiguration = (poller: string, port: number, origin: number): string => `
+const LOG_FORMAT = `
+  capture request header User-Agent len 64
+  capture request header Host len 64
+  capture response header Content-Type len 32
+  capture cookie SRV len 32
+  unique-id-format %{+X}o%ci:%cp_%fi:%fp_%Ts_%rt:%pid
+  unique-id-header X-Unique-ID
+  log-format '%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %sc/%rc %hr %hs %{+Q}r %{+Q,+E}HU %si:%sp %U %lc %ID'
+`;
+
+const proxyConfiguration = (poller: string, port: number, origin: number, logging: string): string => `
 global
   nbthread 1
   tune.tandem.poller ${poller}
@@ -48,7 +61,7 @@ listen web
   cookie SRV insert indirect nocache
   server a 127.0.0.1:${origin} cookie a
   server b 127.0.0.1:${origin} cookie b
-`;
+${logging}`;
 
 const originConfiguration = (folder: string, port: number): string => `
 daemon off;
@@ -92,18 +105,26 @@ function collections(proxy: ProxyProcess): number {
 }
 
 /** Of the first round that is quiet enough, or else of the quietest. */
-async function bytesPerRequest(poller: string): Promise<number> {
+async function bytesPerRequest(poller: string, logging = ''): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-allocation-'));
   const originPort = await freePort();
   const origin = await startOrigin(folder, originPort);
   const port = await freePort();
   const hook = join(import.meta.dirname, 'allocation', 'tell-collections.mjs');
   const command = ['env', `NODE_OPTIONS=--import ${hook}`, TANDEM_HAPROXY];
-  const text = proxyConfiguration(poller, port, originPort);
+  // Where nobody listens lines would be lost, which is said.
+  const sink = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(sink, 'listening');
+  const log = logging === '' ? '' : `  log 127.0.0.1:${sink.address().port} local0\n${logging}`;
+  const text = proxyConfiguration(poller, port, originPort, log);
   const proxy = await ProxyProcess.startAs(command, text, () => connects(port));
   try {
     let least = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < ROUNDS && least > MOST_BYTES_PER_REQUEST; round++) {
+    for (
+      let round = 0;
+      round < ROUNDS && least > (logging === '' ? MOST_BYTES_PER_REQUEST : MOST_BYTES_PER_LINE);
+      round++
+    ) {
       const before = collections(proxy);
       const requests = await ask(port);
       const bytes = ((collections(proxy) - before) * NURSERY_BYTES) / requests;
@@ -114,6 +135,7 @@ async function bytesPerRequest(poller: string): Promise<number> {
     return least;
   } finally {
     await proxy.stop();
+    sink.close();
     const ended = once(origin, 'exit');
     origin.kill('SIGTERM');
     await ended;
@@ -126,6 +148,15 @@ const but = 'but for the time of each turn';
 
 describeWithPeer(['nginx', 'wrk'], `with epoll ${title}`, () => {
   it(but, async () => expect(await bytesPerRequest('epoll')).toBeLessThanOrEqual(MOST_BYTES_PER_REQUEST), WITHIN_MS);
+});
+
+describeWithPeer(['nginx', 'wrk'], `logged with log-format, captures and unique IDs ${title}`, () => {
+  const asMuch = 'but for the time of each turn and of each line';
+  it(
+    asMuch,
+    async () => expect(await bytesPerRequest('epoll', LOG_FORMAT)).toBeLessThanOrEqual(MOST_BYTES_PER_LINE),
+    WITHIN_MS,
+  );
 });
 
 describeWithPeer(['nginx', 'wrk', 'io_uring'], `with io_uring ${title}`, () => {
