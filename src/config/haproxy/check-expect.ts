@@ -5,10 +5,13 @@
  *                                                          status|rstatus PATTERN, hdr|fhdr name … [value …]
  */
 import type { CheckExpect, CheckPattern } from '../check-model.ts';
+import { integerArgument } from './arguments.ts';
 import { expectedHeader, isRegularExpression } from './check-header.ts';
 import { isHexadecimal } from './check-rules.ts';
 import { byteText, checkExpression, checkText } from './check-text.ts';
 import type { Statement } from './statement.ts';
+
+const MOST_BYTES = 0x7fffffff;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Draft = Writable<Omit<CheckExpect, 'pattern'>> & { pattern: CheckPattern | null };
@@ -109,11 +112,11 @@ function plainPattern(s: Statement, at: number, name: string): CheckPattern | nu
   }
 }
 
-/** `200`, `200-399`, `200,204,300-399`. */
+/** `200`, `200-399`, `200,204,300-399`; nothing at all is 0, as in HAProxy. */
 function statuses(s: Statement, at: number, written: string): CheckPattern | null {
   const ranges: { from: number; to: number }[] = [];
   for (const part of written.split(',')) {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(part);
+    const match = /^(\d*)(?:-(\d*))?$/.exec(part);
     const from = Number(match?.[1]);
     const to = Number(match?.[2] ?? match?.[1]);
     if (match === null || from > to) {
@@ -165,13 +168,10 @@ function readSetting(s: Statement, at: number, name: (typeof SETTINGS)[number], 
   }
 }
 
+/** -1: no minimum. */
 function readMinimum(s: Statement, at: number, draft: Draft): number | null {
-  const number = Number(s.text(at));
-  if (!/^-?\d+$/.test(s.text(at)) || number < -1 || number > 0x7fffffff) {
-    s.error(at, 'bad-value', `'min-recv' expects a number of bytes, not '${s.text(at)}'`, '-1: no minimum');
-    return null;
-  }
-  draft.minBytes = number < 0 ? null : number;
+  const number = integerArgument(s, at, { min: -1, max: MOST_BYTES });
+  draft.minBytes = number === -1 ? null : number;
   return number;
 }
 

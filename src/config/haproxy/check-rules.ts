@@ -140,18 +140,27 @@ export function variableRule(s: Statement, at: number, step: number): CheckSetVa
     return null;
   }
   const rule = { kind: 'set-variable', step, comment: null, name } as const;
-  if (action === 'unset-var') return withoutMore(s, at) ? { ...rule, value: null } : null;
+  if (action === 'unset-var') {
+    warnOfMore(s, at);
+    return { ...rule, value: null };
+  }
   if (!hasValue(s, at)) return null;
   if (action === 'set-var') {
     const value = checkExpression(s, at + 1, true);
     return value === null ? null : { ...rule, value };
   }
+  warnOfMore(s, at + 1);
   const value = checkText(s, at + 1);
-  return value === null || !withoutMore(s, at + 1) ? null : { ...rule, value };
+  return value === null ? null : { ...rule, value };
 }
 
-export function withoutMore(s: Statement, at: number): boolean {
-  if (!s.has(at + 1)) return true;
-  s.error(at + 1, 'extra-argument', `'${s.text(at + 1)}' is one word too many`, 'quote texts with blanks');
-  return false;
+/** Nor does HAProxy read on. */
+export function warnOfMore(s: Statement, at: number): void {
+  if (!s.has(at + 1)) return;
+  s.warning(
+    at + 1,
+    'extra-argument',
+    `'${s.text(at + 1)}' is one word too many and is not read`,
+    'quote texts with blanks',
+  );
 }

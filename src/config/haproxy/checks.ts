@@ -17,7 +17,7 @@ import {
 } from './check-draft.ts';
 import { expectRule } from './check-expect.ts';
 import { requestOption, requestRule } from './check-request.ts';
-import { connectRule, sendRule, variableRule, withoutMore } from './check-rules.ts';
+import { connectRule, sendRule, variableRule, warnOfMore } from './check-rules.ts';
 import { byteText } from './check-text.ts';
 import { hasBackend, type ProxyTarget, proxyLabel } from './drafts.ts';
 import { applyKeyword, findKeyword, type Keyword, keywordTable, supported } from './keyword.ts';
@@ -48,7 +48,8 @@ type ReadRule = (s: Statement, step: number, list: RuleListDraft, target: ProxyT
 const connect: ReadRule = (s, step, list, { loading }) => connectRule(s, 1, step, list, loading.env);
 
 const comment: ReadRule = (s, step) => {
-  return withoutMore(s, 2) ? { kind: 'comment', step, comment: byteText(s.text(2)) } : null;
+  warnOfMore(s, 2);
+  return { kind: 'comment', step, comment: byteText(s.text(2)) };
 };
 
 const variable: ReadRule = (s, step) => variableRule(s, 1, step);

@@ -33,6 +33,13 @@ const NOT_NEGATABLE = [
   'httpchk',
   'tcp-check',
   'external-check',
+  'ldap-check',
+  'mysql-check',
+  'pgsql-check',
+  'redis-check',
+  'smtpchk',
+  'spop-check',
+  'ssl-hello-chk',
   'http-restrict-req-hdr-names',
 ];
 

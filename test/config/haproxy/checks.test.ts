@@ -167,7 +167,7 @@ describe('what is refused, with its place', () => {
     ['tcp-check expect status 200', "5:19: 'expect' does not take 'status'"],
     ['tcp-check expect string a string b', '5:28: only one pattern can be expected'],
     ['tcp-check expect min-recv 5', "5:29: 'expect' lacks a pattern"],
-    ['tcp-check expect min-recv -2 string x', "5:28: 'min-recv' expects a number of bytes, not '-2'"],
+    ['tcp-check expect min-recv -2 string x', "5:28: 'min-recv -2': the value must be between -1"],
     ['tcp-check expect ! min-recv 1 string x', "5:21: '!' goes before a pattern, not before 'min-recv'"],
     ['tcp-check expect ok-status L7STS string x', "5:29: 'ok-status' does not take 'L7STS'"],
     ['tcp-check expect rstring a++', "5:27: 'a++' is no regular expression that is understood here"],
@@ -189,6 +189,7 @@ describe('what is refused, with its place', () => {
     ],
     ['option pgsql-check', "5:20: option 'pgsql-check' lacks an argument"],
     ['option mysql-check user me maybe', "5:29: 'user' does not take 'maybe'"],
+    ['no option redis-check', "5:12: 'no' is not possible before 'option redis-check'"],
     ['option spop-check', "5:9: option 'spop-check' is not supported yet"],
   ])('%j', (lines, expected) => {
     const { model, problems } = backend(lines);
@@ -211,5 +212,30 @@ describe('a server without a port', () => {
   ])('is checked where every connection has one: %j', (lines, possible) => {
     const { model } = backend(`${lines}\nserver s 192.0.2.1 check`);
     expect(model !== null).toBe(possible);
+  });
+});
+
+describe('what haproxy lets pass passes, with a warning', () => {
+  it.each([
+    ['tcp-check comment a b', "5:22: 'b' is one word too many and is not read"],
+    ['tcp-check unset-var(check.x) b', "5:31: 'b' is one word too many and is not read"],
+    ['tcp-check set-var-fmt(check.x) a b', "5:35: 'b' is one word too many and is not read"],
+    ['tcp-check expect min-recv 5x string a', "5:28: '5x' is not a whole number; it is read as 5"],
+  ])('%j', (lines, expected) => {
+    const { model, problems } = backend(lines);
+    expect(model).not.toBeNull();
+    expect(problems.map(({ line, column, message }) => `${line}:${column}: ${message}`).join('\n')).toContain(expected);
+  });
+
+  it('statuses may be missing', () => {
+    const [, , expectation] = checkOf('option httpchk\nhttp-check expect status 200,').rules;
+    expect(expectation).toMatchObject({
+      pattern: {
+        ranges: [
+          { from: 200, to: 200 },
+          { from: 0, to: 0 },
+        ],
+      },
+    });
   });
 });
