@@ -18,6 +18,7 @@ import {
   MSG_PEEK,
   SHUT_WR,
   SO_ERROR,
+  SO_KEEPALIVE,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOL_SOCKET,
@@ -100,9 +101,10 @@ export abstract class SocketEngine {
   abstract adopt(socket: Socket, fd: number): void;
 
   listen(fd: number, index: number, options: AcceptOptions): Listener {
-    // Accepted sockets inherit these.
+    // Accepted sockets inherit these. The socket may have had others, before a reload.
     if (options.keepAlive !== null) probeWhenSilent(fd, options.keepAlive);
-    if (options.resets) closeHard(fd);
+    else setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 0);
+    closeHard(fd, options.resets);
     // Not for unix sockets, where it fails and does not matter.
     if (options.answersAtOnce) setOption(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
     const listener = new Listener(fd, index);

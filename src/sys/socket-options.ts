@@ -29,8 +29,8 @@ export function probeWhenSilent(fd: number, { count, idleS, intervalS }: KeepAli
 }
 
 /** Its close will throw away what has not left, and answer with RST. */
-export function closeHard(fd: number): void {
-  scratchBytes.writeInt32LE(1, 0);
+export function closeHard(fd: number, on = true): void {
+  scratchBytes.writeInt32LE(on ? 1 : 0, 0);
   scratchBytes.writeInt32LE(0, 4);
   libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, scratchAddress, 8);
 }

@@ -8,6 +8,7 @@ import {
   EADDRNOTAVAIL,
   IPPROTO_TCP,
   SO_KEEPALIVE,
+  SO_LINGER,
   SOL_SOCKET,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
@@ -99,6 +100,19 @@ export function optionsContract(bench: PollerBench): void {
       });
       expect([peer.error, peer.sawEnd]).toEqual([104, false]);
     });
+  });
+
+  it('options of a listener are those that it was given last', () => {
+    const address = new RawAddress({ family: 4, ip: '127.0.0.1', port: 0 });
+    const listening = rawListen(address);
+    bench.fds.push(listening);
+    const probes = { count: 0, idleS: 0, intervalS: 0 };
+    bench.poller.leaveAccept(bench.poller.listen(listening, 6, { ...ANY_CLIENT, keepAlive: probes, resets: true }));
+    bench.poller.listen(listening, 6, ANY_CLIENT);
+    bench.fds.push(RawPeer.connect(address).fd);
+    bench.until(() => bench.accepted.length === 1);
+    expect(option(bench.accepted[0] ?? -1, SOL_SOCKET, SO_KEEPALIVE)).toBe(0);
+    expect(option(bench.accepted[0] ?? -1, SOL_SOCKET, SO_LINGER)).toBe(0);
   });
 
   describe('a connection leaves', () => {
