@@ -61,6 +61,8 @@ export function withNames(page: ErrorPage, cases: NameCases): ErrorPage {
 export interface ErrorAnswer {
   /** null: this answer always ends the connection. */
   readonly keep: ErrorPage | null;
+  /** `keep` for HTTP/1.0, where it has to be said. */
+  readonly keepOld: ErrorPage | null;
   readonly close: ErrorPage;
 }
 
@@ -89,12 +91,17 @@ function render(status: number, page: Page): ErrorAnswer {
         'latin1',
       ),
     );
-  return pair(ALWAYS_CLOSES.has(status) ? null : answer(''), answer('Connection: close\r\n'));
+  return answers(!ALWAYS_CLOSES.has(status), answer);
 }
 
 /** In HAProxy's log an answer is as long as if it said nothing of the connection, unless it always does. */
-function pair(keep: ErrorPage | null, close: ErrorPage): ErrorAnswer {
-  return { keep, close: keep === null ? close : { ...close, loggedBytes: keep.loggedBytes } };
+function answers(keeps: boolean, render: (connection: string) => ErrorPage): ErrorAnswer {
+  const close = render('Connection: close\r\n');
+  if (!keeps) return { keep: null, keepOld: null, close };
+  const keep = render('');
+  const { loggedBytes } = keep;
+  const keepOld = { ...render('Connection: keep-alive\r\n'), loggedBytes };
+  return { keep, keepOld, close: { ...close, loggedBytes } };
 }
 
 /**
@@ -102,7 +109,7 @@ function pair(keep: ErrorPage | null, close: ErrorPage): ErrorAnswer {
  * otherwise that is the proxy's to say.
  */
 function fromFile(content: Buffer, status: number): ErrorAnswer {
-  if (content.length === 0) return { keep: null, close: hold(content) };
+  if (content.length === 0) return { keep: null, keepOld: null, close: hold(content) };
   const text = content.toString('latin1');
   const split = /\r?\n\r?\n/.exec(text);
   const head = split === null ? text.trimEnd() : text.slice(0, split.index);
@@ -113,10 +120,7 @@ function fromFile(content: Buffer, status: number): ErrorAnswer {
   const framed = lines.some((line) => /^content-length\s*:/i.test(line));
   const fields = `${lines.join('\r\n')}\r\n`;
   const keeps = framed && !closes && !ALWAYS_CLOSES.has(status);
-  return pair(
-    keeps ? hold(Buffer.from(`${fields}\r\n${body}`, 'latin1')) : null,
-    hold(Buffer.from(`${fields}Connection: close\r\n\r\n${body}`, 'latin1')),
-  );
+  return answers(keeps, (connection) => hold(Buffer.from(`${fields}${connection}\r\n${body}`, 'latin1')));
 }
 
 /** status → answer where no `errorfile` says otherwise. */

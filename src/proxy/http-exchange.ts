@@ -233,14 +233,14 @@ export class HttpExchange implements StreamOwner {
     const { client } = stream;
     const answer =
       stream.backend.errorFiles.get(status) ?? client.listener.frontend.errorFiles.get(status) ?? defaultAnswer(status);
+    const kept = stream.clientMinor === 1 ? answer.keep : answer.keepOld;
     const keeps =
-      answer.keep !== null &&
+      kept !== null &&
       stream.requestDone &&
       !stream.requestBroken &&
       !stream.clientCloses &&
-      stream.clientMinor === 1 &&
       !this.#context.lastAnswers;
-    let page = keeps && answer.keep !== null ? answer.keep : answer.close;
+    let page = keeps && kept !== null ? kept : answer.close;
     if (client.listener.frontend.plan.adjustsClientCase) page = this.#adjusted(page);
     const length = stream.isHead ? page.headEnd : page.end;
     // What is refused before it is a request has, for HAProxy's log, no response either.

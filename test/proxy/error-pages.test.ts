@@ -91,9 +91,18 @@ describe('the answer that a client gets', () => {
     proxy.expectClean();
   });
 
-  it('is for HTTP/1.0 the last one', () => {
+  it('lets a client of HTTP/1.0 go on that has asked for it, and says so', () => {
     const proxy = new SimulatedProxy(web({ servers: 0 }));
     const client = proxy.ask('GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
+    expect(client.text).toBe(text(defaultAnswer(503).keepOld));
+    expect(client.text).toContain('\r\nConnection: keep-alive\r\n\r\n');
+    expect(client.sawEnd).toBe(false);
+    proxy.expectClean();
+  });
+
+  it('is for other clients of HTTP/1.0 the last one', () => {
+    const proxy = new SimulatedProxy(web({ servers: 0 }));
+    const client = proxy.ask('GET / HTTP/1.0\r\n\r\n');
     expect(client.text).toBe(text(defaultAnswer(503).close));
     expect(client.sawEnd).toBe(true);
     proxy.expectClean();
