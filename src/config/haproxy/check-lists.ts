@@ -201,12 +201,17 @@ function checkOption(word: string, usage: string, note: string, make: MakeList):
 export const CHECK_LIST_OPTIONS: readonly Keyword<ProxyTarget>[] = [
   checkOption('redis-check', '', 'PING', () => REDIS),
   checkOption('ssl-hello-chk', '', 'a ClientHello of SSLv3', () => SSL_HELLO),
-  checkOption('ldap-check', '', 'an anonymous bind', () => LDAP),
+  checkOption('ldap-check', '', 'an anonymous bind; a success counts once, not twice as in HAProxy 2.6', () => LDAP),
   checkOption('smtpchk', '[HELO|EHLO] [domain]', '', (s, at) => smtp(greetingAt(s, at + 1))),
   checkOption('pgsql-check', '<user> <name>', '', (s, at) =>
     isWord(s, at + 1, 'user') ? pgsql(byteText(s.text(at + 2))) : null,
   ),
-  checkOption('mysql-check', '[user] [name] [post-41|pre-41]', 'without a user its greeting is enough', mysqlAt),
+  checkOption(
+    'mysql-check',
+    '[user] [name] [post-41|pre-41]',
+    'without a user its greeting is enough; a success counts once, not twice as in HAProxy 2.6',
+    mysqlAt,
+  ),
   ...unsupported<ProxyTarget>('agents of filters are not used', 'spop-check'),
 ];
 
