@@ -101,7 +101,7 @@ export const SERVER_PARAMETERS = keywordTable<ServerTarget>('`server <name> <add
   }),
   ignored('no-tfo', '', 'TCP fast open is not used'),
   ignored('tfo', '', 'TCP fast open is not used'),
-  ignored('pool-low-conn', '<number>', 'threads do not share idle connections'),
+  ignored('pool-low-conn', '<number>', 'what threads leave to each other follows from what they use'),
   ignored('stick', '', 'there are no stick tables yet'),
   ...SERVER_STATE_PARAMETERS,
   ...SEND_PROXY_PARAMETERS,

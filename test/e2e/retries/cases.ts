@@ -110,19 +110,19 @@ const others: Case[] = [
   },
   {
     what: 'a time-out, once',
-    lines: ['timeout server 1s', 'retry-on response-timeout'],
+    lines: ['timeout server 3s', 'retry-on response-timeout'],
     servers: { a: ['is silent', 200] },
     request: GET,
   },
   {
     what: 'a time-out, always',
-    lines: ['timeout server 1s', 'retries 1', 'retry-on response-timeout'],
+    lines: ['timeout server 3s', 'retries 1', 'retry-on response-timeout'],
     servers: { a: ['is silent'] },
     request: GET,
   },
   {
     what: 'a time-out that nobody wants to be retried',
-    lines: ['timeout server 1s', 'retry-on empty-response'],
+    lines: ['timeout server 3s', 'retry-on empty-response'],
     servers: { a: ['is silent', 200] },
     request: GET,
   },

@@ -1,10 +1,7 @@
 /** All cases as sections of one proxy, with servers of their own; each is asked once, and what came of it is told. */
-import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProxyProcess } from '../../support/proxy-process.ts';
-import { ask } from '../../support/stats-client.ts';
+import { SectionProxy } from '../../support/section-proxy.ts';
 import { type Attempt, AttemptServer, type Script } from './attempt-server.ts';
 
 export interface Case {
@@ -22,6 +19,7 @@ export interface Outcome {
   readonly answer: string;
   readonly attempts: readonly Attempt[];
   readonly log: string;
+  readonly counters: readonly string[];
 }
 
 /** Counters that are compared; the times of a session are not. */
@@ -42,93 +40,49 @@ export class Scene {
   readonly #cases: readonly Case[];
   readonly #attempts: Attempt[][] = [];
   readonly #servers: AttemptServer[] = [];
-  readonly #folder: string;
-  #process: ProxyProcess | null = null;
+  readonly #proxy: SectionProxy;
 
   /** Its sockets go into `folder`. */
   constructor(cases: readonly Case[], folder: string) {
     this.#cases = cases;
-    this.#folder = folder;
+    this.#proxy = new SectionProxy(folder);
   }
 
   async start(program: string): Promise<void> {
-    let text = `
-global
-  nbthread 1
-  log stdout format raw local0
-  stats socket ${this.#path('stats')} level admin
-defaults
-  mode http
-  log global
-  option httplog
-  timeout connect 2s
-  timeout client 60s
-  timeout server 60s
-`;
-    for (const [i, { lines, servers }] of this.#cases.entries()) {
+    const sections = this.#cases.map(async ({ lines, servers }, i) => {
       const attempts: Attempt[] = [];
-      this.#attempts.push(attempts);
-      text += `listen case${i}\n  bind ${this.#path(`${i}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
-      for (const [words, script] of Object.entries(servers)) {
+      this.#attempts[i] = attempts;
+      const all = Object.entries(servers).map(async ([words, script]) => {
         const [name = '', ...parameters] = words.split(' ');
-        const started = await AttemptServer.start(name, script, attempts);
-        if (started.server !== null) this.#servers.push(started.server);
-        text += `  server ${name} 127.0.0.1:${started.port} ${parameters.join(' ')}\n`;
-      }
-    }
-    const last = this.#path('ready');
-    text += `listen ready\n  bind ${last}\n`;
-    this.#process = await ProxyProcess.startAs([program], text, async () => existsSync(last) && accepts(last));
+        const { port, server } = await AttemptServer.start(name, script, attempts);
+        if (server !== null) this.#servers.push(server);
+        return `${name} 127.0.0.1:${port} ${parameters.join(' ')}`;
+      });
+      return { lines, servers: await Promise.all(all) };
+    });
+    await this.#proxy.start(program, await Promise.all(sections));
   }
 
   async stop(): Promise<void> {
-    await this.#process?.stop();
+    await this.#proxy.stop();
     for (const server of this.#servers) server.stop();
   }
 
   async run(i: number): Promise<Outcome> {
-    const socket = connect(this.#path(`${i}`));
+    const { request = '', uncounted = [] } = this.#cases[i] ?? {};
+    const socket = connect(this.#proxy.path(i));
     socket.on('error', () => undefined);
-    socket.write(this.#cases[i]?.request ?? '', 'latin1');
+    socket.write(request, 'latin1');
     let answer = '';
     for await (const chunk of socket) answer += (chunk as Buffer).toString('latin1');
-    while (this.#lines(i).length === 0) await sleep(5);
+    while (this.#proxy.logs(i).length === 0) await sleep(5);
+    const counted = COUNTERS.filter((name) => !uncounted.includes(name));
     return {
       answer: canonical(answer),
       attempts: (this.#attempts[i] ?? []).map(({ server, request }) => ({ server, request: canonical(request) })),
-      log: this.#lines(i)[0] ?? '',
+      log: this.#proxy.logs(i)[0] ?? '',
+      counters: await this.#proxy.counters(i, counted),
     };
-  }
-
-  #path(name: string): string {
-    return join(this.#folder, name);
-  }
-
-  /** Times are there or not; the port of the client and the date are gone. */
-  #lines(i: number): string[] {
-    const all = (this.#process?.output ?? '').matchAll(new RegExp(`^.* case${i} (case${i}/.*)$`, 'gm'));
-    return [...all].map(([, line = '']) =>
-      line
-        .replace(/ (-?\d+)\/(-?\d+)\/(-?\d+)\/(-?\d+)\/(-?\+?\d+) /, (_, ...times) => {
-          const kinds = (times.slice(0, 5) as string[]).map((time) => (time.startsWith('-') ? '-' : 'n'));
-          return ` ${kinds.join('/')} `;
-        })
-        // All cases run at the same time, so how many connections there are says nothing.
-        .replace(/ \d+(\/\d+\/\d+\/\d+\/\+?\d+ \d+\/\d+ )/, ' n$1'),
-    );
-  }
-
-  /** Of the servers and the backend of each case. */
-  async counters(): Promise<string[][]> {
-    const [head = '', ...lines] = (await ask(this.#path('stats'), 'show stat\n')).trim().split('\n');
-    const names = head.replace(/^# /, '').split(',');
-    const rows = lines.map((line) => line.split(','));
-    return this.#cases.map(({ uncounted = [] }, i) => {
-      const counted = COUNTERS.filter((name) => !uncounted.includes(name));
-      return rows
-        .filter(([proxy, name]) => proxy === `case${i}` && name !== 'FRONTEND')
-        .map((row) => `${row[1]}: ${counted.map((name) => `${name}=${row[names.indexOf(name)] ?? ''}`).join(' ')}`);
-    });
   }
 }
 
@@ -139,16 +93,5 @@ function canonical(messages: string): string {
     return [first, ...fields.map((field) => field.replace(/^[^:]+/, (name) => name.toLowerCase())).sort(), '', ''].join(
       '\n',
     );
-  });
-}
-
-function accepts(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
   });
 }
