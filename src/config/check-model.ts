@@ -128,5 +128,19 @@ export const OWN_CONNECT: CheckConnect = {
   sendProxy: false,
 };
 
+/** An expectation but for what is expected. */
+export const PLAIN_EXPECT: Omit<CheckExpect, 'step' | 'pattern'> = {
+  kind: 'expect',
+  comment: null,
+  negate: false,
+  minBytes: null,
+  okStatus: null,
+  errorStatus: null,
+  timeoutStatus: null,
+  onSuccess: null,
+  onError: null,
+  statusCode: null,
+};
+
 /** `check` alone. */
 export const PLAIN_CHECK: RuleCheck = { kind: 'rules', protocol: 'connect', rules: [OWN_CONNECT] };

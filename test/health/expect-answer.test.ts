@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckExpect, CheckPattern } from '../../src/config/check-model.ts';
+import { type CheckExpect, type CheckPattern, PLAIN_EXPECT } from '../../src/config/check-model.ts';
 import { matchAnswer } from '../../src/health/expect-answer.ts';
 import type { Answer, AnswerHeader } from '../../src/health/http-answer.ts';
 import { Patterns } from '../../src/health/patterns.ts';
-import { expectation } from '../support/check-expectation.ts';
 
 const all = new Patterns();
 const answer = (status: number, body = '', complete = true, headers: readonly AnswerHeader[] = []): Answer => {
@@ -12,7 +11,7 @@ const answer = (status: number, body = '', complete = true, headers: readonly An
 
 function verdict(pattern: CheckPattern, what: Answer, changes: Partial<CheckExpect> = {}): string {
   const spoken = (text: readonly unknown[]) => text.join('');
-  const { match, result, words } = matchAnswer(expectation(pattern, changes), what, spoken, all);
+  const { match, result, words } = matchAnswer({ ...PLAIN_EXPECT, step: 1, pattern, ...changes }, what, spoken, all);
   return match === 'matches' || match === 'wait' ? match : `${match} ${result} ${words}`;
 }
 

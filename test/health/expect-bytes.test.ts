@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { PLAIN_EXPECT } from '../../src/config/check-model.ts';
 import { matchBytes, wantedBytes } from '../../src/health/expect-bytes.ts';
 import { Patterns } from '../../src/health/patterns.ts';
-import { expectation } from '../support/check-expectation.ts';
 
 const all = new Patterns();
 
@@ -22,7 +22,7 @@ describe('expected bytes', () => {
   ] as const)('%s', (_, pattern, received, last, minBytes, expected) => {
     const found = wantedBytes(pattern, '');
     const wanted = 'wanted' in found ? found.wanted : '';
-    expect(matchBytes(expectation(pattern, { minBytes }), received, last, wanted, all)).toBe(expected);
+    expect(matchBytes({ ...PLAIN_EXPECT, step: 1, pattern, minBytes }, received, last, wanted, all)).toBe(expected);
   });
 });
 

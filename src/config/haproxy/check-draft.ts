@@ -17,6 +17,7 @@ import {
   type CheckSetVariable,
   OWN_CONNECT,
   PLAIN_CHECK,
+  PLAIN_EXPECT,
   type RuleCheck,
 } from '../check-model.ts';
 import type { Statement } from './statement.ts';
@@ -140,20 +141,7 @@ const USUAL_REQUEST: Omit<CheckRequest, 'kind' | 'step' | 'comment'> = {
 };
 
 function expectSuccess(step: number): CheckExpect {
-  return {
-    kind: 'expect',
-    step,
-    comment: null,
-    negate: false,
-    minBytes: null,
-    pattern: { what: 'status', ranges: [{ from: 200, to: 399 }] },
-    okStatus: null,
-    errorStatus: null,
-    timeoutStatus: null,
-    onSuccess: null,
-    onError: null,
-    statusCode: null,
-  };
+  return { ...PLAIN_EXPECT, step, pattern: { what: 'status', ranges: [{ from: 200, to: 399 }] } };
 }
 
 /** The option's request behind the first connection, and what every request expects at least. */

@@ -4,7 +4,7 @@
  *   expect [min-recv N] [comment TEXT] [ok-status S] … [!] string|rstring|string-lf|binary|rbinary|binary-lf PATTERN
  *                                                          status|rstatus PATTERN, hdr|fhdr name … [value …]
  */
-import type { CheckExpect, CheckPattern } from '../check-model.ts';
+import { type CheckExpect, type CheckPattern, PLAIN_EXPECT } from '../check-model.ts';
 import { integerArgument } from './arguments.ts';
 import { expectedHeader, isRegularExpression } from './check-header.ts';
 import { isHexadecimal } from './check-rules.ts';
@@ -23,20 +23,7 @@ const ERROR_STATUSES = ['L7RSP', 'L7STS', 'L7OKC', 'L6RSP', 'L4CON'] as const;
 const TIMEOUT_STATUSES = ['L7TOUT', 'L6TOUT', 'L4TOUT'] as const;
 
 export function expectRule(s: Statement, at: number, step: number, http: boolean): CheckExpect | null {
-  const draft: Draft = {
-    kind: 'expect',
-    step,
-    comment: null,
-    negate: false,
-    minBytes: null,
-    pattern: null,
-    okStatus: null,
-    errorStatus: null,
-    timeoutStatus: null,
-    onSuccess: null,
-    onError: null,
-    statusCode: null,
-  };
+  const draft: Draft = { ...PLAIN_EXPECT, step, pattern: null };
   for (let word = at + 1; s.has(word); ) {
     const [, marks = '', rest = ''] = /^(!*)(.*)$/s.exec(s.text(word)) ?? [];
     if (marks.length % 2 === 1) draft.negate = !draft.negate;

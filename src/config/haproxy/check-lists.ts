@@ -3,7 +3,7 @@
  * Not here: `spop-check`, which is for agents of filters.
  */
 import type { CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRule, CheckText } from '../check-model.ts';
-import { OWN_CONNECT, type RuleCheck } from '../check-model.ts';
+import { OWN_CONNECT, PLAIN_EXPECT, type RuleCheck } from '../check-model.ts';
 import type { SampleExpression } from '../sample-model.ts';
 import { newCheck } from './check-draft.ts';
 import { byteText } from './check-text.ts';
@@ -43,21 +43,7 @@ function send(step: number, text: CheckText, hexadecimal = false): CheckRule {
 type Details = Partial<Omit<CheckExpect, 'kind' | 'step' | 'comment' | 'pattern'>>;
 
 function expect(step: number, pattern: CheckPattern, details: Details = {}): CheckRule {
-  return {
-    kind: 'expect',
-    step,
-    comment: null,
-    negate: false,
-    minBytes: null,
-    pattern,
-    okStatus: null,
-    errorStatus: null,
-    timeoutStatus: null,
-    onSuccess: null,
-    onError: null,
-    statusCode: null,
-    ...details,
-  };
+  return { ...PLAIN_EXPECT, step, pattern, ...details };
 }
 
 const REDIS = list(
