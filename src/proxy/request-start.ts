@@ -95,10 +95,10 @@ export class RequestStart {
   begin(client: ClientConnection, slab: Slab, end: number): void {
     const head = this.#head;
     const frontend = client.listener.frontend;
+    client.requests++;
     const backendIndex =
       frontend.rules === null ? frontend.plan.defaultBackend : this.#rules.backend(client, head, slab.bytes);
     const backend = backendIndex < 0 ? frontend : (this.#context.proxies[backendIndex] as ProxyRuntime);
-    client.requests++;
     const stream = this.#end.begin(this.#exchange, client, backend);
     this.#describe(stream, client, slab.bytes);
     const bodyAt = head.end;

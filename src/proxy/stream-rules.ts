@@ -6,6 +6,7 @@
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ClientConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { NotedFields } from './noted-fields.ts';
 import { NO_RULE, PERSIST_FORCED, type ProxyRules } from './rules.ts';
 import type { ServerRuntime, ThreadContext } from './runtime.ts';
 import { castSample } from './sample/cast.ts';
@@ -20,6 +21,9 @@ export class StreamRules {
 
   constructor(context: ThreadContext, dispatcher: Dispatcher) {
     this.#scope = new SampleScope(context);
+    const fields = new NotedFields(this.#scope);
+    this.#scope.captured = fields;
+    this.#scope.uniqueIds = fields;
     this.#dispatcher = dispatcher;
   }
 

@@ -20,8 +20,18 @@ const BEFORE_COOKIES: ConditionPlace = { place: PLACE_SERVER, words: 'backend tc
 export function applyUseBackend(s: Statement, _at: number, target: ProxyTarget): void {
   if (!isPlainName(s, 'backend')) return;
   const condition = s.has(2) ? readCondition(s, 2, target, CHOOSING_BACKEND) : null;
-  if (s.has(2) && condition === null) return;
+  if ((s.has(2) && condition === null) || refusesNotes(s, condition)) return;
   target.proxy.useBackends.push({ statement: s, at: 1, name: s.text(1), condition });
+}
+
+/** The backend is chosen before anything is kept of the request. */
+function refusesNotes(s: Statement, condition: Condition | null): boolean {
+  const tests = condition?.suites.flat().flatMap(({ acl }) => acl.tests) ?? [];
+  const noted = tests.find(({ sample }) => /^(capture\.|unique-id$)/.test(sample.fetch.word));
+  if (noted === undefined) return false;
+  const message = `'${noted.sample.text}' is not supported yet where a backend is chosen`;
+  s.error(1, 'unsupported-keyword', message, "'req.hdr', 'method', 'url' look at the request itself");
+  return true;
 }
 
 export function applyUseServer(s: Statement, _at: number, target: ProxyTarget): void {

@@ -128,7 +128,7 @@ describe('the model', () => {
 
 describe('a keyword that comes later', () => {
   it.each([
-    ['acl x path /', 'acl'],
+    ['declare capture request len 5', 'declare'],
     ['stick on src', 'stick'],
     ['compression algo gzip', 'compression'],
     ['http-request deny', 'http-request'],
