@@ -124,7 +124,8 @@ function writeAddress(
   }
   if (!isInet) return writeText(into, at, stop, UNIX, 0, UNIX.length, part.flags);
   const write = family === FAMILY_INET4 ? writeIpv4 : writeIpv6;
-  if ((part.flags & FLAG_QUOTE) === 0) return write(into, at, bytes, offset);
+  if (at >= stop) return ~at;
+  if ((part.flags & FLAG_QUOTE) === 0) return Math.min(write(into, at, bytes, offset), stop);
   return writeText(into, at, stop, addressText, 0, write(addressText, 0, bytes, offset), part.flags);
 }
 

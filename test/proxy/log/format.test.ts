@@ -33,7 +33,8 @@ describe('a line that does not fit', () => {
   it.each([
     ['a text is cut off', [text('abcdef')], 4, 'abcd'],
     ['a number is all there or not at all', [text('x'), variable('ST')], 3, 'x'],
-    ['so is an address', [text('x'), variable('ci')], 8, 'x'],
+    ['an address is a text', [text('x'), variable('ci')], 7, 'x192.0.'],
+    ['a port is a number', [text('x'), variable('cp')], 1, 'x'],
     ['so is a state', [text('x'), variable('tsc')], 4, 'x'],
     ['so is a name whose quotes have no room', [text('x'), variable('b', FLAG_QUOTE)], 5, 'x'],
     ['a name is cut off', [text('x'), variable('b')], 3, 'xap'],
