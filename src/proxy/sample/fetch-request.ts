@@ -162,8 +162,7 @@ function pathOf(line: Uint8Array, start: number, end: number): number {
 export const REQUEST_FETCHES: Readonly<Record<string, MakeFetch>> = {
   method: () => METHOD,
   http_first_req: () => (scope, value) => scope.client !== null && value.setBool(scope.client.requests <= 1),
-  'req.proto_http': () => (scope, value) =>
-    (scope.requestHead !== null || scope.client?.listener.frontend.plan.http === true) && value.setBool(true),
+  'req.proto_http': () => (scope, value) => scope.requestHead !== null && value.setBool(true),
   'req.ver': () => (scope, value) => {
     const head = scope.requestHead;
     if (head === null) return false;
