@@ -2,6 +2,7 @@
  * What single fetches and converters say to their arguments, beyond their types; some become another form that the data path
  * has less work with. A complaint is thrown in HAProxy's words.
  */
+import { pcreExpression } from '../../core/pcre.ts';
 import type { SampleArgument } from '../sample-model.ts';
 import { readInteger, SampleSyntaxError } from './sample-arguments.ts';
 
@@ -99,7 +100,7 @@ export function substitution(values: SampleArgument[]): void {
 /** Patterns are compiled by the engine that runs them; what it says to this one, or null. */
 export function wrongRegex(text: string): string | null {
   try {
-    new RegExp(text);
+    pcreExpression(text);
     return null;
   } catch (failure) {
     return failure instanceof Error ? failure.message : String(failure);

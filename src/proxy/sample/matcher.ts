@@ -164,7 +164,7 @@ function wordBetween(set: Uint8Array): Compare {
   };
 }
 
-/** JavaScript's expressions, over bytes as Latin-1: a string for each value. */
+/** Over bytes as Latin-1: a string for each value. */
 function regex(patterns: readonly string[], ignoresCase: boolean): Matcher {
   const compiled = patterns.map((pattern) => byteRegex(pattern, ignoresCase ? 'i' : ''));
   return {

@@ -1,14 +1,15 @@
 /**
  * `regsub(regex,text,flags)`: matches are replaced; `\1` in the text is what the first group matched, `\0` all of it, `\xNN` a
- * byte. Regular expressions are JavaScript's, run over bytes as Latin-1, which costs a string for each evaluation.
+ * byte. Regular expressions (core/pcre.ts) run over bytes as Latin-1, which costs a string for each evaluation.
  */
+import { pcreExpression } from '../../core/pcre.ts';
 import { hexDigit } from './address.ts';
 import type { RunConverter } from './converters.ts';
 import { SAMPLE_TEXT } from './value.ts';
 
 /** A pattern of the configuration for texts of bytes. */
 export function byteRegex(pattern: string, flags: string): RegExp {
-  return new RegExp(Buffer.from(pattern).toString('latin1'), flags);
+  return pcreExpression(Buffer.from(pattern).toString('latin1'), flags);
 }
 
 export function substitute(pattern: string, replacement: string, flags: string): RunConverter {
