@@ -23,6 +23,13 @@ export const LINE_LISTS: Readonly<Record<string, string>> = {
   tcp-check send "PING\\r\\n"
   tcp-check expect string NOTHING comment second`,
 
+  computed: '  option tcp-check\n  tcp-check set-var(check.p) int(1)\n  tcp-check connect port var(check.p)',
+  proxied:
+    '  option tcp-check\n  default-server check-send-proxy\n  tcp-check send "PING\\r\\n"\n  tcp-check expect rstring .',
+  proxied_2:
+    '  option tcp-check\n  default-server send-proxy-v2\n  tcp-check send "PING\\r\\n"\n  tcp-check expect rstring .',
+  unproxied: '  default-server send-proxy port 1',
+
   // Expectations of bytes.
   hello: '  option tcp-check\n  tcp-check expect string 220',
   pong: '  option tcp-check\n  tcp-check send "PING\\r\\n"\n  tcp-check expect string +PONG',
@@ -76,6 +83,7 @@ export const LINE_LISTS: Readonly<Record<string, string>> = {
 
 export const HTTP_LISTS: Readonly<Record<string, string>> = {
   httpchk: `${HTTP}  option httpchk`,
+  http_closed: `${HTTP}  option httpchk\n  http-check connect port 1 comment nobody`,
   http_get: `${HTTP}  option httpchk GET /x HTTP/1.1\n  http-check send hdr Host www`,
   http_head: `${HTTP}  option httpchk HEAD /`,
   http_status: `${HTTP}  option httpchk\n  http-check expect status 204,300-404`,

@@ -17,8 +17,17 @@ const GROUPS: readonly (readonly [lists: Named<string>, peers: Named<CheckScript
   [PROTOCOL_LISTS, { ...ODD_PEERS, ...PROTOCOL_PEERS }],
 ];
 
-/** Where two things happen at once, and either may win: the connection is reset while more is being sent. */
-const RACES = new Set(['and_then/pong_resets', 'header/pong_resets', 'header/resets']);
+/** Where two things happen at once, and either may win: the connection breaks while more is sent, or while the next begins. */
+const RACES = new Set([
+  'and_then/pong_resets',
+  'http_again/http_cut',
+  'header/pong_resets',
+  'header/resets',
+  'proxied/pong_resets',
+  'proxied/resets',
+  'proxied_2/pong_resets',
+  'proxied_2/resets',
+]);
 
 function namesOf(list: string, scripts: Named<CheckScript>): string[] {
   return Object.keys(scripts).filter((name) => !RACES.has(`${list}/${name}`));
