@@ -24,24 +24,15 @@ import { applyForwardFor } from './option-forwardfor.ts';
 import type { Statement } from './statement.ts';
 
 /** Options that are more than on or off: HAProxy refuses `no` and `default` before them. */
-const NOT_NEGATABLE = [
+const NOT_NEGATABLE: ReadonlySet<string> = new Set([
+  ...CHECK_OPTIONS,
   'forwardfor',
   'tcpka',
   'httplog',
   'tcplog',
   'tandem-jsonlog',
-  'httpchk',
-  'tcp-check',
-  'external-check',
-  'ldap-check',
-  'mysql-check',
-  'pgsql-check',
-  'redis-check',
-  'smtpchk',
-  'spop-check',
-  'ssl-hello-chk',
   'http-restrict-req-hdr-names',
-];
+]);
 
 const RESTRICTIONS = ['preserve', 'delete', 'reject'] as const;
 
@@ -199,7 +190,7 @@ export const OPTIONS = keywordTable<ProxyTarget>('`option …`', 'option', [
 export function applyOption(s: Statement, _at: number, target: ProxyTarget): void {
   const keyword = findKeyword(OPTIONS, s, 1);
   if (keyword === null) return;
-  if (s.negation !== 'none' && NOT_NEGATABLE.includes(keyword.word)) {
+  if (s.negation !== 'none' && NOT_NEGATABLE.has(keyword.word)) {
     s.error(1, 'bad-negation', `'${s.negation}' is not possible before 'option ${keyword.word}'`);
     return;
   }
