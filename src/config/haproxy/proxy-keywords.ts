@@ -22,7 +22,7 @@ import { applyOption } from './options.ts';
 import { PROXY_LATER } from './proxy-later.ts';
 import { applyRetryOn } from './retry-on.ts';
 import { applyPersistence, applyUseBackend, applyUseServer } from './rules.ts';
-import { applyDefaultServer, applyServer } from './server.ts';
+import { applyDefaultServer, applyServer, applyTemplate } from './server.ts';
 import { applySource } from './source.ts';
 import type { Statement } from './statement.ts';
 import { applyTimeout } from './timeouts.ts';
@@ -67,6 +67,7 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   ),
   supported('hash-balance-factor', '<percent>', 'with hash-type consistent', applyHashBalanceFactor, 'backend'),
   supported('server', '<name> <address> ...', '', applyServer, 'backend'),
+  supported('server-template', '<prefix> <number|range> <address> ...', '', applyTemplate, 'backend'),
   supported('default-server', '<parameter> ...', 'for the servers behind it', applyDefaultServer, 'backend'),
   supported('cookie', '<name> ...', '', applyCookie, 'backend'),
   supported(
@@ -143,13 +144,14 @@ const NOT_IN_DEFAULTS = new Set([
   'ignore-persist',
   'bind',
   'server',
+  'server-template',
   'id',
   'description',
   'use_backend',
   'capture',
 ]);
 /** Keywords that a proxy without the right half refuses; the others only warn. */
-const NEEDS_ITS_SIDE = new Set(['server', 'default-server', 'retry-on']);
+const NEEDS_ITS_SIDE = new Set(['server', 'server-template', 'default-server', 'retry-on']);
 /** They look at the side of each of their words themselves. */
 const CHECKS_OWN_SIDE = new Set(['option', 'timeout']);
 

@@ -27,7 +27,7 @@ export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
     'load-server-state-from-file',
     'server-state-file-name',
   ),
-  ...unsupported<ProxyTarget>('write one server line each', 'server-template', 'dispatch'),
+  ...unsupported<ProxyTarget>('write a server line', 'dispatch'),
   ...unsupported<ProxyTarget>("it stands behind 'source <address>', on the same line", 'usesrc'),
   ...unsupported<ProxyTarget>('it needs rights and routes that are not set up here', 'transparent'),
   ...unsupported<ProxyTarget>('statistics are not served yet', 'stats'),

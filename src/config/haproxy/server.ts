@@ -9,6 +9,7 @@ import { SEND_PROXY_PARAMETERS } from './send-proxy.ts';
 import { serverAddress } from './server-address.ts';
 import { SERVER_TLS_PARAMETERS } from './server-later.ts';
 import { SERVER_STATE_PARAMETERS } from './server-state-parameters.ts';
+import { applyServerTemplate } from './server-template.ts';
 import { SERVER_SOURCE_PARAMETERS } from './source.ts';
 import type { Statement } from './statement.ts';
 
@@ -149,6 +150,13 @@ export function applyServer(s: Statement, _at: number, { proxy, loading }: Proxy
   applyParameters(s, 3, { settings, server, siblings: proxy.servers, env: loading.env });
   // A server whose name or address is wrong is not kept: what is checked later would only repeat the error.
   if (name !== null && address !== null) proxy.servers.push(server);
+}
+
+export function applyTemplate(s: Statement, _at: number, target: ProxyTarget): void {
+  applyServerTemplate(s, target, (statement, start, server, { proxy, loading }) => {
+    const { settings } = server;
+    applyParameters(statement, start, { settings, server, siblings: proxy.servers, env: loading.env });
+  });
 }
 
 export function applyDefaultServer(s: Statement, _at: number, { proxy, loading }: ProxyTarget): void {

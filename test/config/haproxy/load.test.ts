@@ -133,7 +133,7 @@ describe('a keyword that comes later', () => {
     ['compression algo gzip', 'compression'],
     ['http-request deny', 'http-request'],
     ['monitor-uri /x', 'monitor-uri'],
-    ['server-template s 3 x.example:80', 'server-template'],
+    ['dispatch 192.0.2.1:80', 'dispatch'],
     ['server s x:80 ssl verify none', 'ssl'],
     ['server s x:80 resolvers dns', 'resolvers'],
     ['stick on src', 'stick'],
