@@ -28,6 +28,9 @@ const PREDEFINED = {
   tcplog: '%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq',
 } as const;
 
+/** What a target has to take of a JSON line. */
+const JSON_LEAST_BYTES = 1024;
+
 /** Fetches that HAProxy does not take for HTTP's: a line that asks for others awaits the request, too. */
 const NEEDS_HTTP = /HTTP|request buffer/;
 
@@ -84,6 +87,7 @@ export function checkLogging(proxy: ProxyDraft, loading: Loading): void {
       logging.parts.set(statement, parts);
     }
   }
+  if (hasFrontend(proxy) && proxy.trafficLog === 'json') checkRoom(proxy);
   if (proxy.mode === 'tcp' && hasFrontend(proxy) && logging.cookieCapture !== null) {
     const statement = logging.captureStatement ?? proxy.statement;
     statement.warning(0, 'needs-http', `'capture' is ignored for ${proxyLabel(proxy)}: it needs 'mode http'`);
@@ -97,6 +101,14 @@ export function checkLogging(proxy: ProxyDraft, loading: Loading): void {
     const message = `${proxyLabel(proxy)} has a log format and no 'log' line: nothing is logged`;
     logging.structured.warning(0, 'no-effect', message, "add 'log global' or a log server");
   }
+}
+
+/** Half of an object is none. */
+function checkRoom(proxy: ProxyDraft): void {
+  const short = proxy.logs.find(({ maxLengthBytes }) => maxLengthBytes < JSON_LEAST_BYTES);
+  if (short === undefined) return;
+  const message = `'option tandem-jsonlog' needs 'len ${JSON_LEAST_BYTES}' or more: a log line of ${proxyLabel(proxy)} has ${short.maxLengthBytes}`;
+  (proxy.trafficLogStatement ?? proxy.statement).error(1, 'bad-value', message);
 }
 
 function formatsOf(proxy: ProxyDraft): [Statement, FormatUse][] {

@@ -63,6 +63,7 @@ const METHOD = text(',"method":');
 const VERSION = text(',"version":');
 const REQUEST_HEADERS = text(',"headers":[');
 const URL = text(',"url":');
+const TOO_LONG = text(',"msg":"the line does not fit, see len"}');
 const MESSAGES = {
   completed: text('},"msg":"request completed"}'),
   errored: text('},"msg":"request errored"}'),
@@ -107,7 +108,16 @@ export class JsonLine {
     if (record.notes !== null) end = list(into, end, stop, RESPONSE_HEADERS, record.notes.response, record.notes.bytes);
     end = client(record, into, end, stop);
     if (record.http && record.requestLength > 0) end = request(record, into, end, stop);
-    return writeBytes(into, end, messageOf(record, level));
+    end = writeBytes(into, end, messageOf(record, level));
+    return end > this.#limit ? this.#tooLong(level, wallMs, into) : end;
+  }
+
+  /** The host's name alone may be too much. */
+  #tooLong(level: number, wallMs: number, into: Uint8Array): number {
+    let end = writeBytes(into, 0, LEVEL);
+    end = writeNumber(into, end, level <= LEVEL_ERROR ? PINO_ERROR : PINO_INFO);
+    end = member(into, end, TIME, Math.floor(wallMs));
+    return writeBytes(into, end, TOO_LONG);
   }
 }
 

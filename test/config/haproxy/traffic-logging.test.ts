@@ -210,9 +210,9 @@ describe('a log format', () => {
       'hr',
       'é',
       '%%',
-    ];
+    ] as const;
     for (let round = 0; round < 20_000; round++) {
-      const text = Array.from({ length: 1 + random.below(12) }, () => random.pick(pieces)).join('');
+      const text = Array.from({ length: 1 + random.below(12) }, (): string => random.pick(pieces)).join('');
       const { parts, error } = parseLogFormat(text, { http: true, flags: 8, places: PLACE_LOG });
       expect(parts === null, text).toBe(error !== null);
     }
@@ -247,5 +247,11 @@ describe('a log format', () => {
     expect(loggingOf('option httplog').line).toBeNull();
     expect(loggingOf('option httplog\n  capture request header Host len 1').line).not.toBeNull();
     expect(loggingOf('option httplog\n  option logasap').line).not.toBeNull();
+  });
+
+  it('as JSON needs room for an object', () => {
+    const { model, problems } = load('http', 'option tandem-jsonlog\n  log 127.0.0.1 len 200 local0');
+    expect(model).toBeNull();
+    expect(problems.at(-1)?.message).toContain("needs 'len 1024' or more");
   });
 });
