@@ -117,6 +117,8 @@ export class ServerBoard {
       answered: (id, result) => this.#answered(id, result),
     });
     this.#monitor.start();
+    // What an earlier generation began.
+    for (const record of this.records) if (record.nextOperation === 'starting') this.#warmUpLater(record);
     this.#heedTraffic();
     // One that another board began to warm up.
     for (const record of this.records) if (record.operation === 'starting') this.#warmUpLater(record);

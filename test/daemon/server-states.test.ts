@@ -1,5 +1,6 @@
 /** What becomes of servers, with time by hand; the words, beside haproxy: test/e2e/server-states.test.ts. */
 import { describe, expect, it } from 'vitest';
+import { matchesOf } from '../../src/daemon/succession.ts';
 import { SERVER_MAXCONN, SERVER_THROTTLE, SERVER_WARMTH, STATE_MAINT, STATE_UP } from '../../src/proxy/shared-state.ts';
 import { FakeAdminSide } from '../support/admin-side.ts';
 
@@ -81,6 +82,19 @@ describe('slowstart', () => {
     await side.time.advance(1000);
     side.board.setWeight(0, 20);
     expect([side.weightOf(0), ...warmthOf(side, 0)]).toEqual([20, 5, 25]);
+  });
+
+  it('goes on in the next generation', async () => {
+    const before = maintained('');
+    const next = new FakeAdminSide(`${FRAME}backend b\n server s 192.0.2.1:80 weight 10 slowstart 4s\n`);
+    for (const side of [before, next]) await side.time.advance(1000);
+    next.board.follow(before.board, matchesOf(before.plan, next.plan));
+    next.board.start();
+    expect(warmthOf(next, 0)).toEqual([5, 25]);
+    await next.time.advance(1000);
+    expect(warmthOf(next, 0)).toEqual([9, 50]);
+    await next.time.advance(2000);
+    expect(warmthOf(next, 0)).toEqual([16, null]);
   });
 
   it('is not for a server that was never away', () => {
