@@ -1,6 +1,8 @@
 /** What can be judged of a proxy's servers once they are all known. */
+import type { SourceAddress } from '../../core/source-address.ts';
 import { buildCheck } from './check-draft.ts';
 import { hasBackend, type ProxyDraft, proxyLabel } from './drafts.ts';
+import type { Statement } from './statement.ts';
 
 export function checkServers(proxy: ProxyDraft): void {
   if (!hasBackend(proxy)) return;
@@ -35,7 +37,16 @@ export function checkServers(proxy: ProxyDraft): void {
       const message = `server '${name}' is checked, but has neither a port nor a port for checks`;
       statement.error(2, 'no-check-port', message, "add 'port <number>'");
     }
+    if (enabled) checkSource(proxy, statement, name, settings.source ?? proxy.source);
   }
+}
+
+/** Checks are made by Node's sockets: those bind to an address, to nothing else. */
+function checkSource(proxy: ProxyDraft, statement: Statement, name: string, source: SourceAddress | null): void {
+  if (source === null || (source.interface === '' && source.firstPort === 0)) return;
+  const what = source.interface === '' ? 'port' : 'interface';
+  const message = `checks of server '${name}' in ${proxyLabel(proxy)} do not leave through the ${what} of its 'source'`;
+  statement.warning(0, 'no-effect', message, 'they leave from its address');
 }
 
 /** Each connection of the list says where it goes, the first one at least. */

@@ -239,3 +239,18 @@ describe('what haproxy lets pass passes, with a warning', () => {
     });
   });
 });
+
+describe('checks leave from the address of `source`', () => {
+  it.each([
+    ['source 192.0.2.5', null],
+    ['source 192.0.2.5:1000', "checks of server 's' in backend 'b' do not leave through the port of its 'source'"],
+    [
+      'source 0.0.0.0 interface eth0',
+      "checks of server 's' in backend 'b' do not leave through the interface of its 'source'",
+    ],
+  ])('and it is said what they do not: %j', (words, expected) => {
+    const { problems } = backend(`server s 192.0.2.1:80 check ${words}`);
+    expect(problems.map(({ message }) => message)).toEqual(expected === null ? [] : [expected]);
+    expect(backend(`server s 192.0.2.1:80 ${words}`).problems).toEqual([]);
+  });
+});
