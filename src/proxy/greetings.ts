@@ -9,7 +9,8 @@
 import type { Endpoint } from '../core/address.ts';
 import { PROXY_HEADER_MAX_BYTES, type ProxyHeaderOptions, writeProxyHeader } from '../core/proxy-header.ts';
 import { ENOBUFS } from '../sys/constants.ts';
-import { SEND_DONE, SEND_PENDING, type SocketHandler } from '../sys/poller.ts';
+import { SEND_DONE, SEND_PENDING } from '../sys/poller.ts';
+import { ConnectAttempt } from './connect-attempt.ts';
 import type { ServerConnection } from './connection.ts';
 import { destinationOf } from './destination.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -21,15 +22,12 @@ import type { Stream } from './stream.ts';
 
 const NO_ID = new Uint8Array(0);
 
-export class Greetings implements SocketHandler {
+export class Greetings extends ConnectAttempt {
   readonly #context: ThreadContext;
-  readonly #pool: ServerPool;
-  readonly #dispatcher: Dispatcher;
 
   constructor(context: ThreadContext, pool: ServerPool, dispatcher: Dispatcher) {
+    super(pool, dispatcher);
     this.#context = context;
-    this.#pool = pool;
-    this.#dispatcher = dispatcher;
   }
 
   onConnected(connection: ServerConnection): void {
@@ -50,41 +48,15 @@ export class Greetings implements SocketHandler {
     else this.onError(connection, poller.sendErrno);
   }
 
-  onDrained(connection: ServerConnection): void {
+  override onDrained(connection: ServerConnection): void {
     const { stream } = connection;
     if (stream === null) return;
     this.#context.poller.resume(connection);
     stream.owner.onServerReady(stream, connection);
   }
 
-  /** Nobody reads before the header has left. */
-  onData(): void {}
-
-  onDry(): void {}
-
-  onEnd(connection: ServerConnection): void {
-    this.#failed(connection, false);
-  }
-
-  onSendFailed(connection: ServerConnection, errno: number): void {
+  override onSendFailed(connection: ServerConnection, errno: number): void {
     this.onError(connection, errno);
-  }
-
-  onError(connection: ServerConnection, errno: number): void {
-    if (connection.stream !== null) connection.stream.lastErrno = errno;
-    this.#failed(connection, false);
-  }
-
-  onTimeout(connection: ServerConnection): void {
-    this.#failed(connection, true);
-  }
-
-  #failed(connection: ServerConnection, timedOut: boolean): void {
-    const { stream } = connection;
-    if (stream === null) return;
-    stream.server = null;
-    this.#pool.close(connection);
-    this.#dispatcher.connectFailed(stream, timedOut);
   }
 
   #write(into: Uint8Array, at: number, { server }: ServerConnection, stream: Stream): number {

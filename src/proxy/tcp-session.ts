@@ -4,9 +4,9 @@
  * Not here: moving the bytes (tunnel.ts), choosing the server (dispatcher.ts).
  */
 
-import type { SocketHandler } from '../sys/poller.ts';
 import type { Slab } from '../sys/slabs.ts';
 import type { ClientSession } from './accept-gate.ts';
+import { ConnectAttempt } from './connect-attempt.ts';
 import type { ClientConnection, ServerConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { HttpClients } from './http-clients.ts';
@@ -139,17 +139,14 @@ export class TcpSession implements ClientSession, StreamOwner {
 }
 
 /** The server's side until its connection stands. */
-class Connecting implements SocketHandler {
+class Connecting extends ConnectAttempt {
   readonly #context: ThreadContext;
-  readonly #dispatcher: Dispatcher;
-  readonly #pool: ServerPool;
   readonly #tunnel: Tunnel;
   readonly #end: StreamEnd;
 
   constructor(context: ThreadContext, dispatcher: Dispatcher, pool: ServerPool, tunnel: Tunnel, end: StreamEnd) {
+    super(pool, dispatcher);
     this.#context = context;
-    this.#dispatcher = dispatcher;
-    this.#pool = pool;
     this.#tunnel = tunnel;
     this.#end = end;
   }
@@ -163,34 +160,5 @@ class Connecting implements SocketHandler {
     stream.connectedMs = this.#context.poller.nowMs;
     if (stream.notes !== null) this.#end.notes.established(stream, stream.notes, connection);
     this.#tunnel.takeOver(stream, connection, this.#context.slabs.scratch, 0, 0);
-  }
-
-  onData(): void {}
-
-  onDrained(): void {}
-
-  onDry(): void {}
-
-  onSendFailed(): void {}
-
-  onEnd(connection: ServerConnection): void {
-    this.#failed(connection, false);
-  }
-
-  onError(connection: ServerConnection, errno: number): void {
-    if (connection.stream !== null) connection.stream.lastErrno = errno;
-    this.#failed(connection, false);
-  }
-
-  onTimeout(connection: ServerConnection): void {
-    this.#failed(connection, true);
-  }
-
-  #failed(connection: ServerConnection, timedOut: boolean): void {
-    const { stream } = connection;
-    if (stream === null) return;
-    stream.server = null;
-    this.#pool.close(connection);
-    this.#dispatcher.connectFailed(stream, timedOut);
   }
 }

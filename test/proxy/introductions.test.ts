@@ -2,12 +2,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { endpointOf, writeProxyHeader } from '../../src/core/proxy-header.ts';
 import { PROXY_TOTAL_CONNECTIONS } from '../../src/proxy/shared-state.ts';
-import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from '../../src/sys/constants.ts';
-import * as libc from '../../src/sys/libc.ts';
+import { LogReceiver } from '../support/log-receiver.ts';
 import type { Peer } from '../support/simulated-network.ts';
 import { SimulatedProxy } from '../support/simulated-proxy.ts';
 import { get, ok, PORT } from '../support/web.ts';
-import { must, RawAddress, RawPeer } from '../sys/raw-peer.ts';
 
 const V1 = 'PROXY TCP4 198.51.100.7 203.0.113.1 4711 8080\r\n';
 
@@ -18,9 +16,9 @@ function binary(source: string, destination: string): string {
   return into.toString('latin1', 0, end);
 }
 
-const open: number[] = [];
+const receivers: LogReceiver[] = [];
 afterEach(() => {
-  for (const fd of open.splice(0)) libc.close(fd);
+  for (const receiver of receivers.splice(0)) receiver.close();
 });
 
 interface Scene {
@@ -29,11 +27,8 @@ interface Scene {
 }
 
 function scene(lines = '', mode = 'http', options = mode === 'http' ? 'option httplog' : 'option tcplog'): Scene {
-  const fd = must(libc.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  open.push(fd);
-  const address = new RawAddress({ family: 4, ip: '127.0.0.1', port: 0 });
-  must(libc.bind(fd, address.address, address.lengthBytes));
-  address.readFrom(fd);
+  const receiver = new LogReceiver();
+  receivers.push(receiver);
   const proxy = new SimulatedProxy(`
 defaults
  mode ${mode}
@@ -42,7 +37,7 @@ defaults
  timeout server 5s
 frontend web
  bind 192.0.2.1:80 accept-proxy
- log 127.0.0.1:${address.port} format raw local0
+ log 127.0.0.1:${receiver.port} format raw local0
  ${options}
  ${mode === 'http' ? 'option forwardfor' : ''}
  ${lines}
@@ -50,14 +45,7 @@ frontend web
 backend app
  server s1 192.0.2.11:${PORT}
 `);
-  const peer = new RawPeer(fd);
-  const log = (): string[] => {
-    peer.received = Buffer.alloc(0);
-    peer.read();
-    const lines = peer.received.toString('latin1').split('\n');
-    return lines.filter((line) => line !== '');
-  };
-  return { proxy, log };
+  return { proxy, log: () => receiver.take() };
 }
 
 /** X-Forwarded-For of what the server got last. */

@@ -1,23 +1,18 @@
 /** What a stream's log line says, read from the socket that it goes to. The formats have tests of their own (log/). */
 import { afterEach, describe, expect, it } from 'vitest';
-import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from '../../src/sys/constants.ts';
-import * as libc from '../../src/sys/libc.ts';
+import { LogReceiver } from '../support/log-receiver.ts';
 import { SimulatedProxy } from '../support/simulated-proxy.ts';
 import { get, ok, PORT, post } from '../support/web.ts';
-import { must, RawAddress, RawPeer } from '../sys/raw-peer.ts';
 
-const open: number[] = [];
+const receivers: LogReceiver[] = [];
 afterEach(() => {
-  for (const fd of open.splice(0)) libc.close(fd);
+  for (const receiver of receivers.splice(0)) receiver.close();
 });
 
 /** A syslog server, and frontends that log to it, or do not. */
 function logged(lines = ''): { proxy: SimulatedProxy; log: () => string[] } {
-  const fd = must(libc.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  open.push(fd);
-  const address = new RawAddress({ family: 4, ip: '127.0.0.1', port: 0 });
-  must(libc.bind(fd, address.address, address.lengthBytes));
-  address.readFrom(fd);
+  const receiver = new LogReceiver();
+  receivers.push(receiver);
   const proxy = new SimulatedProxy(`
 defaults
  mode http
@@ -27,7 +22,7 @@ defaults
  ${lines}
 frontend loud
  bind :80
- log 127.0.0.1:${address.port} format raw local0
+ log 127.0.0.1:${receiver.port} format raw local0
  option httplog
  default_backend app
 frontend quiet
@@ -36,18 +31,7 @@ frontend quiet
 backend app
  server s1 192.0.2.11:${PORT}
 `);
-  const peer = new RawPeer(fd);
-  return {
-    proxy,
-    log: () => {
-      peer.received = Buffer.alloc(0);
-      peer.read();
-      return peer.received
-        .toString('latin1')
-        .split('\n')
-        .filter((line) => line !== '');
-    },
-  };
+  return { proxy, log: () => receiver.take() };
 }
 
 /** Server, the five times, status, bytes, termination state, and the request. */
