@@ -4,6 +4,7 @@ import { CLIENTS } from './rows/clients.ts';
 import { COOKIES } from './rows/cookies.ts';
 import { MARKS } from './rows/marks.ts';
 import { PROXY } from './rows/proxy.ts';
+import { RETRIES } from './rows/retries.ts';
 import { SERVERS } from './rows/servers.ts';
 import { TCP_ROWS } from './rows/tcp.ts';
 import { TUNNELS } from './rows/tunnels.ts';
@@ -18,4 +19,5 @@ export const ROWS: readonly Row[] = [
   ...TUNNELS,
   ...TCP_ROWS,
   ...MARKS,
+  ...RETRIES,
 ];
