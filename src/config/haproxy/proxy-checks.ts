@@ -93,6 +93,9 @@ function dropHttpSettings(proxy: ProxyDraft): void {
     proxy.toggles.delete(option);
   }
   for (const { statement, name, settings } of proxy.servers) {
+    if (settings.redirect !== null) {
+      statement.error(0, 'needs-http', `server '${name}' cannot send clients elsewhere: 'redir' needs 'mode http'`);
+    }
     if (settings.cookie === null) continue;
     statement.warning(0, 'needs-http', `the cookie of server '${name}' is ignored: it needs 'mode http'`);
     settings.cookie = null;
