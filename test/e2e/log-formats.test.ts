@@ -159,6 +159,8 @@ class Side {
 
   /** The lines that come of it. */
   async linesOf(section: number, { bytes, ends, lines }: Exchange): Promise<string[]> {
+    // Whatever went wrong before is not this one's.
+    this.#lines.length = 0;
     const socket = connect(this.ports[section] ?? 0, ADDRESS);
     socket.on('error', () => undefined);
     socket.resume();
