@@ -49,7 +49,7 @@ export class TrafficLog {
 
   /** HAProxy's default line says that a connection came, when it comes; the others say how it went, at the end. */
   begun(stream: Stream): void {
-    if (stream.client.listener.frontend.plan.trafficLog === LOG_DEFAULT) this.#emit(stream, 0);
+    if (stream.client.listener.frontend.plan.trafficLog === LOG_DEFAULT) this.#emitBegun(stream);
   }
 
   ended(stream: Stream): void {
@@ -70,10 +70,22 @@ export class TrafficLog {
     uniqueId.length = format.write(this.#record, notes.bytes, uniqueId.start) - uniqueId.start;
   }
 
+  /** Nothing has gone well or wrong yet: what the log says of either does not apply, nor its structured data. */
+  #emitBegun(stream: Stream): void {
+    const { sinks } = stream.client.listener.frontend;
+    if (sinks === null || !sinks.wants(LEVEL_INFO) || this.#isProbe(stream)) return;
+    this.#filler.fill(this.#record, stream, 0);
+    sinks.emit(LEVEL_INFO, sinks.line, writeOwnLine(this.#record, stream, sinks.line), this.#context.poller.wallMs);
+  }
+
+  /** `option dontlognull`: a connection on which nothing arrived is a probe, not traffic. */
+  #isProbe({ client, bytesIn, bytesOut }: Stream): boolean {
+    return client.listener.frontend.plan.dontLogNull && bytesIn === 0 && bytesOut === 0 && client.headStartedMs === 0;
+  }
+
   /** False: it was no error, and only those are wanted. */
   #emit(stream: Stream, more: number): boolean {
-    const { client } = stream;
-    const frontend = client.listener.frontend;
+    const { frontend } = stream.client.listener;
     const { sinks, logging } = frontend;
     if (sinks === null) return false;
     let level = LEVEL_INFO;
@@ -83,9 +95,7 @@ export class TrafficLog {
       if (failed && logging.plan.raisesErrors) level = LEVEL_ERROR;
     }
     if (!sinks.wants(level)) return true;
-    // `option dontlognull`: a connection on which nothing arrived is a probe, not traffic.
-    if (frontend.plan.dontLogNull && stream.bytesIn === 0 && stream.bytesOut === 0 && client.headStartedMs === 0)
-      return true;
+    if (this.#isProbe(stream)) return true;
     const { line } = sinks;
     const { wallMs } = this.#context.poller;
     const record = this.#record;
