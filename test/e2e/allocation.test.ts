@@ -36,6 +36,12 @@ const WITHIN_MS = 120_000 + ROUNDS * SECONDS * 1000;
 const run = promisify(execFile);
 
 const LOG_FORMAT = `
+  acl page path_beg -i /PAGE /other
+  acl page url_param(x) 1 2
+  acl mine src 10.0.0.0/8 127.0.0.0/8
+  force-persist if mine { hdr(host) -m found }
+  use-server b if !page or { hdr(user-agent) x } or { path,field(2,/),lower nothing }
+  balance hash path,lower,word(1,/)
   capture request header User-Agent len 64
   capture request header Host len 64
   capture response header Content-Type len 32
@@ -150,7 +156,7 @@ describeWithPeer(['nginx', 'wrk'], `with epoll ${title}`, () => {
   it(but, async () => expect(await bytesPerRequest('epoll')).toBeLessThanOrEqual(MOST_BYTES_PER_REQUEST), WITHIN_MS);
 });
 
-describeWithPeer(['nginx', 'wrk'], `logged with log-format, captures and unique IDs ${title}`, () => {
+describeWithPeer(['nginx', 'wrk'], `with conditions, log-format, captures and unique IDs ${title}`, () => {
   const asMuch = 'but for the time of each turn and of each line';
   it(
     asMuch,

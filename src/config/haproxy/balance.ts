@@ -36,7 +36,10 @@ export const BALANCE_ALGORITHMS = keywordTable<ProxyTarget>('`balance …`', 'ba
   algorithm('url_param', '<name> [check_post]', 'of the URL, or of the body of a POST', readParameter),
   algorithm('hdr', '[use_domain_only]', '`hdr(name)`', readField),
   algorithm('hash', '<expression>', 'a sample expression', readSample),
-  ...unsupported<ProxyTarget>('source, uri, url_param, hdr and hash are there', 'rdp-cookie'),
+  ...unsupported<ProxyTarget>(
+    "it looks at what 'tcp-request inspect-delay' waits for, which is not there",
+    'rdp-cookie',
+  ),
 ]);
 
 export function applyBalance(s: Statement, _at: number, target: ProxyTarget): void {

@@ -160,7 +160,8 @@ class ConditionParser {
   }
 }
 
-const ARGUMENT_ESCAPES: Readonly<Record<string, string>> = {
+/** Behind a backslash; another character stays behind it. */
+export const ARGUMENT_ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
   ' ': ' ',
   '"': '"',

@@ -6,6 +6,7 @@
  */
 import { isIPv4, isIPv6 } from 'node:net';
 import type { SampleArgument } from '../sample-model.ts';
+import { ARGUMENT_ESCAPES } from './conditions.ts';
 
 export class SampleSyntaxError extends Error {
   readonly hint: string | undefined;
@@ -80,16 +81,6 @@ export function readArguments(text: string, start: number, usage: string): ReadA
   throw new SampleSyntaxError(rest === '' ? "expected ')'" : `expected ')' before '${rest}'`);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\',
-  ' ': ' ',
-  '"': '"',
-  "'": "'",
-  r: '\r',
-  n: '\n',
-  t: '\t',
-};
-
 /** Up to the comma or parenthesis that ends it. */
 function unquote(text: string, start: number, kind: string, position: number): { value: string; end: number } {
   let value = '';
@@ -108,7 +99,7 @@ function unquote(text: string, start: number, kind: string, position: number): {
           'write \\\\ for a backslash',
         );
       }
-      const escaped = ESCAPES[next];
+      const escaped = ARGUMENT_ESCAPES[next];
       value += escaped ?? c;
       if (escaped !== undefined) at++;
     } else if (quote === '' && (c === ',' || c === ')')) break;

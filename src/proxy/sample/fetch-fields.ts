@@ -2,6 +2,7 @@
 import type { Head } from '../../http1/head.ts';
 import { readIp4, readIp6 } from './address.ts';
 import type { SampleArguments } from './arguments.ts';
+import { copyRange } from './copy.ts';
 import type { MakeFetch, RunFetch } from './fetches.ts';
 import { FieldWalk } from './field-walk.ts';
 import { readShort } from './integer.ts';
@@ -141,7 +142,7 @@ function names(side: Side): MakeFetch {
         if (end > 0) into[end++] = delimiter;
         end = writeName(head, bytes, i, into, end);
       }
-      return value.setRange(SAMPLE_TEXT, into, 0, end);
+      return value.setRange(SAMPLE_TEXT, into, 0, Math.min(end, into.length));
     };
   };
 }
@@ -169,7 +170,7 @@ function allFields(side: Side): RunFetch {
       end = writeName(head, bytes, i, into, end);
       into[end++] = COLON;
       into[end++] = SPACE;
-      end += bytes.copy(into, end, start, head.valueEnd[i] as number);
+      end = copyRange(bytes, start, head.valueEnd[i] as number, into, end);
       into[end++] = CR;
       into[end++] = LF;
     }

@@ -3,6 +3,7 @@ import { offsetOf } from '../../http1/byte-match.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { spread } from '../balance/hash.ts';
 import { readIp4 } from './address.ts';
+import { copyRange } from './copy.ts';
 import { clientAddress } from './fetch-client.ts';
 import type { MakeFetch, RunFetch } from './fetches.ts';
 import { FieldWalk } from './field-walk.ts';
@@ -56,9 +57,9 @@ function base(withQuery: boolean): MakeFetch {
       host.rewind();
       if (!host.next(head, bytes) || host.end === host.start) return alone(scope, value);
       const into = value.other();
-      let end = bytes.copy(into, 0, host.start, host.end);
+      let end = copyRange(bytes, host.start, host.end, into, 0);
       if (bytes[head.pathStart] === SLASH) {
-        end += bytes.copy(into, end, head.pathStart, withQuery ? head.targetEnd : pathEnd(head, bytes));
+        end = copyRange(bytes, head.pathStart, withQuery ? head.targetEnd : pathEnd(head, bytes), into, end);
       }
       return value.setRange(SAMPLE_TEXT, into, 0, end);
     };

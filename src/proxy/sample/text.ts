@@ -3,12 +3,11 @@
  * Not here: escaping, quotes (the log's).
  */
 import { castSample } from './cast.ts';
+import { copyRange } from './copy.ts';
 import { SAMPLE_TEXT, type SampleValue } from './value.ts';
 
 /** Writes the value at `at`, and returns where it ended; -1: it cannot be text. The value is text afterwards. */
 export function writeSample(value: SampleValue, into: Buffer, at: number): number {
   if (!castSample(value, SAMPLE_TEXT)) return -1;
-  const length = Math.min(value.end - value.start, into.length - at);
-  value.bytes.copy(into, at, value.start, value.start + length);
-  return at + length;
+  return copyRange(value.bytes, value.start, value.end, into, at);
 }

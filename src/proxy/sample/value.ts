@@ -8,6 +8,8 @@
  * Not here: casts (cast.ts), the text of a value (text.ts).
  */
 
+import { copyRange } from './copy.ts';
+
 export const SAMPLE_ANY = 0;
 export const SAMPLE_BOOL = 1;
 export const SAMPLE_INTEGER = 2;
@@ -108,10 +110,8 @@ export class SampleValue {
   own(): void {
     if (this.bytes === this.#first || this.bytes === this.#second) return;
     const into = this.#first;
-    const length = Math.min(this.end - this.start, into.length);
-    this.bytes.copy(into, 0, this.start, this.start + length);
+    this.end = copyRange(this.bytes, this.start, this.end, into, 0);
     this.bytes = into;
     this.start = 0;
-    this.end = length;
   }
 }
