@@ -19,7 +19,7 @@ export function checkScene(
     const goesElsewhere = rule.kind === 'connect' && (rule.address !== null || typeof rule.port === 'number');
     if (goesElsewhere) places.set(rule, placeOf(rule, own, addresses));
   }
-  const { v1, v2, crc32c } = server.sendProxy;
+  const { v1, v2, crc32c, uniqueId } = server.sendProxy;
   const { sendProxy, port, address } = server.check;
   return {
     backend: proxy.name,
@@ -28,7 +28,7 @@ export function checkScene(
     places,
     proxyHeader: { version: v2 ? 2 : 1, crc32c, uniqueId: null },
     // Checks that go elsewhere have to be told.
-    sendsProxyHeader: sendProxy || ((v1 || v2 || crc32c) && port === null && address === null),
+    sendsProxyHeader: sendProxy || ((v1 || v2 || crc32c || uniqueId) && port === null && address === null),
     localAddress: localAddress(server.source ?? proxy.source),
   };
 }

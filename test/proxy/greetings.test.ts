@@ -67,7 +67,7 @@ describe('a server is told who its client is', () => {
     proxy.server(PORT).onPeer = (peer) => {
       peer.window = 7;
     };
-    proxy.ask(get());
+    const client = proxy.ask(get());
     const server = proxy.accepted(PORT);
     let text = server.takeText();
     expect(text).toBe('PROXY T');
@@ -79,6 +79,7 @@ describe('a server is told who its client is', () => {
     expect(text).toMatch(new RegExp(`^${LINE}GET (.|\r\n)*\r\n\r\n$`));
     server.send(ok());
     proxy.settle();
+    expect(client.takeText()).toMatch(/^HTTP\/1.1 200/);
     proxy.expectClean();
   });
 
