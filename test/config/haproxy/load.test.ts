@@ -139,7 +139,6 @@ describe('a keyword that comes later', () => {
     ['stick on src', 'stick'],
     ['balance rdp-cookie(x)', 'rdp-cookie'],
     ['option checkcache', 'checkcache'],
-    ['errorloc 503 http://x/', 'errorloc'],
   ])('%s is an error that names it', (line, word) => {
     const { problems, model } = listen(line);
     expect(model).toBeNull();
