@@ -184,8 +184,10 @@ export class IoUringPoller extends SocketEngine implements Poller {
         socket.shutWhenDrained = true;
         return;
       }
-      this.#makeSure(socket);
+      socket.sendErrno = this.#makeSure(socket);
     }
+    // What was lost for want of memory must not look whole: no FIN, and RST when it is closed.
+    if (socket.sendErrno === ENOBUFS) return;
     if (socket.pending !== null) socket.shutWhenDrained = true;
     else this.shutNow(socket);
   }

@@ -153,7 +153,11 @@ export abstract class Engine extends OpenConnections implements Poller {
   shutdown(socket: Socket): void {
     const wire = this.wireOf(socket);
     if (socket.shut) return;
-    if (this.settleSend(wire, socket) === 0 && socket.pending !== null) socket.shutWhenDrained = true;
+    const errno = this.settleSend(wire, socket);
+    if (errno !== 0) socket.sendErrno = errno;
+    // What was lost for want of memory must not look whole.
+    if (errno === ENOBUFS) return;
+    if (errno === 0 && socket.pending !== null) socket.shutWhenDrained = true;
     else this.shutNow(wire, socket);
   }
 
