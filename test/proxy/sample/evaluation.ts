@@ -46,8 +46,9 @@ export class RequestScene {
     const code = scanRequestHead(this.#head, bytes, 0, bytes.length, MAX_HEADERS);
     if (code !== HEAD_OK) throw new Error(`head: ${code}`);
     const peerIp4 = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
-    const listener = { plan: { port: 80 }, address: Uint8Array.of(127, 0, 0, 1), frontend: { plan: { http: true } } };
-    const client = { peerFamily: 4, peerIp4, peerIp6: null, peerPort: port, requests: 1, listener };
+    const listener = { plan: { port: 80 }, frontend: { plan: { http: true } } };
+    const destination = { family: 4, address: Uint8Array.of(127, 0, 0, 1), port: 80 };
+    const client = { peerFamily: 4, peerIp4, peerIp6: null, peerPort: port, requests: 1, listener, destination };
     this.scope.client = client as unknown as ClientConnection;
     this.scope.request(this.#head, bytes);
   }
