@@ -186,10 +186,9 @@ export class IoUringPoller extends SocketEngine implements Poller {
       }
       socket.sendErrno = this.#makeSure(socket);
     }
-    // What was lost for want of memory must not look whole: no FIN, and RST when it is closed.
-    if (socket.sendErrno === ENOBUFS) return;
     if (socket.pending !== null) socket.shutWhenDrained = true;
-    else this.shutNow(socket);
+    // What was lost for want of memory must not look whole: it ends with RST (#release).
+    else if (socket.sendErrno !== ENOBUFS) this.shutNow(socket);
   }
 
   close(socket: Socket, reset: boolean): void {
