@@ -42,6 +42,19 @@ export const DIFFERENCES: readonly Difference[] = [
     alike: (line) => (line.startsWith('client') && isField(line, 'transfer-encoding') ? null : line),
   },
   {
+    name: 'an answer that was cut off ends with a reset',
+    why: 'one without a length would look complete after a FIN, which is how haproxy ends it',
+    alike: (line) => line.replace(/^(client \d+) ended reset$/, '$1 ended by the proxy'),
+  },
+  {
+    name: 'which idle connection a request goes on',
+    why:
+      'with retry-on haproxy lets a first request, too, go on one that may be dead, as it would be sent again; with usesrc ' +
+      'it uses connections again for the first client only',
+    applies: (world) => world.backend.some((line) => line.startsWith('retry-on') || line.includes('usesrc')),
+    alike: (line) => (/^server \d+ then: connection /.test(line) ? null : line),
+  },
+  {
     name: 'what a backend has had in all, when it stops',
     why: 'the sum of its servers, which is counted anyway; haproxy counts streams that got none, too',
     alike: (line) => line.replace(/(Proxy \S+ stopped \(cumulated conns: FE: \d+, BE: )\d+/, '$1n'),

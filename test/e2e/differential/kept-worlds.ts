@@ -45,4 +45,28 @@ export const KEPT: readonly Kept[] = [
       ],
     }),
   },
+  {
+    name: 'an answer of its own lets a client of HTTP/1.0 go on that has asked for it',
+    world: world({
+      servers: [],
+      clients: [
+        {
+          address: 1,
+          requests: [
+            request('GET /1 HTTP/1.0', OK, { headers: ['Connection: keep-alive'] }),
+            request('GET /2 HTTP/1.0', OK),
+          ],
+          ending: 'end',
+        },
+      ],
+    }),
+  },
+  {
+    name: 'dontlog-normal leaves out no line of the default format: nothing has gone well yet',
+    world: world({ frontend: ['log LOG format raw local0', 'option dontlog-normal'] }),
+  },
+  {
+    name: 'a line of the default format has no structured data',
+    world: world({ frontend: ['log LOG format rfc5424 local0', 'log-format-sd "[x@1 s=%ST]"'] }),
+  },
 ];

@@ -14,6 +14,12 @@ export interface Circumstances {
   readonly impatient: boolean;
   /** A client that waits in a queue is told so within a second. */
   readonly queues: boolean;
+  /** `option abortonclose`. */
+  readonly abortsOnClose: boolean;
+  /** All servers may be down: haproxy asks for a body that its balancing needs even then, Tandem does not. */
+  readonly noServers: boolean;
+  /** `retry-on`. */
+  readonly retries: boolean;
   /** Answers that are errors, in a hundred. */
   readonly failures: number;
 }
@@ -118,7 +124,8 @@ function text(random: SeededRandom, most: number): string {
   return Array.from({ length }, (_, i) => String.fromCharCode(97 + ((seed + i * 7) % 26))).join('');
 }
 
-function chunked(random: SeededRandom, body: string): string {
+/** Trailers only in requests: haproxy counts those of answers in the log's size, which is of no use to anybody. */
+function chunked(random: SeededRandom, body: string, trailers: boolean): string {
   let out = '';
   for (let at = 0; at < body.length; ) {
     const size = 1 + random.below(Math.max(1, body.length - at));
@@ -126,7 +133,7 @@ function chunked(random: SeededRandom, body: string): string {
     out += `${size.toString(16)}${extension}\r\n${body.slice(at, at + size)}\r\n`;
     at += size;
   }
-  return `${out}0\r\n${chance(random, 10) ? 'X-Trailer: t\r\n' : ''}\r\n`;
+  return `${out}0\r\n${trailers && chance(random, 10) ? 'X-Trailer: t\r\n' : ''}\r\n`;
 }
 
 function cookies(random: SeededRandom, facts: Circumstances): string {
@@ -150,7 +157,7 @@ function someRequest(random: SeededRandom, facts: Circumstances): Request {
   const method = random.pick(METHODS);
   const target = method === 'OPTIONS' && chance(random, 30) ? '*' : random.pick(TARGETS);
   const headers: string[] = [];
-  if (!old || chance(random, 70))
+  if (!old || target.startsWith('http') || chance(random, 70))
     headers.push(`Host: ${target.startsWith('http') ? (/\/\/([^/]+)/.exec(target)?.[1] ?? '') : random.pick(HOSTS)}`);
   headers.push(...someOf(random, FIELDS, 5));
   while (chance(random, 35)) headers.push(cookies(random, facts));
@@ -161,13 +168,13 @@ function someRequest(random: SeededRandom, facts: Circumstances): Request {
     framed = true;
     if (!old && chance(random, 35)) {
       headers.push('Transfer-Encoding: chunked');
-      body = chunked(random, plain);
+      body = chunked(random, plain, true);
     } else {
       headers.push(`Content-Length: ${plain.length}`);
       body = plain;
     }
   }
-  const expects = framed && body !== '' && !old && chance(random, 10);
+  const expects = framed && body !== '' && !old && !facts.noServers && chance(random, 10);
   if (expects) headers.push('Expect: 100-continue');
   // Any order of the lines is right.
   if (chance(random, 30)) headers.push(headers.splice(random.below(headers.length + 1), 1)[0] ?? 'X-Moved: 1');
@@ -207,7 +214,12 @@ function answers(
   old: boolean,
 ): Answer[] {
   const list: Answer[] = [];
-  while (chance(random, facts.failures) && list.length < 4) list.push(random.pick(FAILURES));
+  while (chance(random, facts.failures) && list.length < 4) {
+    const failure = random.pick(FAILURES);
+    // HTTP/1.0 has no chunks: haproxy sends them all the same, here the client gets what is in them.
+    if (!old || !failure.says.includes('chunked')) list.push(failure);
+    else break;
+  }
   if (facts.impatient && chance(random, 10)) list.push({ after: 'whole', says: '', afterwards: 'keep' });
   list.push(goodAnswer(random, facts, method, expects, hasBody, old));
   return list;
@@ -236,9 +248,10 @@ function goodAnswer(
     sent = '';
   } else if (framing < 5 || (bodiless && framing < 8)) {
     fields.push(`Content-Length: ${body.length}`);
-  } else if (framing < 8 && version === 1) {
+    // To a client of HTTP/1.0 haproxy sends chunks, which it cannot read.
+  } else if (framing < 8 && version === 1 && !old) {
     fields.push('Transfer-Encoding: chunked');
-    sent = chunked(random, body);
+    sent = chunked(random, body, false);
   } else {
     afterwards = 'close';
   }
@@ -251,7 +264,8 @@ function goodAnswer(
     if (chance(random, 50)) fields.push('Connection: keep-alive');
     else afterwards = 'close';
   } else if (chance(random, 10)) fields.push('Connection: keep-alive');
-  if (chance(random, 5) && !old && !expects) says += 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n';
+  // With retry-on haproxy 2.6 loses the answer behind an interim one, and says 504.
+  if (!facts.retries && chance(random, 5) && !old && !expects) says += 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n';
   const reason = chance(random, 80) ? ` S${status}` : random.pick(REASONS);
   says += `HTTP/1.${version} ${status}${reason}\r\n${fields.map((one) => `${one}\r\n`).join('')}\r\n`;
   if (!bodiless) says += sent;
@@ -303,7 +317,8 @@ function withoutFailures(request: Request): Request {
 
 function someEnding(random: SeededRandom, facts: Circumstances): Client['ending'] {
   if (facts.queues && chance(random, 35)) return 'hold';
-  if (chance(random, 4)) return 'leave';
+  // haproxy does not look for a reset while it waits for an answer, unless it is told to.
+  if (facts.abortsOnClose && chance(random, 15)) return 'leave';
   if (facts.impatient && chance(random, 15)) return 'leave-softly';
   return 'end';
 }

@@ -16,7 +16,7 @@ const LOG_TARGETS = [
   'log LOG format rfc5424 local2',
   'log LOG format short daemon',
   'log LOG format raw local0 info',
-  'log LOG len 200 format raw local0',
+  'log LOG len 8000 format raw local0',
   'log LOG local3',
 ] as const;
 const LOG_LINES = [
@@ -27,12 +27,12 @@ const LOG_LINES = [
   'option tcplog',
   '# no format',
   'log-format "%ci:%cp [%tr] %ft %b/%s TR=%TR Tw=%Tw Tc=%Tc Tr=%Tr Ta=%Ta %ST %B %CC %CS %tsc %fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"',
-  'log-format "%HM %HP %HQ %HU %HV %HPO %ST %U %B %ts %{+Q}hrl %{+Q}hsl"',
-  'log-format "%{+E}o %ci %fi:%fp %bi %{+Q}CC %{+Q}CS %rc %ID %f"',
+  'log-format "%HM %HP %HQ %HU %HV %HPO %ST %B %ts %{+Q}hrl %{+Q}hsl"',
+  'log-format "%{+E}o %ci %fi:%fp %{+Q}CC %{+Q}CS %rc %ID %f"',
   'log-format "%{+X}o%ci %fi %fp %ST %B %rc"',
   'log-format "Th=%Th Ti=%Ti TR=%TR Tq=%Tq Tt=%Tt Tu=%Tu %lc %H"',
   'log-format "%{+Q}[capture.req.hdr(0)] %[src] %[dst_port] %[method] %[path] %[status] %[req.hdr(host)]"',
-  'log-format-sd "%{+Q,+E}o [x@1 s=%ST u=%U r=%r]"',
+  'log-format-sd "%{+Q,+E}o [x@1 s=%ST r=%r]"',
 ] as const;
 const FRONT_LINES = [
   'capture request header Host len 12',
@@ -46,7 +46,6 @@ const FRONT_LINES = [
   'option dontlognull',
   'option dontlog-normal',
   'option log-separate-errors',
-  'option logasap',
   'error-log-format "error %ci %ft %ST %tsc %{+Q}r"',
   'option forwardfor',
   'option forwardfor if-none',
@@ -278,12 +277,18 @@ export function randomWorld(seed: number, at: number): World {
     backend.push('timeout queue 500ms', `default-server maxconn ${1 + random.below(2)} maxqueue ${random.below(3)}`);
   if (check !== null) backend.push(...check.lines, 'timeout check 10s');
   const servers = someServers(random, check, cookie);
+  // With a PROXY header haproxy uses a connection again for the first client only, Tandem for every one.
+  if (servers.some(({ parameters }) => parameters.some((one) => one.startsWith('send-proxy'))))
+    backend.push('option http-server-close');
   const bind = chance(random, 5) ? ['accept-proxy'] : [];
   const facts = {
     cookieNames: cookie ? ['SRV'] : ['SRV', 'app'],
     cookieValues: ['s0', 's1', 's2', 's3', 'same', 'own'],
     impatient,
     queues,
+    abortsOnClose,
+    retries: backend.some((line) => line.startsWith('retry-on')),
+    noServers: check?.down === true,
     failures,
   };
   return {

@@ -65,20 +65,29 @@ function heardLines(heard: Heard | undefined, where: string): string[] {
   return lines;
 }
 
-function connectionLines({ preface, requests, rest }: ServerConnection, where: string): string[] {
-  const lines = preface === '' ? [] : [`${where} preface: ${prefaceLine(preface)}`];
-  for (const [r, raw] of requests.entries()) {
-    const place = `${where} request ${r}`;
+const keyOf = (raw: string): string => /^x-key: *([\d-]+)/im.exec(raw)?.[1] ?? 'no key';
+
+/** Each message that came, and on which connection. */
+function connectionLines({ preface, requests, rest }: ServerConnection, server: string, number: number): string[][] {
+  const groups: string[][] = [];
+  const first = keyOf(requests[0] ?? rest);
+  if (preface !== '') groups.push([`${server} preface before ${first}: ${prefaceLine(preface)}`]);
+  for (const raw of requests) {
+    const place = `${server} request ${keyOf(raw)}`;
     const message = readMessage(raw, true, false);
-    if (message.kind !== 'complete') {
-      lines.push(`${place}: ${printable(raw)}`);
-      continue;
+    if (message.kind !== 'complete') groups.push([`${place}: ${printable(raw)}`]);
+    else {
+      const fields = fieldLines(place, message.fields);
+      groups.push([
+        `${place}: ${printable(message.startLine)}`,
+        ...fields,
+        `${place}: body ${printable(message.body)}`,
+      ]);
     }
-    lines.push(`${place}: ${printable(message.startLine)}`, ...fieldLines(place, message.fields));
-    lines.push(`${place}: body ${printable(message.body)}`);
   }
-  if (rest !== '') lines.push(...partLines(rest, where));
-  return lines;
+  if (rest !== '') groups.push(partLines(rest, `${server} ${keyOf(rest)}`));
+  const keys = [...requests.map(keyOf), ...(rest === '' ? [] : ['a part'])];
+  return [...groups, [`${server} then: connection ${number} had ${keys.join(' ')}`]];
 }
 
 /** The port of the client is somewhere in it. */
@@ -125,10 +134,14 @@ export function transcriptOf(record: WorldRecord | undefined): string[] {
   const lines = record.stuck ? ['stuck'] : [];
   for (let c = 0; c < record.heard.length; c++) lines.push(...heardLines(record.heard[c], `client ${c}`));
   const counts = new Map<number, number>();
+  const served: string[][] = [];
   for (const connection of record.connections) {
     const number = counts.get(connection.server) ?? 0;
     counts.set(connection.server, number + 1);
-    lines.push(...connectionLines(connection, `server ${connection.server} connection ${number}`));
+    served.push(...connectionLines(connection, `server ${connection.server}`, number));
   }
+  // In the order of the clients' requests, whichever connection they came on.
+  served.sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0));
+  lines.push(...served.flat());
   return [...lines, ...record.log.map((line) => `log ${logLine(line)}`).sort()];
 }
