@@ -165,9 +165,14 @@ export class Scene {
     await poll(`log line ${count}`, () => this.#log.lines().length >= count);
   }
 
-  /** Waits for a server's change of state: `a is DOWN`. */
+  /** Waits until the last that was said of servers is this: `a is DOWN`. */
   async noticed(change: string): Promise<void> {
-    await poll(change, () => this.#log.notices().includes(change));
+    await poll(change, () => this.#log.notices().at(-1) === change);
+  }
+
+  /** Waits until a server is up, as it is in the beginning, too. */
+  async up(name: string): Promise<void> {
+    await poll(`${name} is UP`, () => (this.#log.notices().at(-1) ?? `${name} is UP`) === `${name} is UP`);
   }
 
   /** What each client was told, and how it ended. */

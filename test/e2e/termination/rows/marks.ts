@@ -11,6 +11,7 @@ export const MARKS: readonly Row[] = [
     state: 'DH--',
     conf: `server a $s1 addr $h2 ${CHECK}`,
     play: async (scene) => {
+      await scene.up('a');
       await scene.client(GET);
       await scene.asked();
       scene.stopListening(2);
@@ -21,6 +22,7 @@ export const MARKS: readonly Row[] = [
     state: 'DD--',
     conf: `server a $s1 addr $h2 ${CHECK}`,
     play: async (scene) => {
+      await scene.up('a');
       const client = await scene.client(GET);
       (await scene.asked()).send(`${OK_FIVE}he`);
       await client.until('he');
@@ -32,6 +34,7 @@ export const MARKS: readonly Row[] = [
     state: 'D-',
     conf: `mode tcp;option tcplog;server a $s1 addr $h2 ${CHECK}`,
     play: async (scene) => {
+      await scene.up('a');
       const client = await scene.client('ping');
       (await scene.asked('ping')).send('pong');
       await client.until('pong');
@@ -78,6 +81,7 @@ export const MARKS: readonly Row[] = [
     state: '----',
     conf: 'server a $s1 addr $h2 check inter 100ms fall 1',
     play: async (scene) => {
+      await scene.up('a');
       await scene.client(GET);
       const server = await scene.asked();
       scene.stopListening(2);
