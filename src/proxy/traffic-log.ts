@@ -55,8 +55,10 @@ export class TrafficLog {
   ended(stream: Stream): void {
     const { notes } = stream;
     if (notes?.logged === true) return;
-    const atStart = stream.client.listener.frontend.plan.trafficLog === LOG_DEFAULT;
-    if (!atStart || stream.badRequest) this.#emit(stream, 0);
+    const { plan, logging } = stream.client.listener.frontend;
+    // Without a format HAProxy has no line for what was no request, unless there is one for errors.
+    const said = plan.trafficLog === LOG_DEFAULT && (!stream.badRequest || logging === null || logging.errors === null);
+    if (!said) this.#emit(stream, 0);
   }
 
   /** The line is due before the end; `more` bytes are here that the client will get. */
@@ -135,10 +137,7 @@ export class TrafficLog {
 }
 
 function writeOwnLine(record: LogRecord, stream: Stream, line: Buffer): number {
-  const { trafficLog } = stream.client.listener.frontend.plan;
-  // What was no request has no line of its own: HAProxy writes the long one.
-  if (trafficLog === LOG_DEFAULT && stream.badRequest) return writeHttpLine(record, line, 0);
-  switch (trafficLog) {
+  switch (stream.client.listener.frontend.plan.trafficLog) {
     case LOG_HTTP:
       return writeHttpLine(record, line, 0);
     case LOG_TCP:
