@@ -132,3 +132,44 @@ describe('the line of a stream', () => {
     proxy.expectClean();
   });
 });
+
+describe('which lines there are', () => {
+  function lines(options: string, requests: readonly string[], format = 'raw'): string[] {
+    const receiver = new LogReceiver();
+    receivers.push(receiver);
+    const proxy = new SimulatedProxy(`
+listen web
+ mode http
+ timeout connect 1s
+ timeout client 10s
+ timeout server 5s
+ bind :80
+ log 127.0.0.1:${receiver.port} format ${format} local0
+ ${options}
+`);
+    for (const request of requests) {
+      proxy.ask(request);
+      proxy.settle();
+    }
+    proxy.advance(2000);
+    proxy.expectClean();
+    return receiver.take().map((line) => line.replace(/\d+\.\d+\.\d+\.\d+:\d+/, 'CLIENT').replace(/ to \S+/, ''));
+  }
+
+  // There is no server: 503.
+  const good = get('/', 'Connection: close\r\n');
+  const bad = 'GET\r\n\r\n';
+
+  it('without a format: that somebody came with a request', () => {
+    expect(lines('', [good, bad])).toEqual(['Connect from CLIENT (web/HTTP)']);
+  });
+
+  it('without a format, but with one for what is no request', () => {
+    expect(lines("error-log-format 'bad %ST'", [good, bad])).toEqual(['Connect from CLIENT (web/HTTP)', 'bad 400']);
+  });
+
+  it('errors are louder, where that is asked for', () => {
+    expect(lines("log-format '%ST'\n option log-separate-errors", [good, bad], 'short')).toEqual(['<3>503', '<3>400']);
+    expect(lines("log-format '%ST'", [good, bad], 'short')).toEqual(['<6>503', '<6>400']);
+  });
+});
