@@ -129,7 +129,9 @@ export class HashKey {
   #uri(stream: Hashed, head: RequestHead, bytes: Uint8Array): void {
     const { pathOnly, lengthBytes, depth, whole } = this.#plan;
     const start = pathOnly ? head.pathStart : head.targetStart;
-    const limit = lengthBytes > 0 ? Math.min(head.targetEnd, start + lengthBytes) : head.targetEnd;
+    // The target `*` has no path.
+    const end = pathOnly && bytes[start] !== SLASH ? start : head.targetEnd;
+    const limit = lengthBytes > 0 ? Math.min(end, start + lengthBytes) : end;
     let slashes = 0;
     let at = start;
     for (; at < limit; at++) {

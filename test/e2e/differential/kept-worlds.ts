@@ -69,4 +69,14 @@ export const KEPT: readonly Kept[] = [
     name: 'a line of the default format has no structured data',
     world: world({ frontend: ['log LOG format rfc5424 local0', 'log-format-sd "[x@1 s=%ST]"'] }),
   },
+  {
+    name: 'the target * has no path that balance uri path-only could take',
+    world: world({
+      backend: ['balance uri path-only'],
+      servers: [0, 1, 2, 3].map(() => ({ parameters: [], kind: 'up', check: null })),
+      clients: [
+        { address: 1, requests: [request('OPTIONS * HTTP/1.1', OK), request('GET /a HTTP/1.1', OK)], ending: 'end' },
+      ],
+    }),
+  },
 ];
