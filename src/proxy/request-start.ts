@@ -139,6 +139,7 @@ export class RequestStart {
     if (backend.hashKey !== null) backend.hashKey.ofRequest(stream, head, slab.bytes);
     if (backend.rules !== null) this.#rules.apply(stream, backend.rules, head, slab.bytes);
     const preferred = this.#edit.apply(stream, head, slab.bytes);
+    if (backend.hashKey !== null && !stream.hashed) backend.hashKey.ofAdded(stream, head, slab.bytes, insert);
     const form = preferred === null && stream.method === METHOD_POST ? backend.hashKey : null;
     if (form !== null && !buffers && !stream.requestDone) buffers = this.#buffer.wantsForm(stream, head, form);
     if (insert.overflow) {

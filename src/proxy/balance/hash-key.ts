@@ -2,8 +2,8 @@
  * What a hashing `balance` hashes: the client's address, or a part of the request's head. The hash is left in the stream; a
  * request without that part has none, and goes by a round robin, as in HAProxy.
  */
-import { trimmedEnd, valueEnd } from '../../http1/blanks.ts';
-import { startsWith } from '../../http1/byte-match.ts';
+import { afterBlanks, trimmedEnd, valueEnd } from '../../http1/blanks.ts';
+import { equalsIgnoringCase, offsetOf, startsWith } from '../../http1/byte-match.ts';
 import { tokenTable } from '../../http1/char-class.ts';
 import { matchesName } from '../../http1/head.ts';
 import { METHOD_POST } from '../../http1/method.ts';
@@ -13,6 +13,7 @@ import { hashBytes, spread } from './hash.ts';
 
 const DOT = 46;
 const SLASH = 47;
+const COLON = 58;
 const EQUALS = 61;
 const QUESTION = 63;
 const AMPERSAND = 38;
@@ -28,6 +29,12 @@ export interface HashedBytes {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+}
+
+/** From the beginning of the bytes. */
+export interface AddedLines {
+  readonly bytes: Uint8Array;
+  readonly length: number;
 }
 
 /** Of a stream, what is read and written here. */
@@ -71,6 +78,26 @@ export class HashKey {
       case 'sample':
       case 'nothing':
         return;
+    }
+  }
+
+  /**
+   * A field that the proxy adds (`option forwardfor`, an ID) is one of the request's, behind those that came. `added` are
+   * whole lines.
+   */
+  ofAdded(stream: Hashed, head: RequestHead, bytes: Uint8Array, added: AddedLines): void {
+    if (this.#plan.by !== 'hdr' || stream.hashed) return;
+    // One that came and is empty has no hash either.
+    for (let i = 0; i < head.headerCount; i++) if (matchesName(head, bytes, i, this.#name)) return;
+    const name = this.#name;
+    for (let at = 0; at < added.length; ) {
+      const lineEnd = offsetOf(added.bytes, CR, at, added.length);
+      const colon = at + name.length;
+      if (added.bytes[colon] === COLON && equalsIgnoringCase(added.bytes, at, colon, name)) {
+        this.#value(stream, added.bytes, afterBlanks(added.bytes, colon + 1, lineEnd), lineEnd);
+        return;
+      }
+      at = lineEnd + 2;
     }
   }
 
@@ -173,13 +200,16 @@ export class HashKey {
   #field(stream: Hashed, head: RequestHead, bytes: Uint8Array): void {
     for (let i = 0; i < head.headerCount; i++) {
       if (!matchesName(head, bytes, i, this.#name)) continue;
-      const start = head.valueStart[i] as number;
-      const end = trimmedEnd(bytes, start, valueEnd(bytes, start, head.valueEnd[i] as number));
-      if (end === start) return;
-      this.#end = end;
-      this.#found(stream, bytes, this.#plan.domainOnly ? this.#domain(bytes, start, end) : start);
+      this.#value(stream, bytes, head.valueStart[i] as number, head.valueEnd[i] as number);
       return;
     }
+  }
+
+  #value(stream: Hashed, bytes: Uint8Array, start: number, lineEnd: number): void {
+    const end = trimmedEnd(bytes, start, valueEnd(bytes, start, lineEnd));
+    if (end === start) return;
+    this.#end = end;
+    this.#found(stream, bytes, this.#plan.domainOnly ? this.#domain(bytes, start, end) : start);
   }
 
   /** `use_domain_only`: what stands before the last dot, back to the dot before it. */
