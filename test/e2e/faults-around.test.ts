@@ -321,7 +321,7 @@ describe('the clock on the wall', () => {
       );
     for (const hours of [1, -2]) {
       const before = seconds().at(-1) ?? 0;
-      for (const pid of [stand.pid, stand.dataPid]) process.kill(pid, 'SIGUSR2');
+      for (const pid of [stand.pid, stand.dataPid]) process.kill(pid, 'SIGWINCH');
       await eventually('the lines have the new time', async () => {
         await stand.ask();
         const jump = (seconds().at(-1) ?? 0) - before;

@@ -89,7 +89,7 @@ it('a thread that spins: its process is replaced, and those who waited for it ar
   await stand.start({ global: ['nbthread 2'], hook: 'spin.mjs' });
   await load(50);
   const pid = stand.dataPid;
-  process.kill(pid, 'SIGUSR2');
+  process.kill(pid, 'SIGWINCH');
   await stand.said(new RegExp(`data process ${pid} died \\(thread \\d hangs\\)`));
   await expectOnlyItsOwnLost();
 });

@@ -1,4 +1,4 @@
-// Loaded before the program (NODE_OPTIONS=--import): SIGUSR2 sets the clock on the wall an hour ahead, the next one two hours back.
+// Loaded before the program (NODE_OPTIONS=--import): SIGWINCH sets the clock on the wall an hour ahead, the next one two hours back.
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 
 const HOUR_MS = 3_600_000;
@@ -8,5 +8,5 @@ const now = Date.now;
 Date.now = () => now() + Atomics.load(offset, 0);
 if (isMainThread) {
   setEnvironmentData('clock', offset.buffer);
-  process.on('SIGUSR2', () => Atomics.store(offset, 0, Atomics.load(offset, 0) > 0 ? -HOUR_MS : HOUR_MS));
+  process.on('SIGWINCH', () => Atomics.store(offset, 0, Atomics.load(offset, 0) > 0 ? -HOUR_MS : HOUR_MS));
 }

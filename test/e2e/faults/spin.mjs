@@ -1,4 +1,4 @@
-// Loaded before the program (NODE_OPTIONS=--import): after SIGUSR2 one data thread never returns from asking for the time.
+// Loaded before the program (NODE_OPTIONS=--import): after SIGWINCH one data thread never returns from asking for the time.
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 
 const WANTED = 1;
@@ -7,7 +7,7 @@ const TAKEN = 2;
 if (isMainThread) {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   setEnvironmentData('spin', flag.buffer);
-  process.on('SIGUSR2', () => Atomics.store(flag, 0, WANTED));
+  process.on('SIGWINCH', () => Atomics.store(flag, 0, WANTED));
 } else {
   const flag = new Int32Array(getEnvironmentData('spin'));
   const now = performance.now.bind(performance);
