@@ -106,9 +106,10 @@ describeWithPeer('socat', 'service', () => {
     child.kill('SIGHUP');
     await until('it has reloaded', () => /RELOADING=1\nMONOTONIC_USEC=\d+\n.*READY=1/s.test(heard));
     heard = '';
+    const gone = once(child, 'exit');
     child.kill('SIGTERM');
     await until('it says so', () => heard.includes('STOPPING=1'));
-    await once(child, 'exit');
+    await gone;
   });
 });
 
@@ -126,13 +127,15 @@ describeWithPeer(['setpriv', 'root'], 'service', () => {
     const command = ['--bounding-set', sets, '--no-new-privs', process.execPath, TANDEM, 'run', '-f', config];
     const child = spawn(programPath('setpriv'), command, { stdio: 'ignore' });
     started.push(child);
-    await until('it serves', () => connects(port));
+    await until('it listens', () => connects(port));
+    // Who answers has given up its rights.
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    expect(await answer.text()).toBe('hi');
     const tree = processTree(child.pid ?? 0);
+    expect(tree.length).toBe(2);
     const uidOf = (pid: number): string =>
       /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '';
     expect(tree.slice(1).map(uidOf)).not.toContain('0');
-    const answer = await fetch(`http://127.0.0.1:${port}/`);
-    expect(await answer.text()).toBe('hi');
     // It may end processes of another user.
     child.kill('SIGTERM');
     await once(child, 'exit');
