@@ -1,5 +1,5 @@
 /**
- * Mixed traffic through Tandem for TANDEM_SOAK_SECONDS (30 in CI, 10 otherwise): not one byte wrong in either direction,
+ * Mixed traffic through Tandem for TANDEM_SOAK_SECONDS (20 in CI, 10 otherwise): not one byte wrong in either direction,
  * nothing left behind. TANDEM_E2E_PROGRAM=/usr/sbin/haproxy shows what the traffic itself is worth.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import {
   type Traffic,
 } from './soak/traffic.ts';
 
-const seconds = Number(process.env['TANDEM_SOAK_SECONDS'] ?? (process.env['CI'] === 'true' ? 30 : 10));
+const seconds = Number(process.env['TANDEM_SOAK_SECONDS'] ?? (process.env['CI'] === 'true' ? 20 : 10));
 const SEED = Number(process.env['TANDEM_SOAK_SEED'] ?? 20_261);
 
 /** A run may end with this much more memory than a third of it had needed, and with this much in all. */
