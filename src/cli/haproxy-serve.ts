@@ -12,7 +12,8 @@ import { Systemd } from '../daemon/systemd.ts';
 import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
-import type { Obedient, SignalWatch } from './signals.ts';
+import { obedienceOf } from './obedience.ts';
+import type { SignalWatch } from './signals.ts';
 import { serveStats } from './stats.ts';
 
 const EXIT_FAILED = 1;
@@ -57,18 +58,7 @@ export async function serve(
       return again !== null && (await reloadProxies(control, again, voice));
     },
   });
-  control.reloadBy(() => reloads.ask());
-  const leave = (how: () => void) => (): void => {
-    systemd.stopping();
-    how();
-  };
-  const obedient: Obedient = {
-    stop: leave(() => control.stop()),
-    drain: leave(() => control.drain()),
-    dumpStates: () => control.dumpStates(),
-    reload: () => void reloads.ask(),
-  };
-  signals.attach(obedient, masterWorker);
+  signals.attach(obedienceOf(control, reloads, systemd), masterWorker);
   const pidFile = args.pidFile ?? model.global.pidFile;
   const trouble = pidFile === null ? null : writePidFile(pidFile, process.pid);
   if (trouble !== null) {

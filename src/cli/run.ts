@@ -14,8 +14,9 @@ import { standardError } from '../daemon/standard-error.ts';
 import { Systemd } from '../daemon/systemd.ts';
 import { type Configuration, loadWhole } from './configuration.ts';
 import { environment } from './environment.ts';
+import { obedienceOf } from './obedience.ts';
 import { runPair } from './pair-run.ts';
-import { type Obedient, SignalWatch } from './signals.ts';
+import { SignalWatch } from './signals.ts';
 import { serveStats } from './stats.ts';
 
 export const EXIT_FINE = 0;
@@ -55,18 +56,7 @@ export async function runConfiguration(
     ...{ journal, systemd, tell: printProblems },
     reload: (voice) => reload(control, readAgain(), voice),
   });
-  control.reloadBy(() => reloads.ask());
-  const leave = (how: () => void) => (): void => {
-    systemd.stopping();
-    how();
-  };
-  const obedient: Obedient = {
-    stop: leave(() => control.stop()),
-    drain: leave(() => control.drain()),
-    dumpStates: () => control.dumpStates(),
-    reload: () => void reloads.ask(),
-  };
-  signals.attach(obedient, true);
+  signals.attach(obedienceOf(control, reloads, systemd), true);
   const fine = sayServing(model, control, journal);
   await serveWhoeverReads();
   if (fine) {

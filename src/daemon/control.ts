@@ -31,6 +31,7 @@ import { Legacy, matchesOf } from './succession.ts';
 /** Generations that still finish; with more of them a reload is refused, not a client. Each is a process of its own. */
 const OLDER_MAX = 32;
 const PASS_ON_EVERY_MS = 1000;
+const ABOUT_TO_END = 'it is about to end';
 
 /** What a command line may say beyond the configuration. */
 export interface ControlOptions {
@@ -63,7 +64,7 @@ export type End = 'stopped' | 'drained';
 
 export async function startControl(options: ControlOptions): Promise<StartOutcome> {
   const surroundings = surroundingsOf(options);
-  const made = await make(options.model, surroundings, 1, null, options.predecessors ?? [], () => {});
+  const made = await make(options.model, surroundings, 1, null, options.predecessors ?? [], NOBODY_WATCHES);
   if (!made.ok) return made;
   const control = new Control(surroundings, made);
   return { ok: true, control, problems: made.problems };
@@ -92,6 +93,15 @@ interface Running {
 
 type Made = ({ readonly ok: true; readonly problems: readonly Problem[] } & Running) | Refusal;
 
+/** Who may lose interest while a generation starts. */
+interface StartWatcher {
+  isLeaving(): boolean;
+  /** It is made, and tries to serve: whoever wants no more of it may end it. */
+  starts(generation: Generation): void;
+}
+
+const NOBODY_WATCHES: StartWatcher = { isLeaving: () => false, starts: () => {} };
+
 /** A generation whose data process serves. Where it cannot be, nothing is left of it. */
 async function make(
   model: Model,
@@ -99,12 +109,13 @@ async function make(
   number: number,
   running: Running | null,
   predecessors: readonly number[],
-  starting: (generation: Generation) => void,
+  watcher: StartWatcher,
 ): Promise<Made> {
   const { journal, reusePort } = around;
   if (!listensAnywhere(model)) return refusal([], NO_LISTENER);
   const outcome = await preflight(model, around.tolerateUnknownHosts);
   if (!outcome.ok) return outcome;
+  if (watcher.isLeaving()) return refusal([], ABOUT_TO_END);
   const threads = threadsOf(model);
   const { accounts, addresses, problems } = outcome.preflight;
   const foreign = bindsForeign(model);
@@ -134,7 +145,7 @@ async function make(
   // Its clients must not meet servers that are known to be down.
   if (running !== null)
     generation.board.follow(running.generation.board, matchesOf(running.generation.plan, generation.plan));
-  starting(generation);
+  watcher.starts(generation);
   try {
     await generation.start();
   } catch (error) {
@@ -198,7 +209,7 @@ export class Control {
 
   /** The files as they are now. Where they cannot be carried out, nothing changes; clients notice nothing in any case. */
   async reload(model: Model): Promise<ReloadOutcome> {
-    if (this.#leaving) return refusal([], 'it is about to end');
+    if (this.#leaving) return refusal([], ABOUT_TO_END);
     if (this.#reloading) return refusal([], 'another reload is under way');
     if (this.#older.length >= OLDER_MAX) {
       return refusal([], `${OLDER_MAX} older configurations still serve their last clients; see hard-stop-after`);
@@ -206,9 +217,11 @@ export class Control {
     this.#reloading = true;
     try {
       const running = { generation: this.#current, stats: this.#stats };
-      const made = await make(model, this.#around, this.#number + 1, running, [], (next) => {
-        this.#next = next;
-        if (this.#leaving && this.#end === 'stopped') next.stop();
+      const made = await make(model, this.#around, this.#number + 1, running, [], {
+        isLeaving: () => this.#leaving,
+        starts: (next) => {
+          this.#next = next;
+        },
       });
       if (!made.ok) return made;
       this.#number++;
@@ -243,6 +256,8 @@ export class Control {
   drain(): void {
     if (this.#leaving) return;
     this.#leave('drained');
+    // Whoever has come to it already is served to the end, too.
+    this.#next?.supervisor.drain();
     this.#current.drain();
     this.#current.opened.close();
   }
@@ -305,15 +320,6 @@ export class Control {
     this.#stats = stats;
     this.#passOn();
     this.#whenReloaded();
-    if (this.#leaving) this.#obeyLate();
-  }
-
-  /** It was told to end while the next generation started. */
-  #obeyLate(): void {
-    this.#leaveStatsSockets();
-    if (this.#end === 'stopped') for (const generation of this.#generations) generation.stop();
-    else this.#current.drain();
-    this.#current.opened.close();
   }
 
   /** While there are older ones, what they count is added to what the current one does. */

@@ -26,6 +26,7 @@ const HEX = Buffer.from('0123456789ABCDEF');
 export const ENCODE_URI = encodeMap('"#');
 export const ENCODE_CAPTURE = encodeMap('"#{|}');
 const ENCODE_HEADER = headerMap();
+const ENCODE_NOTHING = new Uint8Array(256);
 
 function encodeMap(letters: string): Uint8Array {
   const map = new Uint8Array(256);
@@ -57,8 +58,9 @@ export function writeText(
   if (quotes) into[end++] = QUOTE;
   if (length === 0) {
     if (!quotes && (flags & FLAG_MANDATORY) !== 0) into[end++] = DASH;
-  } else if ((flags & FLAG_ESCAPE) !== 0) end = writeEscaped(into, end, stop, bytes, start, length);
-  else if (start === 0 && length === bytes.length && end + length <= stop) end = writeBytes(into, end, bytes);
+  } else if ((flags & FLAG_ESCAPE) !== 0) {
+    end = encode(into, end, stop, bytes, start, start + length, ENCODE_NOTHING, HASH, true);
+  } else if (start === 0 && length === bytes.length && end + length <= stop) end = writeBytes(into, end, bytes);
   else {
     const copied = Math.min(length, stop - end);
     for (let i = 0; i < copied; i++) into[end + i] = bytes[start + i] as number;
@@ -68,26 +70,6 @@ export function writeText(
   if (end >= stop) return ~at;
   into[end] = QUOTE;
   return end + 1;
-}
-
-function writeEscaped(
-  into: Uint8Array,
-  at: number,
-  stop: number,
-  bytes: Uint8Array,
-  start: number,
-  length: number,
-): number {
-  let end = at;
-  for (let i = start; i < start + length && end < stop; i++) {
-    const byte = bytes[i] as number;
-    if (isEscaped(byte)) {
-      if (end + 2 >= stop) break;
-      into[end++] = BACKSLASH;
-    }
-    into[end++] = byte;
-  }
-  return end;
 }
 
 /** RFC 5424 6.3.3. */
