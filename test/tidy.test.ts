@@ -52,7 +52,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'proxy/log/sink',
   ],
   admin: ['core', 'config', 'daemon'],
-  cli: ['core', 'config', 'daemon', 'admin'],
+  web: ['core', 'config', 'daemon', 'admin'],
+  cli: ['core', 'config', 'daemon', 'admin', 'web'],
 };
 
 /** Packages, and the folders that may import them. Node's own modules are free, but for the seams below. */
