@@ -6,7 +6,7 @@ import type { Obedient } from './signals.ts';
 
 /** systemd hears of the end first. Who asks on a stats socket gets the same reload. */
 export function obedienceOf(control: Control, reloads: Reloads, systemd: Systemd): Obedient {
-  control.reloadBy(() => reloads.ask());
+  control.reloadBy(() => reloads.ask(), reloads.counts);
   const leave = (how: () => void) => (): void => {
     systemd.stopping();
     how();

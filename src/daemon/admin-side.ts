@@ -7,6 +7,7 @@ import type { ReloadReport } from './reloads.ts';
 import type { ServerBoard } from './server-board.ts';
 import type { Statistics } from './statistics.ts';
 import type { StatsListener } from './stats-sockets.ts';
+import type { ProgramView } from './views.ts';
 
 export interface AdminSide {
   readonly model: Model;
@@ -16,6 +17,8 @@ export interface AdminSide {
   readonly listeners: readonly StatsListener[];
   /** null: there are no files that could be read again. */
   readonly reload: (() => Promise<ReloadReport>) | null;
+  /** What runs, at the moment of asking. */
+  readonly program: () => ProgramView;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly timers: Timers;

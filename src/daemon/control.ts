@@ -27,6 +27,7 @@ import { SharedPages } from './shared-pages.ts';
 import { dataProcessStarter, type StartDataProcess } from './spawn.ts';
 import { StatsSockets } from './stats-sockets.ts';
 import { Legacy, matchesOf } from './succession.ts';
+import type { ProgramView, ReloadCounts } from './views.ts';
 
 /** Generations that still finish; with more of them a reload is refused, not a client. Each is a process of its own. */
 const OLDER_MAX = 32;
@@ -183,6 +184,10 @@ export class Control {
   #passingOn: Timer | null = null;
   #whenReloaded: () => void = () => {};
   #reloadAsked: (() => Promise<ReloadReport>) | null = null;
+  #reloadCounts: ReloadCounts = { done: 0, failed: 0 };
+  #reloadedWallMs: number | null = null;
+  /** Of generations that have ended. */
+  #earlierDeaths = 0;
   /** Resolves when nothing of it is left: no process, no socket file. */
   readonly ended: Promise<End>;
   #resolveEnded: (end: End) => void = () => {};
@@ -225,6 +230,7 @@ export class Control {
       });
       if (!made.ok) return made;
       this.#number++;
+      this.#reloadedWallMs = this.#around.clock.wallMs();
       this.#change(made);
       return { ok: true, problems: made.problems };
     } finally {
@@ -267,13 +273,30 @@ export class Control {
     const { model, statistics, badMessages, board } = this.#current;
     const { journal, clock, timers } = this.#around;
     const ends = { stopping: this.#stopping, ended: this.ended };
-    const more = { listeners: this.#stats.listeners, reload: this.#reloadAsked };
+    const program = (): ProgramView => this.#program();
+    const more = { listeners: this.#stats.listeners, reload: this.#reloadAsked, program };
     return { model, statistics, badMessages, board, journal, clock, timers, ...more, ...ends };
   }
 
-  /** How files are read again, for who asks on a stats socket. */
-  reloadBy(ask: () => Promise<ReloadReport>): void {
+  /** How files are read again, for who asks on a stats socket, and how often that was done. */
+  reloadBy(ask: () => Promise<ReloadReport>, counts: ReloadCounts): void {
     this.#reloadAsked = ask;
+    this.#reloadCounts = counts;
+  }
+
+  #program(): ProgramView {
+    const { supervisor, threads } = this.#current;
+    const deaths = this.#generations.reduce((sum, one) => sum + one.supervisor.deaths, this.#earlierDeaths);
+    return {
+      generation: this.#number,
+      olderGenerations: this.#older.length,
+      dataPid: supervisor.pid,
+      dataDeaths: deaths,
+      engine: supervisor.engine,
+      reloads: this.#reloadCounts,
+      reloadedWallMs: this.#reloadedWallMs,
+      threads,
+    };
   }
 
   /** Who serves the stats sockets has to look at them again. */
@@ -337,6 +360,7 @@ export class Control {
     const older = this.#older.find((one) => one.generation === generation);
     if (older !== undefined) {
       older.legacy.passOn();
+      this.#earlierDeaths += generation.supervisor.deaths;
       this.#older = this.#older.filter((one) => one !== older);
       generation.release();
     }

@@ -59,6 +59,11 @@ export class DataWatch {
     this.#timer?.cancel();
   }
 
+  /** Since when a thread has not been seen to turn. */
+  heartbeatAgeMs(thread: number): number {
+    return this.#pulses.ageMs(thread, this.#setup.clock.monotonicMs());
+  }
+
   /** A child has ended, was stopped, or goes on. */
   childChanged(): void {
     const { supervisor, journal, stopped = isStopped } = this.#setup;

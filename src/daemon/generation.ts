@@ -11,7 +11,7 @@ import { hostname } from 'node:os';
 import type { Model } from '../config/model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { Plan } from '../proxy/plan.ts';
-import type { SharedState } from '../proxy/shared-state.ts';
+import { type SharedState, THREAD_CONNECTIONS, THREAD_SLABS, THREAD_TURNS } from '../proxy/shared-state.ts';
 import { processorMs } from '../sys/process-state.ts';
 import { BadMessages } from './bad-messages.ts';
 import { SystemCommands } from './commands.ts';
@@ -30,6 +30,7 @@ import { FIRST_INHERITED_FD, type StartDataProcess } from './spawn.ts';
 import { Statistics } from './statistics.ts';
 import { DataSupervisor } from './supervisor.ts';
 import { createSharedMemory } from './verdicts.ts';
+import type { ThreadView } from './views.ts';
 
 export interface GenerationSetup {
   readonly number: number;
@@ -167,6 +168,21 @@ export class Generation {
     this.board.stop();
     this.statistics.stop();
     this.drain();
+  }
+
+  /** Its data threads, as they are now. */
+  get threads(): readonly ThreadView[] {
+    const { state, plan } = this;
+    return Array.from({ length: plan.threads }, (_, index) => {
+      const row = state.thread(index);
+      return {
+        number: index + 1,
+        connections: state.get(row + THREAD_CONNECTIONS),
+        turns: state.get(row + THREAD_TURNS) >>> 0,
+        slabs: state.get(row + THREAD_SLABS),
+        heartbeatAgeMs: this.#watch.heartbeatAgeMs(index),
+      };
+    });
   }
 
   /** Accepts nothing more; ends when the last exchange has, or after `hard-stop-after`. */

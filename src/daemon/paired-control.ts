@@ -60,7 +60,7 @@ export class PairedControl {
     this.#parts = parts;
     const { journal, systemd, tell, control } = parts;
     this.#reloads = new Reloads({ journal, systemd, tell, reload: (voice) => this.#reload(voice) });
-    control?.reloadBy(() => this.#reloads.ask());
+    control?.reloadBy(() => this.#reloads.ask(), this.#reloads.counts);
     const left = new Promise<void>((resolve) => {
       this.#resolveLeft = resolve;
     });

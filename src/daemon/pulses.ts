@@ -41,4 +41,11 @@ export class Pulses {
     });
     return stuck;
   }
+
+  /** Since when a thread has not been seen to turn; its loop does so at least twice a second. */
+  ageMs(index: number, nowMs: number): number {
+    const pulse = this.#pulses[index];
+    const beat = this.#state.get(this.#state.thread(index) + THREAD_HEARTBEAT_MS);
+    return pulse === undefined || pulse.beat !== beat ? 0 : nowMs - pulse.sinceMs;
+  }
 }

@@ -31,6 +31,8 @@ export class Reloads {
   readonly #setup: ReloadSetup;
   #running: Promise<ReloadReport> | null = null;
   #next: Promise<ReloadReport> | null = null;
+  /** How they ended. */
+  readonly counts = { done: 0, failed: 0 };
 
   constructor(setup: ReloadSetup) {
     this.#setup = setup;
@@ -77,6 +79,8 @@ export class Reloads {
       voice.journal.alert(`reload: ${error instanceof Error ? error.message : error}`);
     }
     systemd.reloaded();
+    if (ok) this.counts.done++;
+    else this.counts.failed++;
     return { ok, lines };
   }
 }

@@ -52,6 +52,8 @@ export class DataSupervisor {
   #timer: Timer | null = null;
   #firstStart: { resolve: (ready: Ready) => void; reject: (error: Error) => void } | null = null;
   #lastFailure = '';
+  #engine: string | null = null;
+  #deaths = 0;
   #resolveEnded: () => void = () => {};
   /** The data process is gone and none will follow. */
   readonly ended: Promise<void>;
@@ -66,6 +68,21 @@ export class DataSupervisor {
 
   get serving(): boolean {
     return this.#phase === 'serving';
+  }
+
+  /** The event engine of the one that serves; null: none has so far. */
+  get engine(): string | null {
+    return this.#engine;
+  }
+
+  /** Of the one that serves; null: there is none at the moment. */
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  /** How many died while they were to serve. */
+  get deaths(): number {
+    return this.#deaths;
   }
 
   /** No process is left, and none will follow. */
@@ -172,6 +189,7 @@ export class DataSupervisor {
     if (this.#phase !== 'starting') return;
     this.#timer?.cancel();
     this.#phase = 'serving';
+    this.#engine = ready.poller;
     this.#spare?.keep();
     // States may have changed while it started.
     this.wake();
@@ -198,6 +216,7 @@ export class DataSupervisor {
       return;
     }
     forgetConnections(state, plan);
+    this.#deaths++;
     this.#delayMs = respawnDelayMs(this.#delayMs, clock.monotonicMs() - this.#startedMs);
     const when = this.#delayMs === 0 ? 'at once' : `in ${this.#delayMs} ms`;
     journal.alert(`data process ${pid} died (${reason}); a new one starts ${when} on the same sockets`);

@@ -156,6 +156,42 @@ export interface ServerView extends ServedView {
   readonly purgeDelayMs: number;
 }
 
+/** A data thread of the generation that lets clients in. */
+export interface ThreadView {
+  /** From 1. */
+  readonly number: number;
+  readonly connections: number;
+  /** Of its loop since its process began, modulo 2^32. */
+  readonly turns: number;
+  /** Buffers in use. */
+  readonly slabs: number;
+  /** Since its loop was last seen to turn. */
+  readonly heartbeatAgeMs: number;
+}
+
+export interface ReloadCounts {
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** What runs, beyond its traffic. */
+export interface ProgramView {
+  /** From 1; each reload makes a new one. */
+  readonly generation: number;
+  /** Generations that still serve their last clients. */
+  readonly olderGenerations: number;
+  /** null: there is none at the moment. */
+  readonly dataPid: number | null;
+  /** Data processes that died and were replaced. */
+  readonly dataDeaths: number;
+  /** Of the data threads, as the log says it; null: not known yet. */
+  readonly engine: string | null;
+  readonly reloads: ReloadCounts;
+  /** null: never. */
+  readonly reloadedWallMs: number | null;
+  readonly threads: readonly ThreadView[];
+}
+
 export interface ProcessView {
   readonly threads: number;
   readonly pid: number;

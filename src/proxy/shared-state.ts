@@ -36,6 +36,8 @@ export const HEADER_SHORT = 10; // the same, because of the bound on its own mem
 export const THREAD_HEARTBEAT_MS = 0; // monotonic milliseconds, low 31 bits, written once per loop turn
 export const THREAD_CONNECTIONS = 1;
 export const THREAD_WOKEN = 2; // 1: somebody has woken it, and it has not looked yet
+export const THREAD_TURNS = 3; // of its loop, since its process began
+export const THREAD_SLABS = 4; // gauge: buffers in use
 
 // Server rows.
 export const SERVER_STATE = 0; // a SERVER_* state below

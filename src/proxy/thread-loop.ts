@@ -23,7 +23,14 @@ import type { Plan } from './plan.ts';
 import { type ListenerRuntime, ProxyRuntime, type ThreadContext } from './runtime.ts';
 import { ServerMarks } from './server-marks.ts';
 import { ServerPool } from './server-pool.ts';
-import { HEADER_VERDICTS, type SharedState, THREAD_CONNECTIONS, THREAD_HEARTBEAT_MS } from './shared-state.ts';
+import {
+  HEADER_VERDICTS,
+  type SharedState,
+  THREAD_CONNECTIONS,
+  THREAD_HEARTBEAT_MS,
+  THREAD_SLABS,
+  THREAD_TURNS,
+} from './shared-state.ts';
 import { StreamEnd } from './stream-end.ts';
 import { TcpSession } from './tcp-session.ts';
 import { TicketBoard } from './ticket-board.ts';
@@ -64,6 +71,7 @@ export class ThreadLoop {
   readonly engine: string;
   #stopping = false;
   #verdicts = 0;
+  #turns = 0;
 
   constructor(options: ThreadOptions) {
     const { plan, shared, clock } = options;
@@ -140,9 +148,12 @@ export class ThreadLoop {
 
   /** Sleeps until something happens, or is due, and does what there is to do. */
   turn(onWoken: () => void): void {
-    const { poller, wheel, shared } = this.#context;
+    const { poller, wheel, shared, slabs } = this.#context;
     shared.set(this.#row + THREAD_HEARTBEAT_MS, poller.nowMs & 0x7fffffff);
     shared.set(this.#row + THREAD_CONNECTIONS, this.#gate.count);
+    this.#turns = (this.#turns + 1) | 0;
+    shared.set(this.#row + THREAD_TURNS, this.#turns);
+    shared.set(this.#row + THREAD_SLABS, slabs.lent);
     poller.turn(this.#sleepMs());
     if (this.#clients.hasTurns) this.#clients.runTurns(this.#beginStashed);
     wheel.advance(poller.nowMs);

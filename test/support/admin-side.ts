@@ -9,6 +9,7 @@ import { compilePlan } from '../../src/daemon/compile.ts';
 import { ServerBoard } from '../../src/daemon/server-board.ts';
 import { Statistics } from '../../src/daemon/statistics.ts';
 import { type StatsListener, StatsSockets } from '../../src/daemon/stats-sockets.ts';
+import type { ProgramView } from '../../src/daemon/views.ts';
 import type { Plan } from '../../src/proxy/plan.ts';
 import {
   layoutOf,
@@ -35,6 +36,16 @@ export class FakeAdminSide implements AdminSide {
   readonly badMessages: BadMessages;
   readonly listeners: readonly StatsListener[];
   readonly reload = null;
+  readonly program = (): ProgramView => ({
+    generation: 1,
+    olderGenerations: 0,
+    dataPid: null,
+    dataDeaths: 0,
+    engine: null,
+    reloads: { done: 0, failed: 0 },
+    reloadedWallMs: null,
+    threads: [],
+  });
   readonly said: string[] = [];
   readonly journal = {
     notice: (text: string) => this.said.push(text),
