@@ -25,7 +25,7 @@ export async function demoCommand(port: number): Promise<number> {
     process.stdout.write(welcome(port, switchboard, servers));
     listenForKeys(servers);
   };
-  const code = await runConfiguration(configuration, journal, serving, new SignalWatch(), () => configuration);
+  const code = await runConfiguration(configuration, journal, serving, new SignalWatch(), () => configuration, []);
   for (const server of servers) server.stop();
   switchboard.close();
   if (process.stdin.isTTY) process.stdin.setRawMode(false);

@@ -19,6 +19,7 @@ import type { KeepalivedArguments } from './keepalived-arguments.ts';
 import { runPair } from './pair-run.ts';
 import type { SignalWatch } from './signals.ts';
 import { packageVersion } from './version.ts';
+import { Web } from './web.ts';
 
 const EXIT_FINE = 0;
 const EXIT_FAILED = 1;
@@ -63,6 +64,11 @@ async function serve(
   // Whoever starts it by hand sees what is wrong, wherever the log goes.
   tell(problems, journal, console === null ? write : null);
   if (model === null) return EXIT_CONFIG;
+  const web = new Web({ journal, control: null, addresses: [] });
+  if (!web.listen(model)) {
+    web.close();
+    return EXIT_FAILED;
+  }
   const paired = await runPair({
     model,
     control: null,
@@ -70,8 +76,12 @@ async function serve(
     releaseAddresses: args.releaseAddresses,
     readAgain: () => ({ ...read(), model: null }),
     tell: (again) => tell(again, journal, null),
+    web,
   });
-  if (paired === null) return EXIT_CONFIG;
+  if (paired === null) {
+    web.close();
+    return EXIT_CONFIG;
+  }
   signals.attach(paired.obedient, true);
   if (args.dump) for (const line of paired.describe().trimEnd().split('\n')) journal.notice(line);
   const pidFiles = [args.pidFile ?? DEFAULT_PID_FILE, args.vrrpPidFile].filter((file) => file !== null);
@@ -83,6 +93,7 @@ async function serve(
   paired.ready();
   await serving();
   await paired.ended;
+  web.close();
   signals.release();
   // keepalived's are gone with it, and scripts look for that.
   for (const file of pidFiles) removePidFile(file);

@@ -12,6 +12,7 @@ import { statusLine } from '../daemon/service-status.ts';
 import { Systemd } from '../daemon/systemd.ts';
 import { environment, environmentWith } from './environment.ts';
 import type { Obedient } from './signals.ts';
+import type { Web } from './web.ts';
 
 export interface PairRun {
   readonly model: PairModel;
@@ -22,6 +23,8 @@ export interface PairRun {
   readonly readAgain: () => ConfigurationAgain;
   /** How problems of a file that is read again are told. */
   readonly tell: (problems: readonly Problem[], journal: Journal) => void;
+  /** Shows the pair, and listens where its file says. */
+  readonly web: Web;
 }
 
 export interface RunningPair {
@@ -44,10 +47,12 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
     return null;
   }
   const { pair } = outcome;
-  const { readAgain, tell } = run;
+  const { readAgain, tell, web } = run;
+  web.follow(pair);
   const systemd = new Systemd({ environment, journal, timers: systemTimers });
   const parts = { pair, control, journal, timers: systemTimers, systemd, readAgain, tell, releaseAddresses };
-  const paired = new PairedControl(parts);
+  const reloaded = (again: PairModel): void => void web.listen(again);
+  const paired = new PairedControl({ ...parts, reloaded });
   const dumps = new PairDumps(pair, dumpFolder(environment), journal);
   const stopListening = dumps.listen();
   const user = (signal: 'SIGUSR1' | 'SIGUSR2'): void => {

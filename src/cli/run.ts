@@ -12,17 +12,19 @@ import { Reloads, type ReloadVoice } from '../daemon/reloads.ts';
 import { statusLine } from '../daemon/service-status.ts';
 import { standardError } from '../daemon/standard-error.ts';
 import { Systemd } from '../daemon/systemd.ts';
+import type { WebAddress } from '../daemon/web-listener.ts';
 import { type Configuration, loadWhole } from './configuration.ts';
 import { environment } from './environment.ts';
 import { obedienceOf } from './obedience.ts';
 import { runPair } from './pair-run.ts';
 import { SignalWatch } from './signals.ts';
 import { serveStats } from './stats.ts';
+import { Web } from './web.ts';
 
 export const EXIT_FINE = 0;
 export const EXIT_FAILED = 1;
 
-export async function runCommand(paths: readonly string[]): Promise<number> {
+export async function runCommand(paths: readonly string[], http: readonly WebAddress[]): Promise<number> {
   const signals = new SignalWatch();
   const configuration = loadWhole(paths);
   printProblems(configuration.problems);
@@ -36,34 +38,41 @@ export async function runCommand(paths: readonly string[]): Promise<number> {
       () => {},
       signals,
       () => loadWhole(paths),
+      http,
     );
-  return runBoth(hasProxies ? model : null, pair, paths, journal, signals);
+  return runBoth(hasProxies ? model : null, pair, paths, journal, signals, http);
 }
 
-/** `serving` is called as soon as clients are answered. `readAgain`: for a reload. */
+/**
+ * `serving` is called as soon as clients are answered. `readAgain`: for a reload. `http`: where the web server of the control
+ * process listens.
+ */
 export async function runConfiguration(
   { model }: Configuration,
   journal: Journal,
   serving: () => void,
   signals: SignalWatch,
   readAgain: () => Configuration,
+  http: readonly WebAddress[],
 ): Promise<number> {
   if (model === null) return EXIT_FAILED;
   const control = await startProxies(model, journal);
   if (control === null) return EXIT_FAILED;
+  const web = new Web({ journal, control, addresses: http });
   const systemd = new Systemd({ environment, journal, timers: systemTimers });
   const reloads = new Reloads({
     ...{ journal, systemd, tell: printProblems },
     reload: (voice) => reload(control, readAgain(), voice),
   });
   signals.attach(obedienceOf(control, reloads, systemd), true);
-  const fine = sayServing(model, control, journal);
+  const fine = web.listen(null) && sayServing(model, control, journal);
   await serveWhoeverReads();
   if (fine) {
     systemd.ready(() => statusLine(control, null));
     serving();
   } else control.stop();
   await control.ended;
+  web.close();
   systemd.end();
   signals.release();
   return fine ? EXIT_FINE : EXIT_FAILED;
@@ -76,13 +85,18 @@ async function runBoth(
   paths: readonly string[],
   journal: Journal,
   signals: SignalWatch,
+  http: readonly WebAddress[],
 ): Promise<number> {
   const control = model === null ? null : await startProxies(model, journal);
-  if (model !== null && (control === null || !sayServing(model, control, journal))) {
+  const web = new Web({ journal, control, addresses: http });
+  const fine = web.listen(pair) && (model === null || (control !== null && sayServing(model, control, journal)));
+  const giveUp = async (): Promise<number> => {
+    web.close();
     control?.stop();
     await control?.ended;
     return EXIT_FAILED;
-  }
+  };
+  if (!fine) return giveUp();
   await serveWhoeverReads();
   const paired = await runPair({
     model: pair,
@@ -91,15 +105,13 @@ async function runBoth(
     releaseAddresses: true,
     readAgain: () => loadWhole(paths),
     tell: printProblems,
+    web,
   });
-  if (paired === null) {
-    control?.stop();
-    await control?.ended;
-    return EXIT_FAILED;
-  }
+  if (paired === null) return giveUp();
   signals.attach(paired.obedient, true);
   paired.ready();
   await paired.ended;
+  web.close();
   signals.release();
   return EXIT_FINE;
 }

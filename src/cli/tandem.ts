@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /** The program `tandem`: subcommands. HAProxy's own command line is tandem-haproxy.ts. */
 import { parseArgs } from 'node:util';
+import { HTTP_ADDRESS_HINT, httpAddress } from '../config/http-address.ts';
 import { packageVersion } from './version.ts';
 
 const USAGE = `Usage: tandem COMMAND [OPTIONS]
 
-  run    -f FILE…    run the proxy in the foreground
+  run    -f FILE…    run the proxies, the pair, or both, in the foreground
   check  -f FILE…    say everything that is wrong with a configuration
   reload -f FILE…    tell the running program to read its files again, and say how that went
   demo   [-p PORT]   two small web servers and the proxy in front of them, on 127.0.0.1:8080
@@ -13,6 +14,8 @@ const USAGE = `Usage: tandem COMMAND [OPTIONS]
   -f FILE            a haproxy.cfg, a keepalived.conf, or a folder of *.cfg files; may be repeated
   --socket PATH      reload: the program's stats socket, instead of the one that the files name
   --peer FILE        check: the other node's keepalived.conf, to compare with
+  --http ADDR:PORT   run: status, dashboard and metrics there; may be repeated
+  --http-admin       run: servers may be changed there, too
   --version, --help
 
 tandem-haproxy takes HAProxy's own command line, tandem-keepalived that of keepalived.
@@ -33,7 +36,7 @@ async function main(): Promise<number> {
   const files = values.file ?? [];
   switch (command) {
     case 'run':
-      return files.length === 0 ? usageError('run needs -f FILE') : (await import('./run.ts')).runCommand(files);
+      return files.length === 0 ? usageError('run needs -f FILE') : run(files, values.http ?? [], values['http-admin']);
     case 'check':
       return files.length === 0
         ? usageError('check needs -f FILE')
@@ -47,6 +50,14 @@ async function main(): Promise<number> {
     default:
       return usageError(`there is no command '${command}'`);
   }
+}
+
+async function run(files: readonly string[], http: readonly string[], admin = false): Promise<number> {
+  const addresses = http.map(httpAddress);
+  const bad = addresses.indexOf(null);
+  if (bad >= 0) return usageError(`'${http[bad]}' is no address to listen on: ${HTTP_ADDRESS_HINT}`);
+  const web = addresses.flatMap((address) => (address === null ? [] : [{ address, admin }]));
+  return (await import('./run.ts')).runCommand(files, web);
 }
 
 async function demo(files: readonly string[], port = '8080'): Promise<number> {
@@ -65,6 +76,8 @@ function parse() {
         peer: { type: 'string' },
         socket: { type: 'string' },
         port: { type: 'string', short: 'p' },
+        http: { type: 'string', multiple: true },
+        'http-admin': { type: 'boolean' },
         version: { type: 'boolean', short: 'v' },
         help: { type: 'boolean', short: 'h' },
       },

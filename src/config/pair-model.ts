@@ -9,6 +9,7 @@
  *
  * Not here: reading the file (keepalived/load.ts), what a proxy is (model.ts).
  */
+import type { InetAddress } from '../core/address.ts';
 import type { Origin } from './model.ts';
 
 export type IpFamily = 4 | 6;
@@ -170,6 +171,14 @@ export interface BackendTrack {
   readonly name: string;
   readonly minUp: number;
   readonly weight: number;
+}
+
+/** `http ADDRESS [admin]`: the web server of the control process listens there, too. */
+export interface HttpListen {
+  readonly origin: Origin;
+  readonly address: InetAddress;
+  /** Servers and addresses may be changed there. */
+  readonly admin: boolean;
 }
 
 /** Our own `tandem { }` block, resolved for one instance: its own block, else the one at top level, else the defaults. */
@@ -382,4 +391,5 @@ export interface PairModel {
   readonly virtualServers: readonly VirtualServer[];
   /** The `tandem { }` block at top level with its defaults; each instance holds its own resolved copy. */
   readonly tandem: TandemSettings;
+  readonly http: readonly HttpListen[];
 }

@@ -43,6 +43,8 @@ export interface PairedParts {
   readonly readAgain: () => ConfigurationAgain;
   /** How problems of files that are read again are told. */
   readonly tell: (problems: readonly Problem[], journal: Journal) => void;
+  /** Another keepalived.conf is in force. */
+  readonly reloaded: (model: PairModel) => void;
   /** keepalived's -V: the addresses stay. */
   readonly releaseAddresses: boolean;
 }
@@ -110,6 +112,7 @@ export class PairedControl {
     }
     if (control !== null && again.model !== null && !(await reloadProxies(control, again.model, voice))) return false;
     for (const message of await pair.reload(again.pair)) journal.alert(message);
+    this.#parts.reloaded(again.pair);
     return true;
   }
 

@@ -42,6 +42,7 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
     staticRules,
     virtualServers: loading.virtualServers,
     tandem: buildTandem(null, loading.tandem),
+    http: loading.tandem?.http ?? [],
   };
   checkBetween(loading, model);
   return model;

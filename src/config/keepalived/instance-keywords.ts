@@ -64,7 +64,7 @@ const KEYWORDS: readonly Keyword<InstanceDraft>[] = [
     if (!s.has(1) || (readInteger(s, 1, 0, 4) ?? 0) > 0) instance.debug = true;
   }),
   block('tandem', '', "for this instance, instead of the block at top level; see 'tandem'", (s, instance) => {
-    instance.tandem ??= newTandemDraft(s);
+    instance.tandem ??= newTandemDraft(s, true);
     applyBlock(TANDEM_KEYWORDS, s.children, instance.tandem);
   }),
   ...INSTANCE_TIMING_KEYWORDS,

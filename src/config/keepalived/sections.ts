@@ -63,7 +63,7 @@ const KEYWORDS: readonly Keyword<Loading>[] = [
     },
   ),
   block('tandem', '', 'our own words; keepalived does not know them', (s, loading) => {
-    loading.tandem ??= newTandemDraft(s);
+    loading.tandem ??= newTandemDraft(s, false);
     applyBlock(TANDEM_KEYWORDS, s.children, loading.tandem);
   }),
   ...ignored<Loading>('processes end when they have ended', 'child_wait_time'),

@@ -7,9 +7,11 @@
  *     track_data_process on grace 2      # on by itself; `off`
  *     track_proxy web weight 10
  *     track_backend app min_up 2
+ *     http 127.0.0.1:8405                # status, dashboard and metrics; at top level only
  *   }
  */
-import type { BackendTrack, ProxyTrack } from '../pair-model.ts';
+import { HTTP_ADDRESS_HINT, httpAddress } from '../http-address.ts';
+import type { BackendTrack, HttpListen, ProxyTrack } from '../pair-model.ts';
 import { type Draft, keywordTable, several, supported } from './keyword.ts';
 import type { Statement } from './statement.ts';
 import { readInteger, readSeconds } from './values.ts';
@@ -20,6 +22,9 @@ export interface TandemDraft extends Draft {
   dataProcess: { readonly weight: number; readonly graceMs: number } | null | undefined;
   proxies: ProxyTrack[];
   backends: BackendTrack[];
+  http: HttpListen[];
+  /** It is inside of a vrrp_instance. */
+  readonly inInstance: boolean;
 }
 
 /** The kernel counts lifetimes in seconds and looks about once a second. */
@@ -27,8 +32,9 @@ export const DEFAULT_LEASE_MS = 3000;
 /** How long the data process may be away: it is started again within less. */
 export const DEFAULT_GRACE_MS = 1000;
 
-export function newTandemDraft(statement: Statement): TandemDraft {
-  return { statement, said: new Map(), leaseMs: undefined, dataProcess: undefined, proxies: [], backends: [] };
+export function newTandemDraft(statement: Statement, inInstance: boolean): TandemDraft {
+  const lists = { proxies: [], backends: [], http: [] };
+  return { statement, said: new Map(), leaseMs: undefined, dataProcess: undefined, ...lists, inInstance };
 }
 
 const FAULT = 'without weight its failure is a FAULT';
@@ -57,6 +63,12 @@ export const TANDEM_KEYWORDS = keywordTable<TandemDraft>('tandem', 'in tandem', 
     '<name> ...',
     `[min_up N] [weight N]: at least N (default 1) servers of it are up; ${FAULT}`,
     readBackend,
+  ),
+  several(
+    'http',
+    '<address:port> [admin]',
+    'status page, dashboard, metrics; at top level only; with admin servers may be changed there',
+    readHttp,
   ),
 ]);
 
@@ -88,6 +100,15 @@ function readBackend(s: Statement, tandem: TandemDraft): void {
   const name = s.text(1);
   if (options === null || known(s, tandem.backends)) return;
   tandem.backends.push({ origin: s.origin, name, minUp: options.min_up ?? 1, weight: options.weight ?? 0 });
+}
+
+function readHttp(s: Statement, tandem: TandemDraft): void {
+  const address = httpAddress(s.text(1));
+  if (tandem.inInstance) s.error(0, 'misplaced-keyword', "'http' is for the whole program", 'write it at top level');
+  else if (address === null) s.error(1, 'bad-address', `'${s.text(1)}' is no address to listen on`, HTTP_ADDRESS_HINT);
+  else if (s.has(2) && s.text(2) !== 'admin')
+    s.error(2, 'unknown-keyword', `unknown word '${s.text(2)}'`, 'there is admin');
+  else tandem.http.push({ origin: s.origin, address, admin: s.has(2) });
 }
 
 function known(s: Statement, list: readonly { readonly name: string }[]): boolean {

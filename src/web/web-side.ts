@@ -1,0 +1,12 @@
+/** What the web server sees of the running program: either half of it may be missing. */
+import type { AdminSide } from '../daemon/admin-side.ts';
+import type { Journal } from '../daemon/journal.ts';
+import type { Pair } from '../daemon/pair.ts';
+
+export interface WebSide {
+  /** null: no haproxy.cfg. */
+  readonly proxies: AdminSide | null;
+  /** null: no keepalived.conf. */
+  readonly pair: Pair | null;
+  readonly journal: Journal;
+}

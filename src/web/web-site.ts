@@ -1,0 +1,52 @@
+/**
+ * The web server with what it listens on, for the whole life of the program: addresses come and go with keepalived.conf, pages
+ * see what runs at the moment of asking.
+ */
+import { addressText } from '../core/address.ts';
+import { openWebListener, type WebAddress, type WebListener } from '../daemon/web-listener.ts';
+import { PAGES } from './pages.ts';
+import { WebServer } from './web-server.ts';
+import type { WebSide } from './web-side.ts';
+
+export class WebSite {
+  readonly #server: WebServer;
+  #listeners: ReadonlyMap<string, WebListener> = new Map();
+
+  /** `side`: as it is at the moment. */
+  constructor(side: () => WebSide) {
+    this.#server = new WebServer({ side, routes: PAGES });
+  }
+
+  /** What it listens on, as URLs. */
+  get urls(): readonly string[] {
+    return [...this.#listeners.values()].map(({ url }) => url);
+  }
+
+  /** Listens on these and no others; says what cannot be had. What can be, is. */
+  listen(addresses: readonly WebAddress[]): readonly string[] {
+    const listeners = new Map<string, WebListener>();
+    const troubles: string[] = [];
+    const before = this.#listeners;
+    for (const { address, admin } of addresses) {
+      const key = addressText(address);
+      const opened = listeners.get(key) ?? before.get(key) ?? openWebListener(address);
+      if (typeof opened === 'string') {
+        troubles.push(opened);
+        continue;
+      }
+      opened.admin = admin || (listeners.has(key) && opened.admin);
+      listeners.set(key, opened);
+    }
+    this.#listeners = listeners;
+    const open = [...listeners.values()];
+    this.#server.follow(open);
+    for (const listener of before.values()) if (!open.includes(listener)) listener.close();
+    return troubles;
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const listener of this.#listeners.values()) listener.close();
+    this.#listeners = new Map();
+  }
+}
