@@ -332,13 +332,19 @@ export class Instance {
 
   #event(event: ElectionEvent): void {
     const before = this.#state.phase;
+    const dueMs = event.kind === 'timer' && before === 'master' ? this.#state.deadlineMs : null;
     const { state, effects } = transition(this.#config(), this.#state, event, this.#services.clock.monotonicMs());
     this.#state = state;
     if (state.phase !== before) {
       this.#lastTransitionWallMs = this.#services.clock.wallMs();
       if (!this.#succeeding) this.statistics.moved(before, state.phase);
     }
-    for (const effect of effects) this.#carryOut(effect);
+    for (const effect of effects) {
+      this.#carryOut(effect);
+      if (effect.kind === 'send-advert' && dueMs !== null) {
+        this.statistics.lateness.note(this.#services.clock.monotonicMs() - dueMs);
+      }
+    }
     if (state.phase !== before) this.#services.phaseChanged(this, before);
     if (state.phase === 'stopped' && before !== 'stopped') this.#finish();
   }

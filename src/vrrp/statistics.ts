@@ -1,6 +1,7 @@
 /** What a virtual router counts, by keepalived's names (its keepalived.stats, and the MIB of RFC 6527). */
 import type { Judgement, Refusal } from './acceptance.ts';
 import type { Phase } from './election-types.ts';
+import { Lateness } from './lateness.ts';
 
 /** An authentication type that no RFC knows is another fault than one that we do not use. */
 const KNOWN_AUTH_TYPES = 2;
@@ -20,6 +21,8 @@ export class RouterStatistics {
   authFailures = 0;
   priorityZeroReceived = 0;
   priorityZeroSent = 0;
+  /** How long after they were due a master's adverts had left. */
+  lateness = new Lateness();
 
   clear(): void {
     Object.assign(this, new RouterStatistics());
