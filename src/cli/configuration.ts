@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { detectSyntax } from '../config/detect.ts';
 import { type ConfigFile, listFolder, readConfigFiles, readFileBytes } from '../config/files.ts';
 import { loadHaproxyConfig } from '../config/haproxy/load.ts';
+import type { Outline } from '../config/haproxy/outline.ts';
 import { loadKeepalivedConfig } from '../config/keepalived/load.ts';
 import type { Model } from '../config/model.ts';
 import type { PairModel } from '../config/pair-model.ts';
@@ -15,6 +16,8 @@ export interface Configuration {
   /** null: there is an error among the problems. */
   readonly model: Model | null;
   readonly problems: readonly Problem[];
+  /** Of the model's proxies, in its order: which lines they consist of. */
+  readonly outlines: readonly Outline[];
 }
 
 /** A haproxy.cfg, a keepalived.conf, or both. */
@@ -51,6 +54,7 @@ export function loadWhole(paths: readonly string[]): WholeConfiguration {
     pair: failed ? null : pair.pair,
     hasProxies,
     problems,
+    outlines: proxies.outlines,
   };
 }
 
@@ -62,7 +66,7 @@ export function loadConfiguration(
 ): Configuration {
   const { files, problems } = readConfigFiles(paths);
   const loaded = load(files, localPeer, diagnostics);
-  return { model: hasErrors(problems) ? null : loaded.model, problems: [...problems, ...loaded.problems] };
+  return { ...loaded, model: hasErrors(problems) ? null : loaded.model, problems: [...problems, ...loaded.problems] };
 }
 
 /** Files of keepalived's alone. `configId`: what `@id` lines are compared with; null: the host's name. */

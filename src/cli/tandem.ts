@@ -16,6 +16,7 @@ const USAGE = `Usage: tandem COMMAND [OPTIONS]
   --peer FILE        check: the other node's keepalived.conf, to compare with
   --http ADDR:PORT   run: status, dashboard and metrics there; may be repeated
   --http-admin       run: servers may be changed there, too
+  --explain          check: say what will run, line by line, and where each default comes from
   --version, --help
 
 tandem-haproxy takes HAProxy's own command line, tandem-keepalived that of keepalived.
@@ -40,7 +41,7 @@ async function main(): Promise<number> {
     case 'check':
       return files.length === 0
         ? usageError('check needs -f FILE')
-        : (await import('./check.ts')).checkCommand(files, values.peer ?? null);
+        : (await import('./check.ts')).checkCommand(files, values.peer ?? null, values.explain ?? false);
     case 'reload':
       return files.length === 0 && values.socket === undefined
         ? usageError('reload needs -f FILE or --socket PATH')
@@ -74,6 +75,7 @@ function parse() {
       options: {
         file: { type: 'string', short: 'f', multiple: true },
         peer: { type: 'string' },
+        explain: { type: 'boolean' },
         socket: { type: 'string' },
         port: { type: 'string', short: 'p' },
         http: { type: 'string', multiple: true },

@@ -10,7 +10,26 @@ export function applyLimits(
   threads: number,
   listeners: number,
 ): Limits {
-  const input: LimitInput = {
+  const input = limitInput(global, maxconn, memoryBytes, threads, listeners);
+  const limits = decideLimits(input);
+  if (limits.setDescriptors === null || setDescriptorLimit(limits.setDescriptors)) return limits;
+  // Root in a container that may not raise it (or beyond fs.nr_open): then with what there is.
+  return decideLimits({ ...input, root: false, ulimitN: null });
+}
+
+/** What `applyLimits` would come to; nothing is changed. */
+export function expectedLimits(...input: Parameters<typeof limitInput>): Limits {
+  return decideLimits(limitInput(...input));
+}
+
+function limitInput(
+  global: Global,
+  maxconn: number | null,
+  memoryBytes: number,
+  threads: number,
+  listeners: number,
+): LimitInput {
+  return {
     maxconn: maxconn ?? global.maxconn,
     ulimitN: global.ulimitN,
     descriptors: descriptorLimit(),
@@ -20,8 +39,4 @@ export function applyLimits(
     threads,
     listeners,
   };
-  const limits = decideLimits(input);
-  if (limits.setDescriptors === null || setDescriptorLimit(limits.setDescriptors)) return limits;
-  // Root in a container that may not raise it (or beyond fs.nr_open): then with what there is.
-  return decideLimits({ ...input, root: false, ulimitN: null });
 }

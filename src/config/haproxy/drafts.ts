@@ -162,6 +162,10 @@ export interface ProxyDraft {
   readonly kind: 'frontend' | 'backend' | 'listen' | 'defaults';
   readonly name: string;
   readonly statement: Statement;
+  /** Its lines, in their order. */
+  readonly statements: Statement[];
+  /** The defaults that it started from. */
+  base: ProxyDraft | null;
   /** How proxies came to these defaults: HAProxy wants one way only. */
   referenced: 'not' | 'explicitly' | 'implicitly';
 
@@ -281,6 +285,8 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     kind,
     name,
     statement,
+    statements: [],
+    base: null,
     referenced: 'not',
     id: null,
     mode: 'tcp',

@@ -13,6 +13,7 @@ import { inheritedCheck } from './check-draft.ts';
 import { hasBackend, hasFrontend, type ProxyDraft, type ServerSettings } from './drafts.ts';
 
 export function inherit(to: ProxyDraft, from: ProxyDraft): void {
+  to.base = from;
   inheritCommon(to, from);
   if (hasFrontend(to)) inheritFrontend(to, from);
   if (hasBackend(to)) inheritBackend(to, from);

@@ -12,6 +12,7 @@ import { type Loading, newGlobal } from './drafts.ts';
 import { importErrorFiles } from './error-sections.ts';
 import { checkExternalCheck } from './external-check.ts';
 import { HAPROXY_ENABLED, HAPROXY_FEATURES, HAPROXY_VERSION } from './identity.ts';
+import { type Outline, outlineOf } from './outline.ts';
 import { checkProxies } from './proxy-checks.ts';
 import { readFile, type SourceFile } from './reader.ts';
 import { checkSampleNames } from './sample-statement.ts';
@@ -36,6 +37,8 @@ export interface LoadContext {
 export interface LoadResult {
   /** null if and only if there is an error among the problems. */
   readonly model: Model | null;
+  /** Of the model's proxies, in its order: which lines they consist of. */
+  readonly outlines: readonly Outline[];
   /** In the order of the files and their lines. */
   readonly problems: readonly Problem[];
 }
@@ -67,7 +70,8 @@ export function loadHaproxyConfig(files: readonly SourceFile[], context: LoadCon
   }
   sortProblems(problems, files);
   const failed = problems.some((problem) => problem.severity === 'error');
-  return { model: failed ? null : buildModel(loading.global, loading.proxies), problems };
+  const model = failed ? null : buildModel(loading.global, loading.proxies);
+  return { model, outlines: loading.proxies.map(outlineOf), problems };
 }
 
 /** A copy: `setenv` in a configuration must not reach the process. */

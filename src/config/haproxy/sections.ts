@@ -78,6 +78,7 @@ export function applyStatement(s: Statement, section: Section, loading: Loading)
       applyErrorSectionStatement(s, section.errors, loading);
       return section;
     case 'proxy':
+      section.proxy.statements.push(s);
       applyProxyStatement(s, { proxy: section.proxy, loading });
       return section;
   }
