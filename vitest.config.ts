@@ -1,7 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: unit tests in parallel first, then test/e2e one file at a time, because those start whole programs and
-// measure time; two of them at once on a small machine would test the scheduler.
+/** Tests that have networks of their own, and mostly wait: for adverts, time-outs, elections. */
+const PAIR = ['test/e2e/pair*.test.ts', 'test/e2e/namespaces/**/*.test.ts', 'test/e2e/process-names.test.ts'];
+
+// Whole programs on a machine whose other load is unknown: one that fails is asked once more, and scripts/test.mjs names
+// it in its last lines.
+const WHOLE_PROGRAMS = {
+  pool: 'forks',
+  maxWorkers: 1,
+  fileParallelism: false,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  retry: process.env['CI'] === 'true' ? 1 : 0,
+} as const;
+
+// Unit tests in parallel first, then test/e2e one file at a time, because those start whole programs and wait for them; two of
+// them at once on a small machine would test the scheduler. scripts/test.mjs runs `pair` beside both.
 export default defineConfig({
   test: {
     projects: [
@@ -17,18 +31,15 @@ export default defineConfig({
       },
       {
         test: {
+          ...WHOLE_PROGRAMS,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          pool: 'forks',
-          maxWorkers: 1,
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // Whole programs on a machine whose other load is unknown: one that fails is asked once more, and
-          // scripts/test.mjs names it in its last lines.
-          retry: process.env['CI'] === 'true' ? 1 : 0,
+          exclude: PAIR,
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        test: { ...WHOLE_PROGRAMS, name: 'pair', include: PAIR, sequence: { groupOrder: 2 } },
       },
     ],
   },
