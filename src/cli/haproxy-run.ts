@@ -19,14 +19,12 @@ import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportFatalErrors, reportProblems } from './haproxy-report.ts';
 import { serve } from './haproxy-serve.ts';
 import { buildText, versionText } from './haproxy-usage.ts';
+import { DETACHED, isDetached, ownPassed } from './passed.ts';
 import type { SignalWatch } from './signals.ts';
 
 const EXIT_FINE = 0;
 const EXIT_FAILED = 1;
 const EXIT_CONDITION_UNREADABLE = 2;
-
-/** Set for the half that runs in the background. */
-const DETACHED = 'TANDEM_DETACHED';
 
 export async function runHaproxy(args: HaproxyArguments, signals: SignalWatch): Promise<number> {
   switch (args.action) {
@@ -40,9 +38,7 @@ export async function runHaproxy(args: HaproxyArguments, signals: SignalWatch): 
       return answerCondition(args.condition ?? '', foregroundJournal());
     case 'check':
     case 'run':
-      return environment[DETACHED] === '1' && process.send !== undefined
-        ? runDetached(args, signals)
-        : runForeground(args, signals);
+      return isDetached() ? runDetached(args, signals) : runForeground(args, signals);
   }
 }
 
@@ -145,9 +141,9 @@ function quietUnless(args: HaproxyArguments, journal: Journal): Journal {
   return args.quiet && !args.verbose ? { ...silentJournal, alert: journal.alert } : journal;
 }
 
-/** Sockets and log targets that the configuration names by number. */
+/** Sockets and log targets that the configuration names by number, and what systemd passed. */
 function inheritedDescriptors(model: Model): Set<number> {
-  const found = new Set<number>();
+  const found = new Set(ownPassed().map(({ fd }) => fd));
   const binds = model.proxies.flatMap((proxy) => proxy.binds);
   for (const { addresses } of [...binds, ...model.global.stats.sockets.map(({ bind }) => bind)]) {
     for (const address of addresses) if (address.family === 'fd') found.add(address.fd);

@@ -13,6 +13,7 @@ import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
 import { obedienceOf } from './obedience.ts';
+import { ownPassed } from './passed.ts';
 import type { SignalWatch } from './signals.ts';
 import { serveStats } from './stats.ts';
 
@@ -39,6 +40,7 @@ export async function serve(
     proxyMaxconn: args.proxyMaxconn,
     memoryMib: args.memoryMib,
     environment,
+    passed: ownPassed(),
   });
   reportProblems(outcome.problems, journal);
   if (!outcome.ok) {

@@ -14,9 +14,10 @@ import { standInFor } from '../daemon/stand-in.ts';
 import { standardError } from '../daemon/standard-error.ts';
 import { consoleJournal, keepalivedJournal } from '../daemon/syslog.ts';
 import { loadPairConfiguration, type PairConfiguration } from './configuration.ts';
-import { environment, environmentWith } from './environment.ts';
+import { environmentWith } from './environment.ts';
 import type { KeepalivedArguments } from './keepalived-arguments.ts';
 import { runPair } from './pair-run.ts';
+import { closePassed, DETACHED, isDetached } from './passed.ts';
 import type { SignalWatch } from './signals.ts';
 import { packageVersion } from './version.ts';
 import { Web } from './web.ts';
@@ -27,7 +28,6 @@ const EXIT_FAILED = 1;
 const EXIT_CONFIG = 2;
 
 const DEFAULT_PID_FILE = '/run/keepalived.pid';
-const DETACHED = 'TANDEM_DETACHED';
 
 export async function runKeepalived(args: KeepalivedArguments, signals: SignalWatch): Promise<number> {
   if (!args.vrrp) {
@@ -36,10 +36,11 @@ export async function runKeepalived(args: KeepalivedArguments, signals: SignalWa
   }
   if (args.foreground)
     return serve(args, signals, standardError.write, async () => standardError.neverWait(consoleJournal));
-  if (environment[DETACHED] === '1' && process.send !== undefined) {
+  if (isDetached()) {
     const side = new BackgroundSide();
     return serve(args, signals, side.write, () => side.report({ type: 'serving' }));
   }
+  closePassed((sentence) => process.stderr.write(`tandem-keepalived: ${sentence}\n`));
   const served = await startDetached(process.argv.slice(1), environmentWith({ [DETACHED]: '1' }), new Set());
   return served ? EXIT_FINE : EXIT_FAILED;
 }

@@ -11,6 +11,7 @@ import { type ConfigurationAgain, PairedControl } from '../daemon/paired-control
 import { statusLine } from '../daemon/service-status.ts';
 import { Systemd } from '../daemon/systemd.ts';
 import { environment, environmentWith } from './environment.ts';
+import { closePassed } from './passed.ts';
 import type { Obedient } from './signals.ts';
 import type { Web } from './web.ts';
 
@@ -46,6 +47,7 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
     for (const message of outcome.messages) journal.alert(message);
     return null;
   }
+  if (control === null) closePassed((sentence) => journal.warning(sentence));
   const { pair } = outcome;
   const { readAgain, tell, web } = run;
   web.follow(pair);

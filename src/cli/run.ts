@@ -17,6 +17,7 @@ import { type Configuration, loadWhole } from './configuration.ts';
 import { environment } from './environment.ts';
 import { obedienceOf } from './obedience.ts';
 import { runPair } from './pair-run.ts';
+import { ownPassed } from './passed.ts';
 import { SignalWatch } from './signals.ts';
 import { serveStats } from './stats.ts';
 import { Web } from './web.ts';
@@ -136,6 +137,7 @@ async function startProxies(model: Model, journal: Journal): Promise<Control | n
     proxyMaxconn: 0,
     memoryMib: null,
     environment,
+    passed: ownPassed(),
   });
   printProblems(outcome.problems);
   if (outcome.ok) {

@@ -2,16 +2,17 @@
  * The sockets behind one address of a `bind` line, and which threads accept from them.
  *
  *   TCP                      a socket for each thread; clients are distributed by the kernel
- *   unix, inherited (fd@)    one socket, which all threads accept from
+ *   unix, inherited (fd@), passed by systemd    one socket, which all threads accept from
  *
  * Not here: all lines and what is wrong with them (listeners.ts).
  */
 import type { Bind } from '../config/model.ts';
 import { addressText } from '../core/address.ts';
 import type { ListenerSocketPlan } from '../proxy/plan.ts';
-import { keepListening, type ListenOptions, type ListenResult, listen, takeOver } from '../sys/listen.ts';
+import { borrow, keepListening, type ListenOptions, type ListenResult, listen, takeOver } from '../sys/listen.ts';
 import { TakenSockets } from '../sys/taken-sockets.ts';
 import { type Keepable, KeptSockets } from './kept-sockets.ts';
+import type { PassedTurn } from './passed-sockets.ts';
 
 export interface ListenTerms {
   readonly threads: number;
@@ -20,6 +21,8 @@ export interface ListenTerms {
   readonly predecessors: readonly number[];
   /** What this process listens on already: where it is meant, too, it stays. */
   readonly kept?: readonly Keepable[];
+  /** What this process was started with. */
+  readonly passed?: PassedTurn;
 }
 
 export type BindOptions = Omit<ListenOptions, 'sockets' | 'reusePort' | 'beside'>;
@@ -57,7 +60,7 @@ export class BindSockets {
     const beside = [...own, ...this.#kept.onPort(wanted)];
     const all = { ...options, sockets, reusePort: this.#terms.reusePort, beside };
     const kept = this.#kept.take(options);
-    const result = kept === undefined ? this.#open(bind, all) : keepListening(kept, all);
+    const result = kept === undefined ? this.#open(bind, all) : this.#keep(kept, all);
     if (result.ok && !result.listener.unix) {
       const { port, fds } = result.listener;
       // The same port twice in one configuration is meant so, as in `bind :80 thread 1` and `bind :80 thread 2`.
@@ -71,8 +74,15 @@ export class BindSockets {
     this.#taken.close();
   }
 
+  #keep(kept: Keepable, options: ListenOptions): ListenResult {
+    if (kept.lent) for (const fd of kept.fds) this.#terms.passed?.keep(fd);
+    return keepListening(kept, options);
+  }
+
   #open(bind: Bind, options: ListenOptions): ListenResult {
     const { address } = options;
+    const passed = this.#terms.passed?.take(options) ?? null;
+    if (passed !== null) return borrow(passed, options);
     if (address.family !== 4 && address.family !== 6) return listen(options);
     const text = addressText(address);
     const left = (this.#linesLeft.get(text) ?? 1) - 1;

@@ -20,6 +20,7 @@ import { Generation } from './generation.ts';
 import type { Journal } from './journal.ts';
 import { usableMemoryBytes } from './limits.ts';
 import { openListeners } from './listeners.ts';
+import { type PassedDescriptor, PassedSockets } from './passed-sockets.ts';
 import { listensAnywhere, NO_LISTENER, type Preflight, preflight, threadsOf } from './preflight.ts';
 import type { ReloadReport } from './reloads.ts';
 import { defaultUser } from './run-as.ts';
@@ -50,6 +51,8 @@ export interface ControlOptions {
   readonly memoryMib: number | null;
   /** Of this process; the data process gets what it needs of it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Descriptors that this process was started with, to listen on. */
+  readonly passed?: readonly PassedDescriptor[];
   readonly startDataProcess?: StartDataProcess;
   readonly clock?: Clock;
   readonly timers?: Timers;
@@ -67,13 +70,15 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
   const surroundings = surroundingsOf(options);
   const made = await make(options.model, surroundings, 1, null, options.predecessors ?? [], NOBODY_WATCHES);
   if (!made.ok) return made;
+  for (const sentence of surroundings.passed.closeUnused()) options.journal.warning(sentence);
   const control = new Control(surroundings, made);
   return { ok: true, control, problems: made.problems };
 }
 
 /** What stays the same, whatever is reloaded. */
-type Surroundings = Required<Omit<ControlOptions, 'model' | 'predecessors' | 'environment'>> & {
+type Surroundings = Required<Omit<ControlOptions, 'model' | 'predecessors' | 'environment' | 'passed'>> & {
   readonly pages: SharedPages;
+  readonly passed: PassedSockets;
 };
 
 function surroundingsOf(options: ControlOptions): Surroundings {
@@ -83,6 +88,7 @@ function surroundingsOf(options: ControlOptions): Surroundings {
     timers: options.timers ?? systemTimers,
     startDataProcess: options.startDataProcess ?? dataProcessStarter(dataEnvironment(options.environment)),
     pages: new SharedPages(),
+    passed: new PassedSockets(options.passed ?? []),
   };
 }
 
@@ -125,8 +131,9 @@ async function make(
   const { privileges, message } = defaultUser(outcome.preflight.privileges, model, accounts, process.getuid?.());
   if (message !== null && running === null) journal.notice(message);
   const kept = running?.generation.opened.listeners ?? [];
-  const opened = openListeners(model, accounts, { threads, reusePort, predecessors, kept });
-  const stats = new StatsSockets(model, accounts, reusePort, running?.stats.listeners ?? []);
+  const passed = around.passed.forModel(model);
+  const opened = openListeners(model, accounts, { threads, reusePort, predecessors, kept, passed });
+  const stats = new StatsSockets(model, accounts, reusePort, running?.stats.listeners ?? [], passed);
   const undo = (): void => {
     opened.close(kept);
     stats.close(running?.stats.listeners ?? []);

@@ -5,9 +5,12 @@
 import type { AdminLevel, Model } from '../config/model.ts';
 import { type Address, addressText } from '../core/address.ts';
 import type { Problem } from '../core/problem.ts';
-import { closeListener, type Listener, listen } from '../sys/listen.ts';
+import { F_DUPFD_CLOEXEC } from '../sys/constants.ts';
+import * as libc from '../sys/libc.ts';
+import { borrow, closeListener, type Listener, listen } from '../sys/listen.ts';
 import type { AccountFiles } from './accounts.ts';
 import { ownerOf } from './listeners.ts';
+import type { PassedTurn } from './passed-sockets.ts';
 
 const BACKLOG = 16;
 
@@ -37,8 +40,15 @@ export class StatsListener {
 
   /** The descriptor, whose closing is the caller's from now on. */
   take(): number {
+    const [fd = -1] = this.#listener.fds;
+    if (this.#listener.lent) return libc.fcntl(fd, F_DUPFD_CLOEXEC, 0);
     this.#taken = true;
-    return this.#listener.fds[0] ?? -1;
+    return fd;
+  }
+
+  /** What somebody else has lent; null: it is our own. */
+  get lent(): number | null {
+    return this.#listener.lent ? (this.#listener.fds[0] ?? null) : null;
   }
 
   /** Removes the file; closes what nobody has taken. */
@@ -53,8 +63,14 @@ export class StatsSockets {
   readonly listeners: readonly StatsListener[];
   readonly problems: readonly Problem[];
 
-  /** `kept`: those that are open already. */
-  constructor(model: Model, accounts: AccountFiles, reusePort: boolean, kept: readonly StatsListener[]) {
+  /** `kept`: those that are open already. `passed`: what this process was started with. */
+  constructor(
+    model: Model,
+    accounts: AccountFiles,
+    reusePort: boolean,
+    kept: readonly StatsListener[],
+    passed: PassedTurn | null = null,
+  ) {
     const listeners: StatsListener[] = [];
     const problems: Problem[] = [];
     for (const { bind, level } of model.global.stats.sockets) {
@@ -81,12 +97,15 @@ export class StatsSockets {
         const key = JSON.stringify([options, level, bind.maxconn]);
         const known = kept.find((one) => one.key === key && !listeners.includes(one));
         if (known !== undefined) {
+          if (known.lent !== null) passed?.keep(known.lent);
           listeners.push(known);
           continue;
         }
         const inet = address.family === 4 || address.family === 6;
         const beside = inet ? kept.flatMap(({ ownPorts }) => ownPorts) : [];
-        const result = listen({ ...options, sockets: 1, reusePort, beside });
+        const all = { ...options, sockets: 1, reusePort, beside };
+        const lent = passed?.take(all) ?? null;
+        const result = lent === null ? listen(all) : borrow(lent, all);
         if (result.ok) listeners.push(new StatsListener(result.listener, level, nameOf(address), bind.maxconn, key));
         else refuse('cannot-bind', `${result.message} for [${addressText(address)}]`);
       }

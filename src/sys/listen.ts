@@ -81,6 +81,8 @@ export interface Listener {
   readonly port: number;
   /** The unix socket's own file, to remove at the end; null: none, or an inherited one. */
   readonly file: FileIdentity | null;
+  /** Somebody else's, who lends it for as long as this process lives: it is neither closed nor given neighbours. */
+  readonly lent?: true;
 }
 
 export type ListenResult =
@@ -122,9 +124,19 @@ export function takeOver(taken: readonly number[], address: InetAddress, options
   return resultOf(() => withWhatNeighboursThereCanBe(adopt(taken, options.backlog), address, options));
 }
 
+/** Listens on a socket that belongs to whoever started this process. How many may wait there was said by them. */
+export function borrow(fd: number, options: ListenOptions): ListenResult {
+  return resultOf(() => {
+    const listener = adopt([fd], options.backlog);
+    setSegments(fd, options);
+    return { ...listener, lent: true };
+  });
+}
+
 /** Goes on listening where this process does already: more may wait than before, or less, and on more sockets. */
 export function keepListening(kept: Listener, options: ListenOptions): ListenResult {
   const { address, backlog } = options;
+  if (kept.lent) return { ok: true, listener: kept };
   return resultOf(() => {
     for (const fd of kept.fds) startListening(fd, backlog);
     if (address.family !== 4 && address.family !== 6) return kept;
@@ -162,6 +174,7 @@ export function closeListener(listener: Listener, others: readonly Listener[] = 
   const { file } = listener;
   const names = others.map((other) => other.file);
   if (file !== null && !names.some((other) => other?.inode === file.inode)) removeSocketFile(file);
+  if (listener.lent) return;
   const kept = new Set(others.flatMap(({ fds }) => fds));
   for (const fd of listener.fds) if (!kept.has(fd)) libc.close(fd);
 }
@@ -213,10 +226,7 @@ function openInet(address: InetAddress, options: ListenOptions, reusePort: boole
       setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.acceptIpv4 ? 0 : 1, 'cannot choose between IPv4 and IPv6');
     }
     if (options.interface !== null) bindToDevice(fd, options.interface);
-    if (options.mss !== null) setOption(fd, IPPROTO_TCP, TCP_MAXSEG, options.mss, 'cannot set MSS');
-    if (options.tcpUserTimeoutMs !== null) {
-      setOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, options.tcpUserTimeoutMs, 'cannot set TCP User Timeout');
-    }
+    setSegments(fd, options);
     setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1, 'cannot set TCP_NODELAY');
     bindTo(fd, address, 'cannot bind socket');
     startListening(fd, options.backlog);
@@ -225,6 +235,12 @@ function openInet(address: InetAddress, options: ListenOptions, reusePort: boole
     libc.close(fd);
     throw error;
   }
+}
+
+function setSegments(fd: number, { mss, tcpUserTimeoutMs }: ListenOptions): void {
+  if (mss !== null) setOption(fd, IPPROTO_TCP, TCP_MAXSEG, mss, 'cannot set MSS');
+  if (tcpUserTimeoutMs === null) return;
+  setOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, tcpUserTimeoutMs, 'cannot set TCP User Timeout');
 }
 
 function listenUnix(address: UnixAddress, options: ListenOptions): Listener {

@@ -30,6 +30,7 @@ const PACKAGES = {
   taskset: 'util-linux',
   vrrpd: 'frr',
   'systemd-analyze': 'systemd',
+  'systemd-socket-activate': 'systemd',
   setpriv: 'util-linux',
 } as const;
 
