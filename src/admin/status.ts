@@ -4,8 +4,15 @@
  *
  *   statistics, server board, pair ──▶ Status ──▶ stats socket ─▶ tandem status, tandem top
  *                                           └───▶ src/web (dashboard, Prometheus)
+ *
+ * Not here: what is wrong with it (complaints.ts), the pair's part (src/daemon/pair-status.ts).
  */
+import { packageVersion } from '../core/package-version.ts';
+import type { AdminSide } from '../daemon/admin-side.ts';
+import type { ChronicleEvent } from '../daemon/chronicle.ts';
+import type { PairStatus } from '../daemon/pair-status.ts';
 import type { BackendView, FrontendView, ProcessView } from '../daemon/views.ts';
+import { complaintsOf, healthOf } from './complaints.ts';
 
 export interface Status {
   /** Of Tandem. */
@@ -21,7 +28,7 @@ export interface Status {
   readonly pair: PairStatus | null;
   readonly proxies: readonly ProxyStatus[];
   /** What changed, the last first, EVENTS_MAX of them. */
-  readonly events: readonly StatusEvent[];
+  readonly events: readonly ChronicleEvent[];
 }
 
 export interface ProcessStatus extends ProcessView {
@@ -30,7 +37,7 @@ export interface ProcessStatus extends ProcessView {
   /** Generations that still serve their last clients. */
   readonly olderGenerations: number;
   readonly dataPid: number | null;
-  /** epoll, io_uring */
+  /** epoll, io_uring; empty: no proxies. */
   readonly engine: string;
   readonly reloadedMs: number | null;
 }
@@ -41,53 +48,31 @@ export interface ProxyStatus {
   readonly backend: BackendView | null;
 }
 
-export interface PairStatus {
-  readonly instances: readonly InstanceStatus[];
-  readonly groups: readonly { readonly name: string; readonly state: string | null; readonly instances: string[] }[];
-}
+const VERSION = packageVersion();
 
-export interface InstanceStatus {
-  readonly name: string;
-  readonly interface: string;
-  readonly family: 4 | 6;
-  readonly vrid: number;
-  readonly version: 2 | 3;
-  readonly state: 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
-  /** By `set vrrp`, until `release`; null: it decides by itself. */
-  readonly forced: 'master' | 'backup' | 'fault' | null;
-  readonly addresses: readonly string[];
-  /** The addresses are on this box now. */
-  readonly holds: boolean;
-  readonly configuredPriority: number;
-  readonly effectivePriority: number;
-  /** Why it is what it is: `track_script chk_haproxy -20`. */
-  readonly reasons: readonly PriorityReason[];
-  readonly faults: readonly string[];
-  /** Who is master as this box heard it; null: itself, or nobody. */
-  readonly master: { readonly address: string; readonly priority: number; readonly heardMsAgo: number } | null;
-  readonly advertIntervalMs: number;
-  readonly lastTransitionMs: number | null;
-  readonly counters: {
-    readonly advertsReceived: number;
-    readonly advertsSent: number;
-    readonly becameMaster: number;
-    readonly releasedMaster: number;
-    readonly errors: number;
+export function statusOf(side: AdminSide): Status {
+  const process = processOf(side);
+  const pair = side.pair?.status() ?? null;
+  const proxies = [...side.statistics.proxies(-1)].map(({ frontend, backend }) => ({
+    name: frontend?.proxy ?? backend?.proxy ?? '',
+    frontend,
+    backend,
+  }));
+  const complaints = complaintsOf({ side, pair, proxies });
+  return {
+    version: VERSION,
+    node: process.node,
+    wallMs: side.clock.wallMs(),
+    health: healthOf(complaints),
+    complaints: complaints.map(({ text }) => text),
+    process,
+    pair,
+    proxies,
+    events: side.chronicle.events,
   };
 }
 
-export interface PriorityReason {
-  readonly what: string;
-  readonly weight: number;
+function processOf({ statistics, program }: AdminSide): ProcessStatus {
+  const { generation, olderGenerations, dataPid, engine, reloadedWallMs: reloadedMs } = program();
+  return { ...statistics.process(), generation, olderGenerations, dataPid, engine: engine ?? '', reloadedMs };
 }
-
-export interface StatusEvent {
-  readonly wallMs: number;
-  readonly kind: 'vrrp' | 'server' | 'backend' | 'reload' | 'data-process';
-  /** Instance, `backend/server`, … */
-  readonly subject: string;
-  readonly to: string;
-  readonly why: string;
-}
-
-export const EVENTS_MAX = 200;

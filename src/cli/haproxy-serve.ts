@@ -53,7 +53,7 @@ export async function serve(
   const watched = args.notify ? environment : {};
   const systemd = new Systemd({ environment: watched, journal, timers: systemTimers });
   const reloads = new Reloads({
-    ...{ journal, systemd, tell: reportProblems },
+    ...{ journal, systemd, chronicle: control.chronicle, tell: reportProblems },
     reload: async (voice) => {
       voice.journal.notice('Reloading');
       const again = readAgain(voice.journal);

@@ -5,6 +5,7 @@
 import { formatProblem } from '../config/report.ts';
 import { trackedNameProblems } from '../config/tracked-names.ts';
 import { systemClock } from '../core/clock.ts';
+import { packageVersion } from '../core/package-version.ts';
 import type { Problem } from '../core/problem.ts';
 import { BackgroundSide } from '../daemon/background.ts';
 import type { Journal } from '../daemon/journal.ts';
@@ -19,7 +20,6 @@ import type { KeepalivedArguments } from './keepalived-arguments.ts';
 import { runPair } from './pair-run.ts';
 import { closePassed, DETACHED, isDetached } from './passed.ts';
 import type { SignalWatch } from './signals.ts';
-import { packageVersion } from './version.ts';
 import { Web } from './web.ts';
 
 const EXIT_FINE = 0;

@@ -1,5 +1,5 @@
 /** What tandem-keepalived says of itself: its usage, its version. */
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../core/package-version.ts';
 
 export const KEEPALIVED_USAGE = `Usage: tandem-keepalived [OPTION...]
   -f, --use-file=FILE          Use the specified configuration file

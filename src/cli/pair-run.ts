@@ -1,7 +1,8 @@
 /** The pair's half of `tandem run` and all of tandem-keepalived: from a model to something that obeys signals. */
 import type { PairModel } from '../config/pair-model.ts';
-import { systemTimers } from '../core/clock.ts';
+import { systemClock, systemTimers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
+import { Chronicle } from '../daemon/chronicle.ts';
 import type { Control } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 import { startPair } from '../daemon/pair.ts';
@@ -41,18 +42,20 @@ export interface RunningPair {
 /** null: it cannot be, and why was said. */
 export async function runPair(run: PairRun): Promise<RunningPair | null> {
   const { model, control, journal, releaseAddresses } = run;
+  const chronicle = control?.chronicle ?? new Chronicle(systemClock);
   const setup = systemSetup(journal, control, environmentWith({}));
-  const outcome = await startPair(model, setup);
+  const outcome = await startPair(model, { ...setup, chronicle });
   if (!outcome.ok) {
     for (const message of outcome.messages) journal.alert(message);
     return null;
   }
   if (control === null) closePassed((sentence) => journal.warning(sentence));
   const { pair } = outcome;
+  control?.showPair(pair);
   const { readAgain, tell, web } = run;
   web.follow(pair);
   const systemd = new Systemd({ environment, journal, timers: systemTimers });
-  const parts = { pair, control, journal, timers: systemTimers, systemd, readAgain, tell, releaseAddresses };
+  const parts = { pair, control, journal, timers: systemTimers, systemd, chronicle, readAgain, tell, releaseAddresses };
   const reloaded = (again: PairModel): void => void web.listen(again);
   const paired = new PairedControl({ ...parts, reloaded });
   const dumps = new PairDumps(pair, dumpFolder(environment), journal);

@@ -62,7 +62,7 @@ export async function runConfiguration(
   const web = new Web({ journal, control, addresses: http });
   const systemd = new Systemd({ environment, journal, timers: systemTimers });
   const reloads = new Reloads({
-    ...{ journal, systemd, tell: printProblems },
+    ...{ journal, systemd, chronicle: control.chronicle, tell: printProblems },
     reload: (voice) => reload(control, readAgain(), voice),
   });
   signals.attach(obedienceOf(control, reloads, systemd), true);

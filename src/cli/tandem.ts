@@ -2,7 +2,7 @@
 /** The program `tandem`: subcommands. HAProxy's own command line is tandem-haproxy.ts. */
 import { parseArgs } from 'node:util';
 import { HTTP_ADDRESS_HINT, httpAddress } from '../config/http-address.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../core/package-version.ts';
 
 const USAGE = `Usage: tandem COMMAND [OPTIONS]
 

@@ -2,7 +2,9 @@
 import type { Model } from '../config/model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { BadMessages } from './bad-messages.ts';
+import type { Chronicle } from './chronicle.ts';
 import type { Journal } from './journal.ts';
+import type { PairSide } from './pair-side.ts';
 import type { ReloadReport } from './reloads.ts';
 import type { ServerBoard } from './server-board.ts';
 import type { Statistics } from './statistics.ts';
@@ -14,6 +16,9 @@ export interface AdminSide {
   readonly statistics: Statistics;
   readonly badMessages: BadMessages;
   readonly board: ServerBoard;
+  /** null: no keepalived.conf. */
+  readonly pair: PairSide | null;
+  readonly chronicle: Chronicle;
   readonly listeners: readonly StatsListener[];
   /** null: there are no files that could be read again. */
   readonly reload: (() => Promise<ReloadReport>) | null;

@@ -13,6 +13,7 @@ import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
 import { ownCapabilities } from '../sys/capabilities.ts';
 import type { AdminSide } from './admin-side.ts';
+import { Chronicle } from './chronicle.ts';
 import { dataEnvironment } from './data-environment.ts';
 import { CurrentDataPath } from './data-path.ts';
 import { bindsForeign, foreignSourceProblems } from './foreign-sources.ts';
@@ -20,6 +21,7 @@ import { Generation } from './generation.ts';
 import type { Journal } from './journal.ts';
 import { usableMemoryBytes } from './limits.ts';
 import { openListeners } from './listeners.ts';
+import type { PairSide } from './pair-side.ts';
 import { type PassedDescriptor, PassedSockets } from './passed-sockets.ts';
 import { listensAnywhere, NO_LISTENER, type Preflight, preflight, threadsOf } from './preflight.ts';
 import type { ReloadReport } from './reloads.ts';
@@ -79,16 +81,19 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
 type Surroundings = Required<Omit<ControlOptions, 'model' | 'predecessors' | 'environment' | 'passed'>> & {
   readonly pages: SharedPages;
   readonly passed: PassedSockets;
+  readonly chronicle: Chronicle;
 };
 
 function surroundingsOf(options: ControlOptions): Surroundings {
+  const clock = options.clock ?? systemClock;
   return {
     ...options,
-    clock: options.clock ?? systemClock,
+    clock,
     timers: options.timers ?? systemTimers,
     startDataProcess: options.startDataProcess ?? dataProcessStarter(dataEnvironment(options.environment)),
     pages: new SharedPages(),
     passed: new PassedSockets(options.passed ?? []),
+    chronicle: new Chronicle(clock),
   };
 }
 
@@ -195,6 +200,7 @@ export class Control {
   #reloadedWallMs: number | null = null;
   /** Of generations that have ended. */
   #earlierDeaths = 0;
+  #pair: PairSide | null = null;
   /** Resolves when nothing of it is left: no process, no socket file. */
   readonly ended: Promise<End>;
   #resolveEnded: (end: End) => void = () => {};
@@ -278,11 +284,21 @@ export class Control {
   /** For the stats sockets: what it is at the moment of asking. */
   get admin(): AdminSide {
     const { model, statistics, badMessages, board } = this.#current;
-    const { journal, clock, timers } = this.#around;
+    const { journal, chronicle, clock, timers } = this.#around;
     const ends = { stopping: this.#stopping, ended: this.ended };
     const program = (): ProgramView => this.#program();
     const more = { listeners: this.#stats.listeners, reload: this.#reloadAsked, program };
-    return { model, statistics, badMessages, board, journal, clock, timers, ...more, ...ends };
+    const whole = { pair: this.#pair, chronicle };
+    return { model, statistics, badMessages, board, ...whole, journal, clock, timers, ...more, ...ends };
+  }
+
+  get chronicle(): Chronicle {
+    return this.#around.chronicle;
+  }
+
+  /** The other half, for the stats sockets. */
+  showPair(pair: PairSide): void {
+    this.#pair = pair;
   }
 
   /** How files are read again, for who asks on a stats socket, and how often that was done. */
@@ -297,6 +313,9 @@ export class Control {
     return {
       generation: this.#number,
       olderGenerations: this.#older.length,
+      olderGenerationsMax: OLDER_MAX,
+      hasProxies: true,
+      serving: supervisor.serving,
       dataPid: supervisor.pid,
       dataDeaths: deaths,
       engine: supervisor.engine,

@@ -14,6 +14,7 @@ import type { Plan } from '../proxy/plan.ts';
 import { type SharedState, THREAD_CONNECTIONS, THREAD_SLABS, THREAD_TURNS } from '../proxy/shared-state.ts';
 import { processorMs } from '../sys/process-state.ts';
 import { BadMessages } from './bad-messages.ts';
+import type { Chronicle } from './chronicle.ts';
 import { SystemCommands } from './commands.ts';
 import { compilePlan } from './compile.ts';
 import { OwnDataPath } from './data-path.ts';
@@ -45,6 +46,7 @@ export interface GenerationSetup {
   readonly startDataProcess: StartDataProcess;
   readonly pages: SharedPages;
   readonly journal: Journal;
+  readonly chronicle: Chronicle;
   readonly clock: Clock;
   readonly timers: Timers;
 }
@@ -70,7 +72,7 @@ export class Generation {
   #verdict: () => void = () => {};
 
   constructor(setup: GenerationSetup) {
-    const { number, model, preflight, threads, opened, memoryBytes, journal, clock, timers } = setup;
+    const { number, model, preflight, threads, opened, memoryBytes, journal, chronicle, clock, timers } = setup;
     this.#setup = setup;
     this.model = model;
     this.opened = opened;
@@ -109,6 +111,7 @@ export class Generation {
       state,
       inherited: [page.fd, ...inherited],
       journal,
+      chronicle,
       clock,
       timers,
       spare: hasRoomForSpare(model.global.spareProcess, memoryBytes),
@@ -121,6 +124,7 @@ export class Generation {
       addresses: preflight.addresses,
       hostname: hostname(),
       journal,
+      chronicle,
       clock,
       timers,
       commands: new SystemCommands(timers, {}),

@@ -35,7 +35,7 @@ export function systemSetup(
   proxies: PairProxies | null,
   env: NodeJS.ProcessEnv,
   scheduling = SYSTEM_SCHEDULING,
-): PairSetup {
+): Omit<PairSetup, 'chronicle'> {
   const commands = new SecureCommands(new SystemCommands(systemTimers, env), env['PATH'] ?? '');
   let resolve: ResolveUser = () => ({});
   let before: PairGlobal | null = null;

@@ -158,7 +158,8 @@ export class PairTracking {
     for (const track of this.#tracks(instance, 'trackInterfaces')) {
       const up = network.link(track.name)?.running ?? false;
       const name = `tracked interface ${track.name} is down`;
-      instance.setResult({ name, ok: up !== track.reverse, weight: track.weight });
+      const what = `track_interface ${track.name}`;
+      instance.setResult({ name, what, ok: up !== track.reverse, weight: track.weight });
     }
   }
 
@@ -168,7 +169,8 @@ export class PairTracking {
       this.#tell(instance, 'trackProcesses', 'process', this.#processes);
       for (const { name, weight, reverse } of this.#tracks(instance, 'trackFiles')) {
         const value = this.#files.get(name) ?? 0;
-        instance.setValue({ name: `file ${name} says so`, value, weight: reverse ? -weight : weight });
+        const what = `track_file ${name}`;
+        instance.setValue({ name: `file ${name} says so`, what, value, weight: reverse ? -weight : weight });
       }
     }
   }
@@ -176,7 +178,7 @@ export class PairTracking {
   #tell(instance: Instance, kind: 'trackScripts' | 'trackProcesses', word: string, known: Map<string, boolean>): void {
     for (const { name, weight, reverse } of this.#tracks(instance, kind)) {
       const up = known.get(name) ?? true;
-      instance.setResult({ name: `${word} ${name} failed`, ok: up !== reverse, weight });
+      instance.setResult({ name: `${word} ${name} failed`, what: `track_${word} ${name}`, ok: up !== reverse, weight });
     }
   }
 

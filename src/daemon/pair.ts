@@ -25,14 +25,18 @@ import type { RouterStatistics } from '../vrrp/statistics.ts';
 import { SyncGroup } from '../vrrp/sync-group.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
 import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
+import type { Chronicle } from './chronicle.ts';
 import { PairNotify } from './pair-notify.ts';
+import type { PairSide } from './pair-side.ts';
 import { PairStatics } from './pair-statics.ts';
+import { type PairStatus, pairStatusOf } from './pair-status.ts';
 import { PairTracking } from './pair-tracking.ts';
 import { sameMeaning } from './same-meaning.ts';
 import { VmacLinks } from './vmac-links.ts';
 
 export interface PairSetup {
   readonly journal: VrrpJournal;
+  readonly chronicle: Chronicle;
   readonly commands: CommandRunner;
   readonly resolveUser: ResolveUser;
   readonly clock: Clock;
@@ -62,7 +66,7 @@ export async function startPair(model: PairModel, setup: PairSetup): Promise<Pai
   return { ok: false, messages };
 }
 
-export class Pair {
+export class Pair implements PairSide {
   readonly #setup: PairSetup;
   readonly #network: Network;
   readonly #batches: { readonly 4: IpBatch; readonly 6: IpBatch };
@@ -121,6 +125,10 @@ export class Pair {
         return { uid: who.uid ?? process.getuid?.() ?? 0, gid: who.gid ?? process.getgid?.() ?? 0 };
       },
     };
+  }
+
+  status(): PairStatus {
+    return pairStatusOf(this.view());
   }
 
   clearStatistics(): void {
@@ -198,8 +206,10 @@ export class Pair {
     this.#tracking.follow(model, this.instances);
     for (const name of changed) {
       const legacy = legacies.get(name);
-      if (legacy === undefined) this.#instances.get(name)?.begin();
-      else this.#instances.get(name)?.succeed(legacy);
+      const instance = this.#instances.get(name);
+      if (legacy === undefined) instance?.begin();
+      else instance?.succeed(legacy);
+      if (instance !== undefined) this.#note(instance, 'its configuration was changed');
     }
     this.#setup.journal.info(`Reloaded: ${fresh.length} of ${model.instances.length} instances are new or changed`);
     return messages;
@@ -295,7 +305,10 @@ export class Pair {
       mayTakeOver: (instance) => this.#groupOf(instance)?.mayTakeOver(instance) ?? true,
       notify: (instance, state) => this.#notify.tell(instance.model, subjectOf(instance), state),
       notifyHeardLower: (instance) => this.#notify.heardLower(instance.model, subjectOf(instance)),
-      phaseChanged: (instance, before) => this.#groupOf(instance)?.phaseChanged(instance, before),
+      phaseChanged: (instance, before, why) => {
+        if (why !== null) this.#note(instance, why);
+        this.#groupOf(instance)?.phaseChanged(instance, before);
+      },
       faultsChanged: (instance) => this.#groupOf(instance)?.faultsChanged(),
       priorityChanged: (instance) => {
         if (instance.model.notify.onPriorityChange && (instance.phase === 'master' || instance.phase === 'backup')) {
@@ -309,6 +322,10 @@ export class Pair {
         }
       },
     };
+  }
+
+  #note({ model, phase }: Instance, why: string): void {
+    this.#setup.chronicle.noteChange('vrrp', model.name, phase.toUpperCase(), why);
   }
 
   /** Groups are made anew: what they know is their members' states. */

@@ -12,6 +12,7 @@ import type { Model } from '../config/model.ts';
 import type { PairModel } from '../config/pair-model.ts';
 import type { Timers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Chronicle } from './chronicle.ts';
 import type { Control } from './control.ts';
 import type { Journal } from './journal.ts';
 import type { Pair } from './pair.ts';
@@ -40,6 +41,7 @@ export interface PairedParts {
   readonly journal: Journal;
   readonly timers: Timers;
   readonly systemd: Systemd;
+  readonly chronicle: Chronicle;
   readonly readAgain: () => ConfigurationAgain;
   /** How problems of files that are read again are told. */
   readonly tell: (problems: readonly Problem[], journal: Journal) => void;
@@ -60,8 +62,8 @@ export class PairedControl {
 
   constructor(parts: PairedParts) {
     this.#parts = parts;
-    const { journal, systemd, tell, control } = parts;
-    this.#reloads = new Reloads({ journal, systemd, tell, reload: (voice) => this.#reload(voice) });
+    const { journal, systemd, chronicle, tell, control } = parts;
+    this.#reloads = new Reloads({ journal, systemd, chronicle, tell, reload: (voice) => this.#reload(voice) });
     control?.reloadBy(() => this.#reloads.ask(), this.#reloads.counts);
     const left = new Promise<void>((resolve) => {
       this.#resolveLeft = resolve;

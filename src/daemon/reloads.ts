@@ -4,6 +4,7 @@
  */
 import { formatProblem } from '../config/report.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Chronicle } from './chronicle.ts';
 import type { Journal } from './journal.ts';
 import type { Systemd } from './systemd.ts';
 
@@ -21,6 +22,7 @@ export interface ReloadVoice {
 export interface ReloadSetup {
   readonly journal: Journal;
   readonly systemd: Systemd;
+  readonly chronicle: Chronicle;
   /** How problems of files are told. */
   readonly tell: (problems: readonly Problem[], journal: Journal) => void;
   /** Whether what the files say now runs; where not, nothing has changed. */
@@ -56,18 +58,27 @@ export class Reloads {
   }
 
   async #run(): Promise<ReloadReport> {
-    const { journal, systemd, tell, reload } = this.#setup;
+    const { journal, systemd, chronicle, tell, reload } = this.#setup;
     const lines: string[] = [];
+    /** What was wrong first. */
+    let wrong: string | null = null;
     const heard =
       (say: (text: string) => void) =>
       (text: string): void => {
         lines.push(text);
         say(text);
       };
+    const alert = (text: string): void => {
+      wrong ??= text;
+      journal.alert(text);
+    };
     const voice: ReloadVoice = {
-      journal: { notice: heard(journal.notice), warning: heard(journal.warning), alert: heard(journal.alert) },
+      journal: { notice: heard(journal.notice), warning: heard(journal.warning), alert: heard(alert) },
       tell: (problems) => {
-        for (const problem of problems) lines.push(formatProblem(problem));
+        for (const problem of problems) {
+          lines.push(formatProblem(problem));
+          if (problem.severity === 'error') wrong ??= formatProblem(problem).split('\n')[0] ?? '';
+        }
         tell(problems, journal);
       },
     };
@@ -81,6 +92,7 @@ export class Reloads {
     systemd.reloaded();
     if (ok) this.counts.done++;
     else this.counts.failed++;
+    chronicle.noteReload(ok, wrong ?? '');
     return { ok, lines };
   }
 }

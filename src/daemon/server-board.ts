@@ -21,13 +21,14 @@ import { checkText, leftText, onlineText, type Standing, serverName } from '../h
 import type { Plan, ProxyPlan } from '../proxy/plan.ts';
 import { SERVER_ERRORS, SERVER_QUEUED, SERVER_SESSIONS, type SharedState } from '../proxy/shared-state.ts';
 import { checkTargets } from './check-targets.ts';
+import type { Chronicle } from './chronicle.ts';
 import { runningProxies, serverAddress } from './compile.ts';
 import type { Journal } from './journal.ts';
 import { figuresOf, usableServers } from './proxy-figures.ts';
 import { ProxyLogs } from './proxy-logs.ts';
 import type { HostAddress } from './resolve.ts';
 import { ServerQuestions } from './server-questions.ts';
-import { ServerRecord } from './server-record.ts';
+import { ADMIN_DRAIN, ADMIN_MAINT, ServerRecord } from './server-record.ts';
 import { ServerStates } from './server-states.ts';
 import type { UnderWay } from './server-view.ts';
 import type { Line } from './state-lines.ts';
@@ -55,6 +56,7 @@ export interface BoardSetup {
   readonly addresses: ReadonlyMap<string, HostAddress>;
   readonly hostname: string;
   readonly journal: Journal;
+  readonly chronicle: Chronicle;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly probe?: Probe;
@@ -69,6 +71,8 @@ export class ServerBoard {
   readonly #states: ServerStates;
   #monitor: HealthMonitor | null = null;
   #stopped = false;
+  /** Proxies that have lost their last server. */
+  readonly #lost = new Set<number>();
   readonly #proxies: readonly ProxyModel[];
   /** By the index of the server in the plan. */
   readonly records: readonly ServerRecord[];
@@ -125,7 +129,8 @@ export class ServerBoard {
   }
 
   /** Goes on as another one that stops now: before it starts. */
-  follow(before: ServerBoard, { servers }: Matches): void {
+  follow(before: ServerBoard, { proxies, servers }: Matches): void {
+    for (const pair of proxies) if (before.#lost.has(pair.before)) this.#lost.add(pair.now);
     for (const pair of servers) {
       const record = this.#recordAt(pair.now);
       record.follow(before.#recordAt(pair.before));
@@ -243,6 +248,11 @@ export class ServerBoard {
   #apply(record: ServerRecord): void {
     writeServer(this.#setup.state, record);
     this.#setup.wake();
+    const proxy = this.#proxyOf(record);
+    if (this.#lost.has(proxy.index) && this.#usable(proxy) > 0) {
+      this.#lost.delete(proxy.index);
+      this.#setup.chronicle.note('backend', proxy.name, 'UP', `${record.plan.name} is back`);
+    }
   }
 
   #limit(record: ServerRecord, maxconn: number): void {
@@ -285,6 +295,7 @@ export class ServerBoard {
   #sayOf(record: ServerRecord, { level, text, counts }: Line): void {
     const proxy = this.#proxyOf(record);
     const standing = this.#standing(proxy, record);
+    this.#setup.chronicle.noteChange('server', record.path, nextState(record), text);
     const rest = record.operation === 'stopped' ? leftText(standing) : onlineText(standing);
     this.#say(proxy, level, `${serverName(standing)} ${text}.${counts ? ` ${rest}` : ''}`);
   }
@@ -309,6 +320,8 @@ export class ServerBoard {
   }
 
   #sayNoServer(proxy: ProxyPlan): void {
+    this.#lost.add(proxy.index);
+    this.#setup.chronicle.note('backend', proxy.name, 'DOWN', 'no server is left');
     const kind = this.#proxies[proxy.index]?.kind;
     const word = kind === 'listen' ? 'proxy' : (kind ?? 'backend');
     this.#setup.journal.alert(`${word} '${proxy.name}' has no server available!`);
@@ -319,6 +332,13 @@ export class ServerBoard {
     this.#setup.journal.warning(text);
     this.#logs.say(proxy.index, level, text);
   }
+}
+
+/** Where it goes, or is: lines are said before, and after. */
+function nextState({ nextAdmin, nextOperation }: ServerRecord): string {
+  if ((nextAdmin & ADMIN_MAINT) !== 0) return 'MAINT';
+  if (nextOperation === 'stopped') return 'DOWN';
+  return (nextAdmin & ADMIN_DRAIN) !== 0 || nextOperation === 'stopping' ? 'DRAIN' : 'UP';
 }
 
 function idOf(record: ServerRecord, check: CheckRecord): number {

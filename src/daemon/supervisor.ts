@@ -13,6 +13,7 @@ import type { Clock, Timer, Timers } from '../core/clock.ts';
 import type { FromData } from '../proxy/messages.ts';
 import type { Plan } from '../proxy/plan.ts';
 import type { SharedState } from '../proxy/shared-state.ts';
+import type { Chronicle } from './chronicle.ts';
 import type { Journal } from './journal.ts';
 import { respawnDelayMs } from './respawn.ts';
 import { SpareProcess } from './spare.ts';
@@ -29,6 +30,7 @@ export interface SupervisorSetup {
   /** Descriptors of this process, in the order that the plan counts them. */
   readonly inherited: readonly number[];
   readonly journal: Journal;
+  readonly chronicle: Chronicle;
   readonly clock: Clock;
   readonly timers: Timers;
   /** A second process waits to replace the first. */
@@ -194,12 +196,15 @@ export class DataSupervisor {
     // States may have changed while it started.
     this.wake();
     if (this.#firstStart !== null) this.#firstStart.resolve(ready);
-    else this.#setup.journal.notice(`data process ${this.#process?.pid} serves`);
+    else {
+      this.#setup.journal.notice(`data process ${this.#process?.pid} serves`);
+      this.#setup.chronicle.note('data-process', `${this.#process?.pid}`, 'serving', 'in place of the one that died');
+    }
     this.#firstStart = null;
   }
 
   #exited(how: string, code: number | null): void {
-    const { journal, clock, timers, state, plan } = this.#setup;
+    const { journal, chronicle, clock, timers, state, plan } = this.#setup;
     const pid = this.#process?.pid;
     this.#process = null;
     this.#timer?.cancel();
@@ -220,6 +225,7 @@ export class DataSupervisor {
     this.#delayMs = respawnDelayMs(this.#delayMs, clock.monotonicMs() - this.#startedMs);
     const when = this.#delayMs === 0 ? 'at once' : `in ${this.#delayMs} ms`;
     journal.alert(`data process ${pid} died (${reason}); a new one starts ${when} on the same sockets`);
+    chronicle.note('data-process', `${pid}`, 'died', reason);
     this.#phase = 'waiting';
     if (this.#delayMs === 0) this.#spawn();
     else this.#timer = timers.after(this.#delayMs, () => this.#spawn());

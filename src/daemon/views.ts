@@ -180,6 +180,12 @@ export interface ProgramView {
   readonly generation: number;
   /** Generations that still serve their last clients. */
   readonly olderGenerations: number;
+  /** From so many on none is reloaded. */
+  readonly olderGenerationsMax: number;
+  /** false: a pair alone, and what there is to see of proxies is empty. */
+  readonly hasProxies: boolean;
+  /** A data process serves. */
+  readonly serving: boolean;
   /** null: there is none at the moment. */
   readonly dataPid: number | null;
   /** Data processes that died and were replaced. */

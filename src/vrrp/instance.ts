@@ -17,6 +17,7 @@ import { Alarms, alarmText } from './alarms.ts';
 import { Deadline } from './deadline.ts';
 import { initialState, transition } from './election.ts';
 import type { Effect, ElectionConfig, ElectionEvent, ElectionState, NotifyState, Phase } from './election-types.ts';
+import { Hearing } from './hearing.ts';
 import { Holding, type HoldingServices } from './holding.ts';
 import {
   advertOf,
@@ -34,6 +35,7 @@ import { type Advert, encodeAdvert, type Word } from './packet.ts';
 import { type Standing, standingOf, type TrackedValue, type TrackResult } from './priority.ts';
 import type { SocketPool, SocketUse } from './socket-pool.ts';
 import { RouterStatistics } from './statistics.ts';
+import { transitionReason } from './transition-reason.ts';
 
 export interface InstanceServices extends HoldingServices {
   readonly sockets: SocketPool;
@@ -45,7 +47,8 @@ export interface InstanceServices extends HoldingServices {
   mayTakeOver?(instance: Instance): boolean;
   notify(instance: Instance, state: NotifyState): void;
   notifyHeardLower(instance: Instance): void;
-  phaseChanged(instance: Instance, before: Phase): void;
+  /** `why` null: what it was before the reload it is again. */
+  phaseChanged(instance: Instance, before: Phase, why: string | null): void;
   priorityChanged(instance: Instance): void;
   faultsChanged(instance: Instance): void;
 }
@@ -77,6 +80,7 @@ export class Instance {
   readonly #deadline: Deadline;
   readonly #results = new Map<string, TrackResult>();
   readonly #values = new Map<string, TrackedValue>();
+  readonly #hearing = new Hearing();
   #socket: SocketUse | null = null;
   #reopen: Timer | null = null;
   #state: ElectionState;
@@ -134,18 +138,22 @@ export class Instance {
   view(): InstanceView {
     const { network, clock } = this.#services;
     const { phase, priority, master, masterIntervalCs, deadlineMs } = this.#state;
-    const { faults, total } = this.#standing();
+    const { faults, total, reasons } = this.#standing();
+    const nowMs = clock.monotonicMs();
     const name = this.model.vmac?.name ?? this.model.interface;
     return {
       model: this.model,
       phase,
+      forced: null,
       effectivePriority: priority,
       totalPriority: total,
+      reasons,
       faults,
       master,
+      ...this.#hearing.view(this.#state, nowMs),
       masterIntervalCs,
       lastTransitionWallMs: this.#lastTransitionWallMs,
-      deadlineWallMs: deadlineMs === null ? null : clock.wallMs() + deadlineMs - clock.monotonicMs(),
+      deadlineWallMs: deadlineMs === null ? null : clock.wallMs() + deadlineMs - nowMs,
       source: this.#source,
       isUp: network.link(name)?.running ?? false,
       interfaceIndex: this.#interfaceIndex,
@@ -277,6 +285,7 @@ export class Instance {
     for (const alarm of judgement.alarms) this.#alarm(alarm, source, judgement.advert);
     if (judgement.refusal !== null) {
       this.refusals.set(judgement.refusal, (this.refusals.get(judgement.refusal) ?? 0) + 1);
+      this.#hearing.refused(judgement.refusal, source, this.#services.clock.monotonicMs());
       if (judgement.refusal === 'other-vrid') this.#otherRouter(source, judgement.advert);
       else if (judgement.refusal !== 'own-source') {
         this.#journal.info(`(${this.model.name}) ignored an advert from ${source}: ${judgement.refusal}`);
@@ -286,7 +295,10 @@ export class Instance {
     // keepalived's skip_check_adv_addr: whose advert was accepted last need not show its list again.
     if (this.model.skipCheckAdvertAddresses) this.#trustedSource = source;
     const { priority, intervalCs, word } = judgement.advert;
-    if (word === undefined) this.#event({ kind: 'advert', source, priority, intervalCs });
+    if (word === undefined) {
+      this.#event({ kind: 'advert', source, priority, intervalCs });
+      this.#hearing.heard(this.phase, { source, priority }, this.#services.clock.monotonicMs());
+    }
     // Connections can be passed on within a link only.
     else if (received.ttl === SEND_TTL) {
       if (word === 'following') this.#holding.arrives();
@@ -331,8 +343,9 @@ export class Instance {
   // --- out ------------------------------------------------------------------------------------------------------------
 
   #event(event: ElectionEvent): void {
-    const before = this.#state.phase;
-    const dueMs = event.kind === 'timer' && before === 'master' ? this.#state.deadlineMs : null;
+    const was = this.#state;
+    const before = was.phase;
+    const dueMs = event.kind === 'timer' && before === 'master' ? was.deadlineMs : null;
     const { state, effects } = transition(this.#config(), this.#state, event, this.#services.clock.monotonicMs());
     this.#state = state;
     if (state.phase !== before) {
@@ -345,7 +358,10 @@ export class Instance {
         this.statistics.lateness.note(this.#services.clock.monotonicMs() - dueMs);
       }
     }
-    if (state.phase !== before) this.#services.phaseChanged(this, before);
+    if (state.phase !== before) {
+      const why = transitionReason({ event, before: was, effects, faults: this.faults });
+      this.#services.phaseChanged(this, before, this.#succeeding ? null : why);
+    }
     if (state.phase === 'stopped' && before !== 'stopped') this.#finish();
   }
 

@@ -1,8 +1,10 @@
 /** From what is tracked to a fault or an effective priority, as keepalived counts. Pure. */
 
 export interface TrackResult {
-  /** What is tracked, for messages: `script chk_http`. */
+  /** What is wrong when it is not, for messages: `script chk_http failed`. */
   readonly name: string;
+  /** What is tracked, by its keyword: `track_script chk_http`. Not there: `name` says it. */
+  readonly what?: string;
   readonly ok: boolean;
   /** 0: its failure is a fault. Positive: added while fine. Negative: added (subtracted) while not. */
   readonly weight: number;
@@ -11,7 +13,15 @@ export interface TrackResult {
 /** For files: the value times the weight; from -254 down it is a fault. */
 export interface TrackedValue {
   readonly name: string;
+  readonly what?: string;
   readonly value: number;
+  readonly weight: number;
+}
+
+/** `track_script chk_http failed`, -20. */
+export interface PriorityReason {
+  readonly what: string;
+  /** What is added for it; 0: what it would add is missing. */
   readonly weight: number;
 }
 
@@ -21,6 +31,8 @@ export interface Standing {
   readonly priority: number;
   /** The sum, before it is cut to what an advert may say. */
   readonly total: number;
+  /** Configured priority and these weights make the effective one. */
+  readonly reasons: readonly PriorityReason[];
 }
 
 const OWNER = 255;
@@ -34,18 +46,31 @@ export function standingOf(
   values: readonly TrackedValue[] = [],
 ): Standing {
   const faults: string[] = [];
+  const reasons: PriorityReason[] = [];
   let sum = 0;
-  for (const { name, ok, weight } of results) {
+  for (const { name, what = name, ok, weight } of results) {
     if (weight === 0) {
       if (!ok) faults.push(name);
-    } else if (weight > 0 ? ok : !ok) sum += weight;
+      continue;
+    }
+    const counts = weight > 0 ? ok : !ok;
+    if (counts) sum += weight;
+    if (counts || !ok) reasons.push({ what: ok ? what : `${what} failed`, weight: counts ? weight : 0 });
   }
-  for (const { name, value, weight } of values) {
+  for (const { name, what = name, value, weight } of values) {
     const change = value * weight;
     if (weight === 0 ? value !== 0 : change <= FAULT_SUM) faults.push(name);
-    else sum += change;
+    else {
+      sum += change;
+      if (change !== 0) reasons.push({ what: `${what} says ${value}`, weight: change });
+    }
   }
   // The owner of the addresses is the owner, however it feels (5798 5.2.4).
   const priority = base === OWNER ? OWNER : Math.min(Math.max(base + sum, LOWEST), HIGHEST);
-  return { faults, priority, total: base + sum };
+  const cut = priority - (base + sum);
+  if (cut !== 0) {
+    const what = base === OWNER ? 'the owner of the addresses' : `priorities are ${LOWEST} to ${HIGHEST}`;
+    reasons.push({ what, weight: cut });
+  }
+  return { faults, priority, total: base + sum, reasons };
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { Chronicle } from '../../src/daemon/chronicle.ts';
 import { silentJournal } from '../../src/daemon/journal.ts';
 import { Reloads, type ReloadVoice } from '../../src/daemon/reloads.ts';
 import { Systemd } from '../../src/daemon/systemd.ts';
@@ -10,11 +11,16 @@ function scene(): { readonly reloads: Reloads; readonly finish: Finish[]; readon
   const finish: Finish[] = [];
   const voices: ReloadVoice[] = [];
   const systemd = new Systemd({ environment: {}, journal: silentJournal, timers: new FakeTime() });
+  const chronicle = new Chronicle(new FakeTime());
   const reload = (voice: ReloadVoice) => {
     voices.push(voice);
     return new Promise<boolean>((resolve) => finish.push(resolve));
   };
-  return { reloads: new Reloads({ journal: silentJournal, systemd, tell: () => {}, reload }), finish, voices };
+  return {
+    reloads: new Reloads({ journal: silentJournal, systemd, chronicle, tell: () => {}, reload }),
+    finish,
+    voices,
+  };
 }
 
 it('what is asked for while one is under way is done once more, for all who asked', async () => {
@@ -44,13 +50,14 @@ it('who asked hears what was said', async () => {
 
 it('one that throws has failed, and the next one is a new one', async () => {
   const systemd = new Systemd({ environment: {}, journal: silentJournal, timers: new FakeTime() });
+  const chronicle = new Chronicle(new FakeTime());
   let times = 0;
   const reload = async (): Promise<boolean> => {
     times++;
     if (times === 1) throw new Error('cannot');
     return true;
   };
-  const reloads = new Reloads({ journal: silentJournal, systemd, tell: () => {}, reload });
+  const reloads = new Reloads({ journal: silentJournal, systemd, chronicle, tell: () => {}, reload });
   expect(await reloads.ask()).toEqual({ ok: false, lines: ['reload: cannot'] });
   expect((await reloads.ask()).ok).toBe(true);
 });

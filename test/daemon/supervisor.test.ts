@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Chronicle } from '../../src/daemon/chronicle.ts';
 import type { DataProcessEvents } from '../../src/daemon/spawn.ts';
 import { DataSupervisor } from '../../src/daemon/supervisor.ts';
 import { createSharedMemory } from '../../src/daemon/verdicts.ts';
@@ -79,8 +80,8 @@ beforeEach(() => {
   ({ state } = createSharedMemory(plan));
   const note = (text: string) => said.push(text);
   const journal = { notice: note, warning: note, alert: note };
-  supervise = (spare) =>
-    new DataSupervisor({ start: fleet.start, plan, state, inherited: [9], journal, clock: time, timers: time, spare });
+  const parts = { start: fleet.start, plan, state, inherited: [9], journal, chronicle: new Chronicle(time) };
+  supervise = (spare) => new DataSupervisor({ ...parts, clock: time, timers: time, spare });
   supervisor = supervise(false);
 });
 

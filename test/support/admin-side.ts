@@ -5,6 +5,7 @@
 import type { Model } from '../../src/config/model.ts';
 import type { AdminSide } from '../../src/daemon/admin-side.ts';
 import { BadMessages } from '../../src/daemon/bad-messages.ts';
+import { Chronicle } from '../../src/daemon/chronicle.ts';
 import { compilePlan } from '../../src/daemon/compile.ts';
 import { ServerBoard } from '../../src/daemon/server-board.ts';
 import { Statistics } from '../../src/daemon/statistics.ts';
@@ -36,16 +37,23 @@ export class FakeAdminSide implements AdminSide {
   readonly badMessages: BadMessages;
   readonly listeners: readonly StatsListener[];
   readonly reload = null;
-  readonly program = (): ProgramView => ({
+  /** A test may change it. */
+  running: ProgramView = {
     generation: 1,
     olderGenerations: 0,
-    dataPid: null,
+    olderGenerationsMax: 32,
+    hasProxies: true,
+    serving: true,
+    dataPid: 4711,
     dataDeaths: 0,
-    engine: null,
+    engine: 'epoll',
     reloads: { done: 0, failed: 0 },
     reloadedWallMs: null,
     threads: [],
-  });
+  };
+  readonly program = (): ProgramView => this.running;
+  readonly chronicle = new Chronicle(this.time);
+  pair: AdminSide['pair'] = null;
   readonly said: string[] = [];
   readonly journal = {
     notice: (text: string) => this.said.push(text),
@@ -89,6 +97,7 @@ export class FakeAdminSide implements AdminSide {
       addresses: new Map(),
       hostname: 'test',
       journal: this.journal,
+      chronicle: this.chronicle,
       clock: this.time,
       timers: this.time,
       probe: () => ({ finding: new Promise(() => {}), cancel: () => {} }),

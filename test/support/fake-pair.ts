@@ -1,5 +1,6 @@
 /** A pair on a box that is not there: time, commands, sockets and frames are the test's. */
 import type { PairGlobal } from '../../src/config/pair-model.ts';
+import { Chronicle } from '../../src/daemon/chronicle.ts';
 import { type Pair, type PairSetup, startPair } from '../../src/daemon/pair.ts';
 import type { Received } from '../../src/vrrp/acceptance.ts';
 import { authDataOf } from '../../src/vrrp/auth-data.ts';
@@ -52,6 +53,7 @@ export interface SentPacket {
 export class FakePair {
   readonly time = new FakeTime();
   readonly commands = new FakeCommands();
+  readonly chronicle = new Chronicle(this.time);
   readonly sockets: OpenSocket[] = [];
   readonly said: string[] = [];
   /** What the process was told of `global_defs`. */
@@ -138,6 +140,7 @@ export class FakePair {
     };
     return {
       journal: { info: say, warning: say },
+      chronicle: this.chronicle,
       commands: this.commands,
       resolveUser: (user) => (user === 'nobody' ? { uid: 65_534, gid: 65_534 } : {}),
       clock: this.time,

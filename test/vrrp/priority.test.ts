@@ -25,5 +25,29 @@ describe('the effective priority', () => {
   ])('%s', (_, base, results, values, priority, faults) => {
     const standing = standingOf(base, results, values);
     expect([standing.priority, standing.faults.length]).toEqual([priority, faults]);
+    // What is told of it explains all of it.
+    const told = standing.reasons.reduce((sum, { weight }) => sum + weight, base);
+    expect(told).toBe(priority);
+  });
+
+  it('has its reasons by their keywords, and says what is missing', () => {
+    const script = { name: 'script chk failed', what: 'track_script chk' };
+    const { reasons } = standingOf(
+      100,
+      [
+        { ...script, ok: false, weight: -20 },
+        { ...script, ok: true, weight: 5 },
+        { ...script, ok: false, weight: 7 },
+        { ...script, ok: true, weight: -9 },
+        { name: 'interface eth0 is down', ok: false, weight: 0 },
+      ],
+      [{ name: 'file load says so', what: 'track_file load', value: 3, weight: -2 }],
+    );
+    expect(reasons.map(({ what, weight }) => `${what} ${weight}`)).toEqual([
+      'track_script chk failed -20',
+      'track_script chk 5',
+      'track_script chk failed 0',
+      'track_file load says 3 -6',
+    ]);
   });
 });

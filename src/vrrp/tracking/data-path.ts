@@ -56,15 +56,17 @@ export class DataPathTracker {
     const { dataProcess, proxies, backends } = this.#settings;
     if (dataProcess !== null) {
       const ok = this.#turnsOrWill(dataProcess.graceMs);
-      this.#receiver.setResult({ name: 'the data process does not serve', ok, weight: dataProcess.weight });
+      const { weight } = dataProcess;
+      this.#receiver.setResult({ name: 'the data process does not serve', what: 'track_data_process', ok, weight });
     }
     for (const { name, weight } of proxies) {
       const ok = this.#path.turns() && this.#path.isOpen(name);
-      this.#receiver.setResult({ name: `proxy ${name} does not serve`, ok, weight });
+      this.#receiver.setResult({ name: `proxy ${name} does not serve`, what: `track_proxy ${name}`, ok, weight });
     }
     for (const { name, minUp, weight } of backends) {
       const ok = this.#path.serversUp(name) >= minUp;
-      this.#receiver.setResult({ name: `backend ${name} has fewer than ${minUp} servers up`, ok, weight });
+      const what = `track_backend ${name}`;
+      this.#receiver.setResult({ name: `backend ${name} has fewer than ${minUp} servers up`, what, ok, weight });
     }
   }
 
