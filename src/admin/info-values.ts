@@ -3,8 +3,11 @@ import { HAPROXY_RELEASE_DATE } from '../config/haproxy/identity.ts';
 import type { ProcessView } from '../daemon/views.ts';
 import type { FieldValue } from './fields.ts';
 
-/** By field; what is not there is 0, but for the description. */
-export function infoValues(view: ProcessView, version: string): Readonly<Record<string, FieldValue>> {
+const MEBIBYTE = 1_048_576;
+
+/** By field; what is not there is 0, but for the description. `isFloat`: seconds with their fractions. */
+export function infoValues(view: ProcessView, version: string, isFloat = false): Readonly<Record<string, FieldValue>> {
+  const seconds = (ms: number): number => (isFloat ? Number((ms / 1000).toFixed(6)) : Math.floor(ms / 1000));
   const uptimeS = Math.floor(view.uptimeMs / 1000);
   return {
     Name: 'HAProxy',
@@ -15,7 +18,10 @@ export function infoValues(view: ProcessView, version: string): Readonly<Record<
     Process_num: 1,
     Pid: view.pid,
     Uptime: uptimeText(uptimeS),
-    Uptime_sec: uptimeS,
+    Uptime_sec: seconds(view.uptimeMs),
+    PoolAlloc_MB: Math.floor(view.bufferBytes / MEBIBYTE),
+    PoolUsed_MB: Math.floor(view.bufferUsedBytes / MEBIBYTE),
+    PoolFailed: view.buffersRefused,
     'Ulimit-n': view.descriptors,
     Maxsock: view.descriptors,
     Maxconn: view.maxconn,
@@ -27,16 +33,21 @@ export function infoValues(view: ProcessView, version: string): Readonly<Record<
     MaxConnRate: view.connectionRate.max,
     SessRate: view.connectionRate.now,
     MaxSessRate: view.connectionRate.max,
+    Tasks: view.tasks,
+    Run_queue: view.runQueue,
     Idle_pct: view.idlePercent,
     node: view.node,
     ...(view.description === null ? {} : { description: view.description }),
     Stopping: view.stopping ? 1 : 0,
     Jobs: view.connections + view.listeners,
     Listeners: view.listeners,
+    DroppedLogs: view.droppedLogs,
     TotalBytesOut: view.bytesOut,
     BytesOutRate: view.bytesOutRate,
     'Build info': version,
-    Start_time_sec: Math.floor(view.startedWallMs / 1000),
+    PoolAlloc_bytes: view.bufferBytes,
+    PoolUsed_bytes: view.bufferUsedBytes,
+    Start_time_sec: seconds(view.startedWallMs),
     Tainted: '0',
   };
 }

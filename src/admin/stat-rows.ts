@@ -4,7 +4,7 @@
  * compression, denials) is 0, as there.
  */
 import { ADMIN_INHERITED_MAINT } from '../daemon/server-record.ts';
-import type { BackendView, CheckView, FrontendView, Responses, ServerView } from '../daemon/views.ts';
+import type { BackendView, CheckView, FrontendView, Responses, ServerView, TimesView } from '../daemon/views.ts';
 import type { FieldValue } from './fields.ts';
 
 export type StatRow = Readonly<Record<string, FieldValue>>;
@@ -18,7 +18,7 @@ export function frontendRow(view: FrontendView): StatRow {
   const http = view.http
     ? {
         ...responseColumns(view.responses),
-        intercepted: 0,
+        intercepted: view.intercepted,
         ...NO_CACHE,
       }
     : {};
@@ -53,7 +53,7 @@ export function frontendRow(view: FrontendView): StatRow {
     dcon: 0,
     dses: 0,
     wrew: 0,
-    eint: 0,
+    eint: view.internalErrors,
     ...http,
   };
 }
@@ -97,10 +97,7 @@ export function serverRow(view: ServerView): StatRow {
     cli_abrt: view.clientAborts,
     srv_abrt: view.serverAborts,
     lastsess: view.lastSessionS,
-    qtime: 0,
-    ctime: 0,
-    rtime: 0,
-    ttime: 0,
+    ...averageTimes(view.times),
     addr: addressOf(view),
     ...(view.cookie === null ? {} : { cookie: view.cookie }),
     mode: view.http ? 'http' : 'tcp',
@@ -109,15 +106,12 @@ export function serverRow(view: ServerView): StatRow {
     reuse: view.reused,
     srv_icur: view.idle,
     ...(view.idleLimit < 0 ? {} : { src_ilim: view.idleLimit }),
-    qtime_max: 0,
-    ctime_max: 0,
-    rtime_max: 0,
-    ttime_max: 0,
-    eint: 0,
-    idle_conn_cur: view.idle,
-    safe_conn_cur: 0,
+    ...longestTimes(view.times),
+    eint: view.internalErrors,
+    idle_conn_cur: view.idleFresh,
+    safe_conn_cur: Math.max(0, view.idle - view.idleFresh),
     used_conn_cur: view.sessions,
-    need_conn_est: 0,
+    need_conn_est: view.needed,
     uweight: view.weight,
   };
 }
@@ -160,26 +154,28 @@ export function backendRow(view: BackendView, servers: string): StatRow {
     srv_abrt: view.serverAborts,
     ...NOTHING_COMPRESSED,
     lastsess: view.lastSessionS,
-    qtime: 0,
-    ctime: 0,
-    rtime: 0,
-    ttime: 0,
+    ...averageTimes(view.times),
     ...(view.cookie === null ? {} : { cookie: view.cookie }),
     mode: view.http ? 'http' : 'tcp',
     algo: view.algorithm,
     wrew: 0,
     connect: view.connects,
     reuse: view.reused,
-    qtime_max: 0,
-    ctime_max: 0,
-    rtime_max: 0,
-    ttime_max: 0,
-    eint: 0,
+    ...longestTimes(view.times),
+    eint: view.internalErrors,
     uweight: view.wholeWeight,
     agg_server_status: 0,
     agg_server_check_status: 0,
     agg_check_status: 0,
   };
+}
+
+function averageTimes({ queueMs, connectMs, responseMs, totalMs }: TimesView): StatRow {
+  return { qtime: queueMs, ctime: connectMs, rtime: responseMs, ttime: totalMs };
+}
+
+function longestTimes({ queueMaxMs, connectMaxMs, responseMaxMs, totalMaxMs }: TimesView): StatRow {
+  return { qtime_max: queueMaxMs, ctime_max: connectMaxMs, rtime_max: responseMaxMs, ttime_max: totalMaxMs };
 }
 
 function responseColumns([one, two, three, four, five, other]: Responses): StatRow {

@@ -10,6 +10,9 @@ import {
   SERVER_CONNECT_ERRORS,
   SERVER_CONNECTS,
   SERVER_IDLE,
+  SERVER_IDLE_FRESH,
+  SERVER_INTERNAL_ERRORS,
+  SERVER_NEEDED,
   SERVER_QUEUED,
   SERVER_QUEUED_MAX,
   SERVER_REDISPATCHES,
@@ -24,7 +27,7 @@ import {
   STATE_MAINT,
 } from '../proxy/shared-state.ts';
 import { ADMIN_UNRESOLVED, type ServerRecord, WHOLE_WARMTH } from './server-record.ts';
-import type { CheckView, JudgedView, RateView, Responses, ServerView } from './views.ts';
+import type { CheckView, JudgedView, RateView, Responses, ServerView, TimesView } from './views.ts';
 
 export interface ServerCounts {
   readonly total: number;
@@ -32,6 +35,7 @@ export interface ServerCounts {
   readonly count: (word: number) => number;
   readonly bytes: (word: number) => number;
   readonly gauge: (word: number) => number;
+  readonly times: TimesView;
   readonly rate: RateView;
   readonly lastSessionS: number;
 }
@@ -55,7 +59,7 @@ export function serverView(
   nowMs: number,
 ): ServerView {
   const { plan, model } = record;
-  const { total, responses, count, bytes, gauge, rate, lastSessionS } = counts;
+  const { total, responses, count, bytes, gauge, times, rate, lastSessionS } = counts;
   const { address } = plan;
   const retries = count(SERVER_RETRIES);
   return {
@@ -96,6 +100,8 @@ export function serverView(
     reused: count(SERVER_REUSED),
     clientAborts: count(SERVER_CLIENT_ABORTS),
     serverAborts: count(SERVER_SERVER_ABORTS),
+    internalErrors: count(SERVER_INTERNAL_ERRORS),
+    times,
     rate,
     lastSessionS,
     changedS: Math.floor((nowMs - record.changedMs) / 1000),
@@ -113,6 +119,8 @@ export function serverView(
     hostName: model.address.kind === 'name' ? model.address.host : null,
     cookie: plan.cookie,
     idle: gauge(SERVER_IDLE),
+    idleFresh: gauge(SERVER_IDLE_FRESH),
+    needed: gauge(SERVER_NEEDED),
     idleLimit: plan.poolMaxConn,
     purgeDelayMs: plan.poolPurgeDelayMs,
   };

@@ -11,15 +11,24 @@ import type { Plan, ProxyPlan, ServerPlan } from '../proxy/plan.ts';
 import * as shared from '../proxy/shared-state.ts';
 import { runningProxies } from './compile.ts';
 import { IdleMeter } from './idle-meter.ts';
+import { ProxyMeters, ServerMeters } from './meters.ts';
 import { usableServers } from './proxy-figures.ts';
 import { Rate } from './rate.ts';
 import type { ServerRecord } from './server-record.ts';
 import { type ServerCounts, serverView, type UnderWay } from './server-view.ts';
+import { longestOf } from './stream-times.ts';
 import { type Legacy, PROXY_BYTES, PROXY_COUNTERS, SERVER_BYTES, SERVER_COUNTERS } from './succession.ts';
 import { Tally } from './tally.ts';
+import { threadTotals } from './thread-totals.ts';
 import type { BackendView, FrontendView, ProcessView, RateView, Responses, ServerView } from './views.ts';
 
 const EVERY_MS = 1000;
+const LONGEST = [
+  shared.SERVER_QUEUE_MS_MAX,
+  shared.SERVER_CONNECT_MS_MAX,
+  shared.SERVER_RESPONSE_MS_MAX,
+  shared.SERVER_TOTAL_MS_MAX,
+] as const;
 /** Servers of which everything is looked at each time, in turn: a counter that nobody asks for shall not wrap unseen. */
 const SERVERS_PER_LOOK = 16;
 
@@ -31,34 +40,10 @@ export interface StatisticsSetup {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly descriptors: number;
-  /** Whether a check of a server is under way. */
   /** What of a server is being asked now. */
   readonly asks: (server: number) => UnderWay;
   /** Processor time of the data process so far. */
   readonly usedMs: () => number;
-}
-
-/** When a server, or a backend, was last given a session. */
-class LastUse {
-  #total = 0;
-  atMs = -1;
-
-  look(total: number, nowMs: number): void {
-    if (total > this.#total) this.atMs = nowMs;
-    this.#total = total;
-  }
-}
-
-interface ProxyMeters {
-  readonly connections: Rate;
-  readonly requests: Rate;
-  readonly served: Rate;
-  readonly used: LastUse;
-}
-
-interface ServerMeters {
-  readonly served: Rate;
-  readonly used: LastUse;
 }
 
 /** How long, and how often, a backend had no server. */
@@ -79,8 +64,8 @@ export class Statistics {
   readonly #servers: ServerMeters[];
   #connections: Rate;
   #bytesOut: Rate;
-  /** Of proxies that are gone since a reload. */
-  readonly #ofGone = { connections: 0, requests: 0, bytesOut: 0 };
+  /** Of what is gone since a reload. */
+  readonly #ofGone = { connections: 0, requests: 0, bytesOut: 0, linesLost: 0 };
   readonly #backendsDown: BackendTimes[];
   readonly #idle: IdleMeter;
   #startedMs: number;
@@ -102,13 +87,8 @@ export class Statistics {
     this.#idle = new IdleMeter(setup.usedMs, plan.threads, nowMs);
     this.#startedMs = nowMs;
     this.#startedWallMs = clock.wallMs();
-    this.#proxies = plan.proxies.map(() => ({
-      connections: new Rate(0, nowMs),
-      requests: new Rate(0, nowMs),
-      served: new Rate(0, nowMs),
-      used: new LastUse(),
-    }));
-    this.#servers = setup.records.map(() => ({ served: new Rate(0, nowMs), used: new LastUse() }));
+    this.#proxies = plan.proxies.map(() => new ProxyMeters(nowMs));
+    this.#servers = setup.records.map(() => new ServerMeters(nowMs));
     this.#connections = new Rate(0, nowMs);
     this.#bytesOut = new Rate(0, nowMs);
     this.#backendsDown = plan.proxies.map(() => ({ downMs: 0, changedMs: nowMs, up: true, times: 0 }));
@@ -141,6 +121,7 @@ export class Statistics {
     const now = this.process();
     this.#ofGone.connections = Math.max(0, was.totalConnections - now.totalConnections);
     this.#ofGone.requests = Math.max(0, was.totalRequests - now.totalRequests);
+    this.#ofGone.linesLost = was.droppedLogs;
     this.#ofGone.bytesOut = Math.max(0, was.bytesOut - now.bytesOut);
   }
 
@@ -212,10 +193,12 @@ export class Statistics {
       const row = state.server(server.index);
       state.set(row + shared.SERVER_SESSIONS_MAX, state.get(row + shared.SERVER_SESSIONS));
       state.set(row + shared.SERVER_QUEUED_MAX, state.get(row + shared.SERVER_QUEUED));
+      for (const word of LONGEST) state.set(row + word, 0);
     }
     if (all) {
       this.#tally.clear();
       for (const record of records) record.clear();
+      for (const { times } of [...this.#proxies, ...this.#servers]) times.clear();
       for (const backend of this.#backendsDown) backend.times = 0;
     }
     for (const rate of this.#rates()) rate.clear(all);
@@ -242,7 +225,7 @@ export class Statistics {
   }
 
   process(): ProcessView {
-    const { model, plan, state, descriptors, clock } = this.#setup;
+    const { model, plan, state, records, descriptors, clock } = this.#setup;
     const nowMs = clock.monotonicMs();
     const frontends = plan.proxies.filter(({ isFrontend }) => isFrontend).map(({ index }) => state.proxy(index));
     const sum = (word: number): number => frontends.reduce((all, row) => all + this.#ofProcess.count(row + word), 0);
@@ -253,6 +236,8 @@ export class Statistics {
       gone.bytesOut,
     );
     return {
+      ...threadTotals(plan, state, records, this.#ofProcess),
+      droppedLogs: this.#ofProcess.count(shared.HEADER_LINES_LOST) + gone.linesLost,
       threads: plan.threads,
       pid: process.pid,
       uptimeMs: nowMs - this.#startedMs,
@@ -294,6 +279,8 @@ export class Statistics {
       connections,
       requests,
       badRequests: this.#tally.count(row + shared.PROXY_BAD_REQUESTS),
+      intercepted: this.#tally.count(row + shared.PROXY_INTERCEPTED),
+      internalErrors: this.#tally.count(row + shared.PROXY_INTERNAL_ERRORS),
       bytesIn: this.#tally.bytes(row + shared.PROXY_BYTES_IN_LOW),
       bytesOut: this.#tally.bytes(row + shared.PROXY_BYTES_OUT_LOW),
       responses: this.#responses(row + shared.PROXY_RESPONSES_1XX),
@@ -345,6 +332,8 @@ export class Statistics {
       reused: sum((s) => s.reused),
       clientAborts: sum((s) => s.clientAborts) + this.#tally.count(row + shared.PROXY_OWN_CLIENT_ABORTS),
       serverAborts: sum((s) => s.serverAborts),
+      internalErrors: sum((s) => s.internalErrors) + this.#tally.count(row + shared.PROXY_OWN_INTERNAL_ERRORS),
+      times: meters.times.view(longestOf(servers)),
       rate: { now: meters.served.latest, max: meters.served.max },
       lastSessionS: secondsSince(meters.used.atMs, nowMs),
       changedS: Math.floor((nowMs - times.changedMs) / 1000),
@@ -367,12 +356,26 @@ export class Statistics {
     const row = state.server(plan.index);
     const total = this.#tally.count(row + shared.SERVER_TOTAL_SESSIONS);
     meters.used.look(total, nowMs);
+    const fresh = meters.times.look({
+      streams: this.#tally.count(row + shared.SERVER_TIMED),
+      queueMs: this.#tally.count(row + shared.SERVER_QUEUE_MS),
+      connectMs: this.#tally.count(row + shared.SERVER_CONNECT_MS),
+      responseMs: this.#tally.count(row + shared.SERVER_RESPONSE_MS),
+      totalMs: this.#tally.bytes(row + shared.SERVER_TOTAL_MS_LOW),
+    });
+    this.#proxies[proxy.index]?.times.feed(fresh);
     const counts: ServerCounts = {
       total,
       responses: this.#responses(row + shared.SERVER_RESPONSES_1XX),
       count: (word) => this.#tally.count(row + word),
       bytes: (word) => this.#tally.bytes(row + word),
       gauge: (word) => state.get(row + word),
+      times: meters.times.view({
+        queueMaxMs: state.get(row + shared.SERVER_QUEUE_MS_MAX),
+        connectMaxMs: state.get(row + shared.SERVER_CONNECT_MS_MAX),
+        responseMaxMs: state.get(row + shared.SERVER_RESPONSE_MS_MAX),
+        totalMaxMs: state.get(row + shared.SERVER_TOTAL_MS_MAX),
+      }),
       rate: rateView(meters.served, total, nowMs),
       lastSessionS: secondsSince(meters.used.atMs, nowMs),
     };

@@ -29,6 +29,9 @@ export const PROXY_COUNTERS: readonly number[] = [
   ...range(shared.PROXY_OWN_RESPONSES_1XX, shared.PROXY_OWN_RESPONSES_OTHER),
   shared.PROXY_OWN_CONNECT_ERRORS,
   shared.PROXY_OWN_CLIENT_ABORTS,
+  shared.PROXY_INTERNAL_ERRORS,
+  shared.PROXY_OWN_INTERNAL_ERRORS,
+  shared.PROXY_INTERCEPTED,
 ];
 
 export const PROXY_BYTES: readonly number[] = [
@@ -49,9 +52,18 @@ export const SERVER_COUNTERS: readonly number[] = [
   ...range(shared.SERVER_RESPONSES_1XX, shared.SERVER_RESPONSES_OTHER),
   shared.SERVER_CLIENT_ABORTS,
   shared.SERVER_SERVER_ABORTS,
+  shared.SERVER_INTERNAL_ERRORS,
+  shared.SERVER_TIMED,
+  shared.SERVER_QUEUE_MS,
+  shared.SERVER_CONNECT_MS,
+  shared.SERVER_RESPONSE_MS,
 ];
 
-export const SERVER_BYTES: readonly number[] = [shared.SERVER_BYTES_IN_LOW, shared.SERVER_BYTES_OUT_LOW];
+export const SERVER_BYTES: readonly number[] = [
+  shared.SERVER_BYTES_IN_LOW,
+  shared.SERVER_BYTES_OUT_LOW,
+  shared.SERVER_TOTAL_MS_LOW,
+];
 
 const VERDICTS: readonly number[] = [
   shared.SERVER_STATE,
@@ -65,7 +77,14 @@ const PROXY_GREATEST: readonly number[] = [
   shared.PROXY_BACKEND_SESSIONS_MAX,
   shared.PROXY_QUEUED_MAX,
 ];
-const SERVER_GREATEST: readonly number[] = [shared.SERVER_SESSIONS_MAX, shared.SERVER_QUEUED_MAX];
+const SERVER_GREATEST: readonly number[] = [
+  shared.SERVER_SESSIONS_MAX,
+  shared.SERVER_QUEUED_MAX,
+  shared.SERVER_QUEUE_MS_MAX,
+  shared.SERVER_CONNECT_MS_MAX,
+  shared.SERVER_RESPONSE_MS_MAX,
+  shared.SERVER_TOTAL_MS_MAX,
+];
 
 export function matchesOf(before: Plan, now: Plan): Matches {
   const proxies: Pair[] = [];

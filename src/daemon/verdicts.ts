@@ -14,7 +14,9 @@ import {
   PROXY_FRONTEND_SESSIONS,
   PROXY_QUEUED,
   SERVER_IDLE,
+  SERVER_IDLE_FRESH,
   SERVER_MAXCONN,
+  SERVER_NEEDED,
   SERVER_OFFER_COUNT,
   SERVER_OFFERS,
   SERVER_QUEUED,
@@ -28,9 +30,18 @@ import {
   STATE_MAINT,
   STATE_UP,
   THREAD_CONNECTIONS,
+  THREAD_READY,
+  THREAD_SLABS,
+  THREAD_SLABS_MAPPED,
+  THREAD_STREAMS,
 } from '../proxy/shared-state.ts';
 import { type ServerRecord, WHOLE_WARMTH } from './server-record.ts';
 import { type SharedPage, SharedPages } from './shared-pages.ts';
+
+const THREAD_GAUGES = [THREAD_CONNECTIONS, THREAD_STREAMS, THREAD_READY, THREAD_SLABS, THREAD_SLABS_MAPPED] as const;
+const SERVER_GAUGES = [
+  ...[SERVER_SESSIONS, SERVER_QUEUED, SERVER_IDLE, SERVER_IDLE_FRESH, SERVER_NEEDED, SERVER_WANTED],
+] as const;
 
 export interface SharedMemory {
   readonly page: SharedPage;
@@ -81,14 +92,16 @@ export function writeLimit(state: SharedState, record: ServerRecord): void {
 export function forgetConnections(state: SharedState, plan: Plan): void {
   state.set(HEADER_CONNECTIONS, 0);
   state.forgetLines();
-  for (let thread = 0; thread < plan.threads; thread++) state.set(state.thread(thread) + THREAD_CONNECTIONS, 0);
+  for (let thread = 0; thread < plan.threads; thread++) {
+    for (const gauge of THREAD_GAUGES) state.set(state.thread(thread) + gauge, 0);
+  }
   for (const proxy of plan.proxies) {
     for (const gauge of [PROXY_FRONTEND_SESSIONS, PROXY_BACKEND_SESSIONS, PROXY_QUEUED]) {
       state.set(state.proxy(proxy.index) + gauge, 0);
     }
     for (const server of proxy.servers) {
       const row = state.server(server.index);
-      for (const gauge of [SERVER_SESSIONS, SERVER_QUEUED, SERVER_IDLE, SERVER_WANTED]) state.set(row + gauge, 0);
+      for (const gauge of SERVER_GAUGES) state.set(row + gauge, 0);
       // Descriptors of a process that is gone.
       for (let i = 0; i < SERVER_OFFER_COUNT; i++) state.set(row + SERVER_OFFERS + i, 0);
     }

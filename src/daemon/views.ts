@@ -8,12 +8,26 @@ export interface RateView {
   readonly max: number;
 }
 
+/** What streams took: the average of the last 1024, and the longest since the start, or since it was cleared. */
+export interface TimesView {
+  readonly queueMs: number;
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly totalMs: number;
+  readonly queueMaxMs: number;
+  readonly connectMaxMs: number;
+  readonly responseMaxMs: number;
+  readonly totalMaxMs: number;
+}
+
 export interface TrafficView {
   readonly sessions: number;
   readonly sessionsMax: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly responses: Responses;
+  /** Answered 500, because something did not fit. */
+  readonly internalErrors: number;
 }
 
 export interface FrontendView extends TrafficView {
@@ -26,6 +40,8 @@ export interface FrontendView extends TrafficView {
   readonly connections: number;
   readonly requests: number;
   readonly badRequests: number;
+  /** Requests that it answered itself, and not for want of anything. */
+  readonly intercepted: number;
   readonly connectionRate: RateView;
   readonly requestRate: RateView;
 }
@@ -44,6 +60,7 @@ export interface ServedView extends TrafficView {
   readonly reused: number;
   readonly clientAborts: number;
   readonly serverAborts: number;
+  readonly times: TimesView;
   readonly rate: RateView;
   /** Seconds since the last session; -1: there was none. */
   readonly lastSessionS: number;
@@ -152,6 +169,10 @@ export interface ServerView extends ServedView {
   readonly hostName: string | null;
   readonly cookie: string | null;
   readonly idle: number;
+  /** Of these, the ones that have carried a single exchange. */
+  readonly idleFresh: number;
+  /** Connections that were needed at the same time lately. */
+  readonly needed: number;
   readonly idleLimit: number;
   readonly purgeDelayMs: number;
 }
@@ -216,4 +237,13 @@ export interface ProcessView {
   readonly description: string | null;
   readonly stopping: boolean;
   readonly listeners: number;
+  /** Buffers of all threads: mapped, in use, and how often there was none. */
+  readonly bufferBytes: number;
+  readonly bufferUsedBytes: number;
+  readonly buffersRefused: number;
+  /** What waits for something to happen, or for a time: clients, streams, checks. */
+  readonly tasks: number;
+  /** Clients whose next request has arrived already. */
+  readonly runQueue: number;
+  readonly droppedLogs: number;
 }

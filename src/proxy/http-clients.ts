@@ -36,6 +36,11 @@ export class HttpClients {
     return this.#turns.length > 0;
   }
 
+  /** How many of those there are. */
+  get turns(): number {
+    return this.#turns.length;
+  }
+
   /** The exchange is over and the connection goes on. */
   next(client: ClientConnection): void {
     const { poller } = this.#context;

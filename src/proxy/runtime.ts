@@ -27,7 +27,7 @@ import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, REUSE_NEVER, ty
 import { StreamQueue } from './queue.ts';
 import { ProxyRules } from './rules.ts';
 import { ServerLimit } from './server-limit.ts';
-import { HEADER_LINES_LOST, type SharedState } from './shared-state.ts';
+import { HEADER_LINES_LOST, SERVER_NEEDED, type SharedState } from './shared-state.ts';
 import type { TicketBoard } from './ticket-board.ts';
 import { TrafficWitness } from './traffic-witness.ts';
 
@@ -88,7 +88,7 @@ export class ServerRuntime {
     this.row = shared.server(plan.index);
     this.queue = new StreamQueue(shared.serverLine(plan.index));
     this.limit = new ServerLimit(plan, backend.plan, shared);
-    this.need = new ConnectionNeed(plan.poolPurgeDelayMs);
+    this.need = new ConnectionNeed(plan.poolPurgeDelayMs, shared, this.row + SERVER_NEEDED);
     this.witness = plan.observes === 0 ? null : new TrafficWitness(plan, shared);
     this.name = Buffer.from(plan.name);
     this.connectOptions = {

@@ -25,7 +25,7 @@ import { ConnectionOffers } from './connection-offers.ts';
 import { isStillTrue, leaveFrom } from './foreign-source.ts';
 import { REUSE_AGGRESSIVE, REUSE_ALWAYS, REUSE_NEVER } from './plan.ts';
 import type { ServerRuntime, ThreadContext } from './runtime.ts';
-import { SERVER_CONNECTS, SERVER_IDLE, SERVER_REUSED } from './shared-state.ts';
+import { SERVER_CONNECTS, SERVER_IDLE, SERVER_IDLE_FRESH, SERVER_REUSED } from './shared-state.ts';
 import type { Stream } from './stream.ts';
 
 export class ServerPool implements SocketHandler, LetGoHandler {
@@ -89,7 +89,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     const idle = server.idleProven.length + server.idleFresh.length;
     const wants = server.need.wants(idle, poller.nowMs);
     if (this.#offers !== null && (idle > 0 || !wants) && this.#offer(this.#offers, connection)) return;
-    if (!isQuiet(connection) || !wants || !this.#mayKeep(server, idle)) {
+    if (!isQuiet(connection) || !wants || !this.#mayKeep(connection, idle)) {
       this.#discard(connection);
       return;
     }
@@ -114,9 +114,9 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     const { shared, poller } = this.#context;
     if (server.plan.portFromClient || shared.get(server.row + SERVER_IDLE) <= 0) return null;
     for (let fd = offers.take(server, provenOnly); fd >= 0; fd = offers.take(server, provenOnly)) {
-      shared.add(server.row + SERVER_IDLE, -1);
       const connection = new ServerConnection(this, server, port);
       connection.exchanges = offers.takenProven ? 2 : 1;
+      this.#isNotIdle(connection);
       if (poller.takeOver(connection, fd)) return connection;
     }
     offers.want(server);
@@ -133,11 +133,11 @@ export class ServerPool implements SocketHandler, LetGoHandler {
   }
 
   onLetGo(connection: ServerConnection, fd: number): void {
-    const { shared, poller, wheel } = this.#context;
+    const { poller, wheel } = this.#context;
     const { server } = connection;
-    if (this.#mayKeep(server, server.idleProven.length + server.idleFresh.length)) {
+    if (this.#mayKeep(connection, server.idleProven.length + server.idleFresh.length)) {
       if (this.#offers?.put(connection, fd)) return;
-      shared.add(server.row + SERVER_IDLE, -1);
+      this.#isNotIdle(connection);
     }
     wheel.remove(connection);
     poller.drop(fd);
@@ -147,19 +147,29 @@ export class ServerPool implements SocketHandler, LetGoHandler {
   #withdraw(connection: ServerConnection): void {
     const fd = this.#offers?.withdraw(connection) ?? -1;
     if (fd < 0) return;
-    this.#context.shared.add(connection.server.row + SERVER_IDLE, -1);
+    this.#isNotIdle(connection);
     this.#context.poller.drop(fd);
   }
 
   /** Counts one more idle connection, unless `pool-max-conn` are there in all threads together. */
-  #mayKeep(server: ServerRuntime, idleHere: number): boolean {
+  #mayKeep({ server, exchanges }: ServerConnection, idleHere: number): boolean {
     const { shared, plan } = this.#context;
     const word = server.row + SERVER_IDLE;
     const limit = server.plan.poolMaxConn;
-    if (limit >= 0 && plan.threads > 1) return shared.addBelow(word, limit);
-    if (limit >= 0 && idleHere >= limit) return false;
-    shared.add(word, 1);
+    if (limit >= 0 && plan.threads > 1) {
+      if (!shared.addBelow(word, limit)) return false;
+    } else {
+      if (limit >= 0 && idleHere >= limit) return false;
+      shared.add(word, 1);
+    }
+    if (exchanges <= 1) shared.add(server.row + SERVER_IDLE_FRESH, 1);
     return true;
+  }
+
+  #isNotIdle({ server, exchanges }: ServerConnection): void {
+    const { shared } = this.#context;
+    shared.add(server.row + SERVER_IDLE, -1);
+    if (exchanges <= 1) shared.add(server.row + SERVER_IDLE_FRESH, -1);
   }
 
   /** Ends a connection that carried an exchange, or was to. */
@@ -185,8 +195,10 @@ export class ServerPool implements SocketHandler, LetGoHandler {
   }
 
   #expire(connection: ServerConnection): void {
+    const { server } = connection;
     this.#leave(connection);
     this.#discard(connection);
+    if (server.idleProven.length + server.idleFresh.length === 0) server.need.rest();
   }
 
   onConnected(): void {}
@@ -264,7 +276,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
       last.idleIndex = index;
     }
     removed.idleIndex = -1;
-    this.#context.shared.add(removed.server.row + SERVER_IDLE, -1);
+    this.#isNotIdle(removed);
   }
 
   #discard(connection: ServerConnection): void {

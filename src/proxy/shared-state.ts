@@ -38,6 +38,10 @@ export const THREAD_CONNECTIONS = 1;
 export const THREAD_WOKEN = 2; // 1: somebody has woken it, and it has not looked yet
 export const THREAD_TURNS = 3; // of its loop, since its process began
 export const THREAD_SLABS = 4; // gauge: buffers in use
+export const THREAD_STREAMS = 5; // gauge: under way
+export const THREAD_READY = 6; // gauge: clients whose next request has arrived already
+export const THREAD_SLABS_MAPPED = 7; // gauge: buffers that there are
+export const THREAD_SLABS_REFUSED = 8; // how often there was none
 
 // Server rows.
 export const SERVER_STATE = 0; // a SERVER_* state below
@@ -58,6 +62,17 @@ export const SERVER_MAXCONN = 14; // an agent's word on it, plus 1; 0: as config
 export const SERVER_ERRORS = 15; // errors in a row, where its traffic is observed
 export const SERVER_TRIPS = 16; // how often these were too many, since control looked
 export const SERVER_TRIP_CAUSE = 17; // TRAFFIC_* of the last of them
+// What streams that found a connection took, in milliseconds; most of these are 0, and are not written then.
+export const SERVER_QUEUE_MS = 18;
+export const SERVER_CONNECT_MS = 19;
+export const SERVER_RESPONSE_MS = 20;
+export const SERVER_QUEUE_MS_MAX = 21; // the longest
+export const SERVER_CONNECT_MS_MAX = 22;
+export const SERVER_RESPONSE_MS_MAX = 23;
+export const SERVER_TOTAL_MS_MAX = 24;
+export const SERVER_INTERNAL_ERRORS = 25;
+export const SERVER_IDLE_FRESH = 26; // gauge: idle connections that have carried a single exchange
+export const SERVER_NEEDED = 27; // gauge: connections that were needed at the same time lately
 export const SERVER_RESPONSES_1XX = 32; // .. 5XX follow; of those that came from the server
 export const SERVER_RESPONSES_OTHER = 37;
 export const SERVER_BYTES_IN_LOW = 38; // what clients sent for it; 64-bit, see addBytes
@@ -68,6 +83,9 @@ export const SERVER_SESSIONS_MAX = 42; // the most that the gauges have shown
 export const SERVER_QUEUED_MAX = 43;
 export const SERVER_CLIENT_ABORTS = 44;
 export const SERVER_SERVER_ABORTS = 45;
+export const SERVER_TIMED = 46; // streams whose times were counted
+export const SERVER_TOTAL_MS_LOW = 48; // of these all they took; 64-bit, as tunnels live for days
+export const SERVER_TOTAL_MS_HIGH = 49;
 export const SERVER_WANTED = 55; // idle connections that threads without one ask those for that have some
 export const SERVER_OFFERS = 56; // .. and these SERVER_OFFER_COUNT words are the answers, see connection-offers.ts
 export const SERVER_OFFER_COUNT = 8;
@@ -111,6 +129,9 @@ export const PROXY_OWN_BYTES_OUT_HIGH = 33;
 export const PROXY_OWN_CONNECT_ERRORS = 34;
 export const PROXY_OWN_CLIENT_ABORTS = 35;
 export const PROXY_LOG_LINES = 36; // of a frontend, where a log format asks for their number
+export const PROXY_INTERNAL_ERRORS = 37; // of a frontend
+export const PROXY_OWN_INTERNAL_ERRORS = 38;
+export const PROXY_INTERCEPTED = 39; // of a frontend: requests that it answered itself, and not for want of anything
 
 // Listener rows.
 export const LISTENER_CONNECTIONS = 0; // gauge; only kept where the listener has a maxconn of its own

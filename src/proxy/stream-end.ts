@@ -14,21 +14,25 @@ import {
   PROXY_BACKEND_SESSIONS_MAX,
   PROXY_BYTES_IN_LOW,
   PROXY_BYTES_OUT_LOW,
+  PROXY_INTERNAL_ERRORS,
   PROXY_OWN_BYTES_IN_LOW,
   PROXY_OWN_BYTES_OUT_LOW,
   PROXY_OWN_CLIENT_ABORTS,
+  PROXY_OWN_INTERNAL_ERRORS,
   PROXY_OWN_RESPONSES_1XX,
   PROXY_REQUESTS,
   PROXY_RESPONSES_1XX,
   SERVER_BYTES_IN_LOW,
   SERVER_BYTES_OUT_LOW,
   SERVER_CLIENT_ABORTS,
+  SERVER_INTERNAL_ERRORS,
   SERVER_RESPONSES_1XX,
   SERVER_SERVER_ABORTS,
 } from './shared-state.ts';
 import {
   CAUSE_CLIENT,
   CAUSE_CLIENT_TIMEOUT,
+  CAUSE_INTERNAL,
   CAUSE_SERVER,
   DASH,
   PHASE_CONNECT,
@@ -38,6 +42,7 @@ import {
   Stream,
   type StreamOwner,
 } from './stream.ts';
+import { StreamTimes } from './stream-times.ts';
 import type { TrafficLog } from './traffic-log.ts';
 
 /** Streams that are kept for the next exchanges; more are left to the garbage collector. */
@@ -51,6 +56,7 @@ export class StreamEnd {
   readonly #dispatcher: Dispatcher;
   readonly #log: TrafficLog;
   readonly notes: NoteTaking;
+  readonly #times: StreamTimes;
   /** Those with room for the request line, which only logging frontends need, and those without. */
   readonly #freeLogged: Stream[] = [];
   readonly #free: Stream[] = [];
@@ -63,6 +69,7 @@ export class StreamEnd {
     this.#dispatcher = dispatcher;
     this.#log = log;
     this.notes = new NoteTaking(context, log);
+    this.#times = new StreamTimes(context.shared);
   }
 
   /** A stream for this client, which has none. */
@@ -156,6 +163,7 @@ export class StreamEnd {
     if (target !== null) {
       shared.addBytes(target.row + SERVER_BYTES_IN_LOW, stream.bytesIn);
       shared.addBytes(target.row + SERVER_BYTES_OUT_LOW, stream.bytesOut);
+      this.#times.count(stream, target.row, this.#context.poller.nowMs);
     } else {
       shared.addBytes(backend.row + PROXY_OWN_BYTES_IN_LOW, stream.bytesIn);
       shared.addBytes(backend.row + PROXY_OWN_BYTES_OUT_LOW, stream.bytesOut);
@@ -168,6 +176,10 @@ export class StreamEnd {
       else shared.add(target.row + SERVER_CLIENT_ABORTS, 1);
     } else if (stream.cause === CAUSE_SERVER && stream.phase === PHASE_DATA && target !== null) {
       shared.add(target.row + SERVER_SERVER_ABORTS, 1);
+    } else if (stream.cause === CAUSE_INTERNAL) {
+      shared.add(frontend.row + PROXY_INTERNAL_ERRORS, 1);
+      if (target === null) shared.add(backend.row + PROXY_OWN_INTERNAL_ERRORS, 1);
+      else shared.add(target.row + SERVER_INTERNAL_ERRORS, 1);
     }
   }
 }

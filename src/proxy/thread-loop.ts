@@ -33,6 +33,7 @@ import {
 } from './shared-state.ts';
 import { StreamEnd } from './stream-end.ts';
 import { TcpSession } from './tcp-session.ts';
+import { ThreadFigures } from './thread-figures.ts';
 import { TicketBoard } from './ticket-board.ts';
 import { TrafficLog } from './traffic-log.ts';
 import { Tunnel } from './tunnel.ts';
@@ -66,6 +67,7 @@ export class ThreadLoop {
   readonly #end: StreamEnd;
   readonly #marks: ServerMarks;
   readonly #row: number;
+  readonly #figures: ThreadFigures;
   readonly #wakeupFd: number;
   /** The engine's name, and why it is that one. */
   readonly engine: string;
@@ -110,6 +112,7 @@ export class ThreadLoop {
       tickets: new TicketBoard(shared, plan.threads, options.index, options.wakeThread),
     };
     this.#row = shared.thread(options.index);
+    this.#figures = new ThreadFigures(shared, this.#row, slabs);
     this.#wakeupFd = options.wakeupFd;
     const context = this.#context;
     const pool = new ServerPool(context);
@@ -154,6 +157,7 @@ export class ThreadLoop {
     this.#turns = (this.#turns + 1) | 0;
     shared.set(this.#row + THREAD_TURNS, this.#turns);
     shared.set(this.#row + THREAD_SLABS, slabs.lent);
+    this.#figures.tell(this.#end.active, this.#clients.turns);
     poller.turn(this.#sleepMs());
     if (this.#clients.hasTurns) this.#clients.runTurns(this.#beginStashed);
     wheel.advance(poller.nowMs);

@@ -49,6 +49,9 @@ export class SlabPool {
   readonly #bulk: Slab[] = [];
   #bulkMapped = false;
   #lent = 0;
+  /** How many have been mapped, and how often there was none to lend. */
+  mapped = SLABS_PER_ARENA;
+  refused = 0;
 
   /** `limit`: how many slabs may be lent at once; it stops a flood of stalled connections from eating the machine. */
   constructor(sizeBytes: number, limit: number) {
@@ -97,15 +100,22 @@ export class SlabPool {
   takeFor(lengthBytes: number): Slab | null {
     if (lengthBytes <= this.sizeBytes) return this.take();
     const slab = this.#bulk.pop();
-    if (slab === undefined) return null;
+    if (slab === undefined) {
+      this.refused++;
+      return null;
+    }
     this.#lent++;
     return slab;
   }
 
   take(): Slab | null {
-    if (this.#lent >= this.#limit) return null;
+    if (this.#lent >= this.#limit) {
+      this.refused++;
+      return null;
+    }
     if (this.#free.length === 0) {
       cut(this.#free, allocate(SLABS_PER_ARENA * this.sizeBytes), 0, this.sizeBytes, SLABS_PER_ARENA);
+      this.mapped += SLABS_PER_ARENA;
     }
     const slab = this.#free.pop();
     if (slab === undefined) return null;

@@ -27,6 +27,8 @@ class Tally {
   readonly sessions: Int32Array;
   readonly serverQueue: Int32Array;
   readonly idle: Int32Array;
+  /** Of those, the ones that have carried a single exchange. */
+  readonly fresh: Int32Array;
 
   constructor(proxies: number, listeners: number, servers: number) {
     this.frontend = new Int32Array(proxies);
@@ -36,6 +38,7 @@ class Tally {
     this.sessions = new Int32Array(servers);
     this.serverQueue = new Int32Array(servers);
     this.idle = new Int32Array(servers);
+    this.fresh = new Int32Array(servers);
   }
 
   reset(): void {
@@ -47,6 +50,7 @@ class Tally {
     this.sessions.fill(0);
     this.serverQueue.fill(0);
     this.idle.fill(0);
+    this.fresh.fill(0);
   }
 }
 
@@ -85,10 +89,12 @@ export class Invariants {
   endThread(thread: number): void {
     const tally = this.#tallies[thread] as Tally;
     for (const { index } of this.#servers) {
-      const idle = tally.idle[index] as number;
-      this.#shared.add(this.#shared.server(index) + State.SERVER_IDLE, -idle);
+      const row = this.#shared.server(index);
+      this.#shared.add(row + State.SERVER_IDLE, -(tally.idle[index] as number));
+      this.#shared.add(row + State.SERVER_IDLE_FRESH, -(tally.fresh[index] as number));
     }
     tally.idle.fill(0);
+    tally.fresh.fill(0);
   }
 
   /** After a turn of one thread. */
@@ -183,6 +189,7 @@ export class Invariants {
         violated('an idle connection is not where it says');
       }
       bump(tally.idle, server.plan.index);
+      if (server.idleProven[idleIndex] !== connection) bump(tally.fresh, server.plan.index);
       return;
     }
     if (owner !== null) {
@@ -227,6 +234,8 @@ export class Invariants {
       const idle = this.#sum('idle', index) + offersOf(shared, row);
       const most = poolMaxConn < 0 ? 0 : poolMaxConn;
       expectGauge(shared.get(row + State.SERVER_IDLE), idle, most, 'idle connections');
+      const fresh = this.#sum('fresh', index) + freshOffersOf(shared, row);
+      expectGauge(shared.get(row + State.SERVER_IDLE_FRESH), fresh, 0, 'idle connections that were used once');
       if (poolMaxConn === 0 && idle > 0) violated('idle connections where none may be');
     }
   }
@@ -284,7 +293,7 @@ export class Invariants {
       if (isFrontend && http) this.#responses(row);
       for (const { index: server } of servers) {
         const at = shared.server(server);
-        for (const word of [State.SERVER_SESSIONS, State.SERVER_QUEUED, State.SERVER_IDLE]) {
+        for (const word of [State.SERVER_SESSIONS, State.SERVER_QUEUED, State.SERVER_IDLE, State.SERVER_IDLE_FRESH]) {
           if (shared.get(at + word) !== 0)
             violated(`gauge ${word} of server ${server} is left at ${shared.get(at + word)}`);
         }
@@ -312,6 +321,16 @@ function offersOf(shared: State.SharedState, row: number): number {
   let offers = 0;
   for (let i = 0; i < State.SERVER_OFFER_COUNT; i++) if (shared.get(row + State.SERVER_OFFERS + i) !== 0) offers++;
   return offers;
+}
+
+/** The lowest bit of an offer: it has carried more than one exchange. */
+function freshOffersOf(shared: State.SharedState, row: number): number {
+  let fresh = 0;
+  for (let i = 0; i < State.SERVER_OFFER_COUNT; i++) {
+    const offer = shared.get(row + State.SERVER_OFFERS + i);
+    if (offer !== 0 && (offer & 1) === 0) fresh++;
+  }
+  return fresh;
 }
 
 function expectGauge(value: number, counted: number, limit: number, what: string): void {

@@ -437,6 +437,7 @@ export class World implements Stage, Actor {
         const offer = shared.exchange(row + State.SERVER_OFFERS + i, 0);
         if (offer === 0) continue;
         shared.add(row + State.SERVER_IDLE, -1);
+        if ((offer & 1) === 0) shared.add(row + State.SERVER_IDLE_FRESH, -1);
         const wire = this.network.wireOf((offer >> 1) - 1);
         this.network.giveFd(wire.fd);
         wire.close(true);
