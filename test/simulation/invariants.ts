@@ -14,6 +14,7 @@ import type { Socket } from '../../src/sys/poller.ts';
 import type { Slab } from '../../src/sys/slabs.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
+import { freshOffersOf, offersOf } from './offers.ts';
 import { violated } from './violation.ts';
 import type { WatchedSlab, WatchedSlabs } from './watched-slabs.ts';
 
@@ -315,22 +316,6 @@ export class Invariants {
 
 function bump(counts: Int32Array, index: number): void {
   counts[index] = (counts[index] as number) + 1;
-}
-
-function offersOf(shared: State.SharedState, row: number): number {
-  let offers = 0;
-  for (let i = 0; i < State.SERVER_OFFER_COUNT; i++) if (shared.get(row + State.SERVER_OFFERS + i) !== 0) offers++;
-  return offers;
-}
-
-/** The lowest bit of an offer: it has carried more than one exchange. */
-function freshOffersOf(shared: State.SharedState, row: number): number {
-  let fresh = 0;
-  for (let i = 0; i < State.SERVER_OFFER_COUNT; i++) {
-    const offer = shared.get(row + State.SERVER_OFFERS + i);
-    if (offer !== 0 && (offer & 1) === 0) fresh++;
-  }
-  return fresh;
 }
 
 function expectGauge(value: number, counted: number, limit: number, what: string): void {

@@ -24,6 +24,7 @@ import { Invariants } from './invariants.ts';
 import { CALM, type Manners, mannersOf, WILD } from './manners.ts';
 import { MessageWriter } from './message-writer.ts';
 import { AcceptQueue, Network } from './network.ts';
+import { closeOffers } from './offers.ts';
 import { Origin } from './origin.ts';
 import type { OriginConnection } from './origin-connection.ts';
 import { entranceOf, portOf, serversOf } from './plan-facts.ts';
@@ -424,25 +425,9 @@ export class World implements Stage, Actor {
     thread.over = true;
     thread.engine.end();
     (this.#invariants as Invariants).endThread(this.#threads.indexOf(thread));
-    if (this.#threads.every(({ over }) => over)) this.#closeOffers();
+    if (this.#threads.every(({ over }) => over))
+      closeOffers(this.#plan as Plan, this.#shared as State.SharedState, this.network);
     if (this.tracing) this.trace('a thread has ended');
-  }
-
-  /** What threads had offered to each other, and nobody has taken. */
-  #closeOffers(): void {
-    const shared = this.#shared as State.SharedState;
-    for (const { index } of serversOf(this.#plan as Plan)) {
-      const row = shared.server(index);
-      for (let i = 0; i < State.SERVER_OFFER_COUNT; i++) {
-        const offer = shared.exchange(row + State.SERVER_OFFERS + i, 0);
-        if (offer === 0) continue;
-        shared.add(row + State.SERVER_IDLE, -1);
-        if ((offer & 1) === 0) shared.add(row + State.SERVER_IDLE_FRESH, -1);
-        const wire = this.network.wireOf((offer >> 1) - 1);
-        this.network.giveFd(wire.fd);
-        wire.close(true);
-      }
-    }
   }
 
   #called(): void {

@@ -13,7 +13,14 @@ import {
   PROXY_RESPONSES_1XX,
   PROXY_TOTAL_CONNECTIONS,
   SERVER_CONNECT_ERRORS,
+  SERVER_IDLE,
+  SERVER_IDLE_FRESH,
+  SERVER_NEEDED,
+  SERVER_RESPONSE_MS,
   SERVER_RESPONSES_1XX,
+  SERVER_TIMED,
+  SERVER_TOTAL_MS_LOW,
+  SERVER_TOTAL_MS_MAX,
   SERVER_TOTAL_SESSIONS,
 } from '../../../src/proxy/shared-state.ts';
 import { AdminScene } from '../../support/admin-scene.ts';
@@ -125,6 +132,44 @@ describe('numbers', () => {
     expect(frontend).toMatchObject({ bin: '5000000000', slim: '1000' });
     expect(server).toMatchObject({ stot: '9', econ: '2', hrsp_2xx: '7', req_tot: '7' });
     expect(backend).toMatchObject({ stot: '12', econ: '3', hrsp_2xx: '7', hrsp_5xx: '3', scur: '2' });
+  });
+
+  it('have times: the averages of what was counted, and the longest', async () => {
+    const { state } = scene.side;
+    const [s1, s2] = [state.server(0), state.server(1)];
+    const count = (row: number, streams: number, totalMs: number) => {
+      state.add(row + SERVER_TIMED, streams);
+      state.add(row + SERVER_RESPONSE_MS, 10 * streams);
+      state.addBytes(row + SERVER_TOTAL_MS_LOW, totalMs);
+      state.raise(row + SERVER_TOTAL_MS_MAX, totalMs);
+    };
+    count(s1, 3, 100);
+    count(s2, 1, 300);
+    const found = async () =>
+      (await rows('show stat app 6 -1')).map(({ qtime, rtime, ttime, ttime_max }) => [qtime, rtime, ttime, ttime_max]);
+    const nothing = ['0', '0', '0', '0'];
+    const all = [['0', '10', '34', '100'], ['0', '10', '300', '300'], nothing, ['0', '10', '100', '300']];
+    expect(await found()).toEqual(all);
+    await scene.ask('clear counters');
+    expect((await found())[0]).toEqual(['0', '10', '34', '0']);
+    await scene.ask('clear counters all');
+    expect(await found()).toEqual([nothing, nothing, nothing, nothing]);
+    count(s1, 1, 7);
+    expect((await found())[0]).toEqual(['0', '10', '7', '7']);
+  });
+
+  it('have idle connections by what they have carried', async () => {
+    const { state } = scene.side;
+    const s1 = state.server(0);
+    state.set(s1 + SERVER_IDLE, 5);
+    state.set(s1 + SERVER_IDLE_FRESH, 2);
+    state.set(s1 + SERVER_NEEDED, 6);
+    expect((await rows('show stat app 4 1'))[0]).toMatchObject({
+      srv_icur: '5',
+      idle_conn_cur: '2',
+      safe_conn_cur: '3',
+      need_conn_est: '6',
+    });
   });
 
   it('do not wrap where the memory does', async () => {
