@@ -1,13 +1,16 @@
-/** What others of the program may see of the pair. */
+/** What others of the program may see of the pair, and do with it. */
 import type { PairView } from '../vrrp/dump/pair-view.ts';
+import type { Hold } from '../vrrp/hold.ts';
 import type { PairStatus } from './pair-status.ts';
-
-/** What an operator makes of a virtual router, until it is released. */
-export type Hold = 'master' | 'backup' | 'fault';
 
 export interface PairSide {
   /** As it is now. */
   view(): PairView;
   /** The same, for people. */
   status(): PairStatus;
+  /**
+   * Of an instance, or of a sync group, and with one all that are in its group; null: it decides by itself again. Returns the
+   * instances; none: there is nothing of that name. What follows takes its time.
+   */
+  set(name: string, hold: Hold | null): readonly string[];
 }

@@ -2,10 +2,10 @@
 import type { VirtualAddress } from '../config/pair-model.ts';
 import type { PairView } from '../vrrp/dump/pair-view.ts';
 import type { Phase } from '../vrrp/election-types.ts';
+import type { Hold } from '../vrrp/hold.ts';
 import type { InstanceView } from '../vrrp/instance-view.ts';
 import type { PriorityReason } from '../vrrp/priority.ts';
 import type { RouterStatistics } from '../vrrp/statistics.ts';
-import type { Hold } from './pair-side.ts';
 
 export interface PairStatus {
   readonly instances: readonly InstanceStatus[];

@@ -10,6 +10,7 @@ import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
 import { readAccountFiles } from './accounts.ts';
 import { SystemCommands } from './commands.ts';
 import type { Journal } from './journal.ts';
+import { type Answering, goodBye } from './last-answers.ts';
 import type { PairSetup } from './pair.ts';
 import { SecureCommands } from './script-security.ts';
 import { scriptUsers } from './script-user.ts';
@@ -25,9 +26,8 @@ export interface Scheduling {
 const SYSTEM_SCHEDULING: Scheduling = { raisePriority, forbidSwapping };
 
 /** What a pair has to do with proxies. */
-export interface PairProxies {
+export interface PairProxies extends Answering {
   readonly dataPath: DataPath;
-  lastAnswers(on: boolean): void;
 }
 
 export function systemSetup(
@@ -49,6 +49,7 @@ export function systemSetup(
     sendFrame,
     dataPath: proxies?.dataPath ?? null,
     lastAnswers: proxies === null ? null : (on) => proxies.lastAnswers(on),
+    goodBye: () => goodBye(proxies, systemTimers),
     uptimeMs: uptime() * 1000,
     adopt: (global) => {
       commands.enabled = global.scriptSecurity;

@@ -17,6 +17,7 @@ import type { SendFrame } from '../netlink/announcer.ts';
 import { IpBatch } from '../netlink/batch.ts';
 import { Network } from '../netlink/network.ts';
 import type { PairView } from '../vrrp/dump/pair-view.ts';
+import type { Hold } from '../vrrp/hold.ts';
 import { Instance, type InstanceServices, type Legacy } from '../vrrp/instance.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
 import type { OpenRawSocket } from '../vrrp/raw-socket.ts';
@@ -26,6 +27,7 @@ import { SyncGroup } from '../vrrp/sync-group.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
 import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
 import type { Chronicle } from './chronicle.ts';
+import { PairHolds } from './pair-holds.ts';
 import { PairNotify } from './pair-notify.ts';
 import type { PairSide } from './pair-side.ts';
 import { PairStatics } from './pair-statics.ts';
@@ -47,6 +49,8 @@ export interface PairSetup {
   readonly dataPath: DataPath | null;
   /** Has proxies end connections with the answer; null: there are none. */
   readonly lastAnswers: ((on: boolean) => void) | null;
+  /** Their clients are asked to come anew, and have had their time when it resolves; what it returns takes that back. */
+  readonly goodBye: () => Promise<() => void>;
   /** Since the machine was booted. */
   readonly uptimeMs: number;
   /** `global_defs` that concern the process: at the start, and whenever the file was read again. */
@@ -76,6 +80,7 @@ export class Pair implements PairSide {
   readonly #tracking: PairTracking;
   readonly #statics: PairStatics;
   readonly #vmacs: VmacLinks;
+  readonly #holds: PairHolds;
   readonly #instances = new Map<string, Instance>();
   /** By instance's name: they count on through reloads. */
   readonly #statistics = new Map<string, RouterStatistics>();
@@ -103,6 +108,7 @@ export class Pair implements PairSide {
     this.#notify = new PairNotify(model.global, commands, setup.resolveUser, journal);
     this.#tracking = new PairTracking({ ...setup, network: this.#network });
     this.#statics = new PairStatics(this.#batches);
+    this.#holds = new PairHolds(journal);
     this.#vmacs = new VmacLinks(this.#batches[4], this.#network, timers, journal);
   }
 
@@ -129,6 +135,13 @@ export class Pair implements PairSide {
 
   status(): PairStatus {
     return pairStatusOf(this.view());
+  }
+
+  set(name: string, hold: Hold | null): readonly string[] {
+    const group = this.#model.syncGroups.find(({ name: own, members }) => own === name || members.includes(name));
+    const instances = (group?.members ?? [name]).flatMap((member) => this.#instances.get(member) ?? []);
+    this.#holds.set(instances, hold, this.#setup.goodBye);
+    return instances.map(({ model }) => model.name);
   }
 
   clearStatistics(): void {
@@ -175,11 +188,14 @@ export class Pair implements PairSide {
 
   async #reload(model: PairModel): Promise<readonly string[]> {
     if (this.#stopping !== null) return [];
+    await this.#holds.settled();
+    if (this.#stopping !== null) return [];
     const before = this.#model;
     const fresh = model.instances.filter((instance) => !this.#isUnchanged(instance, before, model));
     const missing = this.#missingInterfaces(fresh, model);
     if (missing.length > 0) return missing;
     this.#model = model;
+    this.#holds.follow(model);
     this.#setup.adopt(model.global);
     await this.#notify.reconfigure(model.global);
     const legacies = new Map<string, Legacy>();
@@ -204,6 +220,10 @@ export class Pair implements PairSide {
     this.#statics.apply(model);
     this.#group();
     this.#tracking.follow(model, this.instances);
+    for (const instance of this.instances) {
+      instance.hold(this.#holds.of(instance.model.name));
+      void instance.stepAside();
+    }
     for (const name of changed) {
       const legacy = legacies.get(name);
       const instance = this.#instances.get(name);
@@ -260,7 +280,12 @@ export class Pair implements PairSide {
     await this.#vmacs.create(models);
     const messages: string[] = [];
     for (const model of models) {
-      const instance = new Instance(model, this.#services(), this.#statistics.get(model.name));
+      const instance = new Instance(
+        model,
+        this.#services(),
+        this.#statistics.get(model.name),
+        this.#holds.of(model.name),
+      );
       this.#statistics.set(model.name, instance.statistics);
       try {
         // What comes later is opened when it comes.

@@ -15,14 +15,12 @@ import type { Problem } from '../core/problem.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Control } from './control.ts';
 import type { Journal } from './journal.ts';
+import { clientsGone } from './last-answers.ts';
 import type { Pair } from './pair.ts';
 import { reloadProxies } from './reload-proxies.ts';
 import { Reloads, type ReloadVoice } from './reloads.ts';
 import type { Systemd } from './systemd.ts';
 
-/** Before the addresses leave: clients that keep connections learn with their next answer that this one ends. */
-const LAST_ANSWERS_MS = 1000;
-const LOOK_EVERY_MS = 50;
 /** Clients of an address that has left cannot be answered any more: theirs is not worth waiting for. */
 const DRAIN_AT_MOST_MS = 5000;
 
@@ -124,7 +122,7 @@ export class PairedControl {
     this.#parts.systemd.stopping();
     const { pair, control, timers, releaseAddresses } = this.#parts;
     if (before === 'no' && releaseAddresses) control?.lastAnswers(true);
-    const left = releaseAddresses ? this.#lastAnswers(0).then(() => pair.stop(true)) : pair.abandon();
+    const left = releaseAddresses ? clientsGone(control, timers).then(() => pair.stop(true)) : pair.abandon();
     void left.then(() => {
       this.#left = true;
       this.#resolveLeft();
@@ -136,13 +134,5 @@ export class PairedControl {
     });
     // Somebody who drains, and then wants the end.
     if (before === 'draining') control?.stop();
-  }
-
-  /** Resolves when no client is left, or their time is over. */
-  async #lastAnswers(waitedMs: number): Promise<void> {
-    const { control, timers } = this.#parts;
-    if (control === null || control.connections === 0 || waitedMs >= LAST_ANSWERS_MS) return;
-    await new Promise<void>((resolve) => timers.after(LOOK_EVERY_MS, resolve));
-    await this.#lastAnswers(waitedMs + LOOK_EVERY_MS);
   }
 }

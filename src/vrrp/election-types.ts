@@ -24,6 +24,8 @@ export interface ElectionConfig {
   readonly sourceIp: string;
   /** Not there: true. false: others of its sync group hear a master, and it waits for them. */
   readonly groupReady?: boolean;
+  /** An operator wants it so: it becomes master in no case. Not there: false. */
+  readonly heldBack?: boolean;
 }
 
 /** Somebody who wants to become master and would wait with announcing. */
@@ -43,7 +45,7 @@ export interface Leaver {
 
 /**
  *                   owner, or master-down timer
- *   init ──▶ backup ───────────────────────────▶ master ──stop──▶ leaving ──successor heard, or time──▶ stopped
+ *   init ──▶ backup ───────────────────────────▶ master ──stop──▶ leaving ──successor heard, or time──▶ stopped, or backup
  *     ▲        ▲  ▲                               │    │
  *     │        │  └──────── better one heard ─────┘    │
  *     │        └─recover─ fault ◀───────fault──────────┘
@@ -76,6 +78,8 @@ export interface ElectionState {
   readonly worse: 'none' | 'heard' | 'asked';
   /** Leaving: the successor is there, and what is in progress is being finished. */
   readonly handing: boolean;
+  /** Leaving: it is a backup after that. */
+  readonly returns: boolean;
 }
 
 export type ElectionEvent =
@@ -93,6 +97,8 @@ export type ElectionEvent =
   | { readonly kind: 'recover' }
   /** What the sync group wants. */
   | { readonly kind: 'follow'; readonly phase: 'master' | 'backup' }
+  /** A master gives up as gently as if it were told to stop, and goes on as a backup. */
+  | { readonly kind: 'step-aside' }
   /** `handOver`: serve on until a successor is heard. */
   | { readonly kind: 'stop'; readonly handOver: boolean };
 

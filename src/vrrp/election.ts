@@ -46,23 +46,6 @@ const ASK_MS = 100;
 /** Who said that it follows, and has not done so by then, does not. */
 const FOLLOWS_WITHIN_MS = 1000;
 
-export function initialState(config: ElectionConfig): ElectionState {
-  return {
-    phase: 'init',
-    priority: config.priority,
-    masterIntervalCs: config.intervalCs,
-    deadlineMs: null,
-    preemptAtMs: null,
-    master: null,
-    listenedAgain: false,
-    wanting: false,
-    leaver: null,
-    follower: null,
-    worse: 'none',
-    handing: false,
-  };
-}
-
 export function transition(config: ElectionConfig, state: ElectionState, event: ElectionEvent, nowMs: number): Step {
   return new Transition(config, state, nowMs).run(event);
 }
@@ -112,6 +95,11 @@ class Transition {
       case 'follow':
         this.#follow(event.phase);
         break;
+      case 'step-aside':
+        if (this.#state.phase !== 'master') break;
+        this.#set({ returns: true });
+        this.#leave(true);
+        break;
       case 'stop':
         this.#stop(event.handOver);
         break;
@@ -123,7 +111,7 @@ class Transition {
 
   /** 5798 6.4.1: the owner becomes master, everybody else listens first. */
   #begin(how: string): void {
-    if (this.#state.priority === OWNER) {
+    if (this.#state.priority === OWNER && this.#config.heldBack !== true) {
       this.#becomeMaster();
       return;
     }
@@ -137,6 +125,10 @@ class Transition {
 
   /** 5798 6.4.1 (115), 6.4.2 (370): the advert first, then the addresses, then everybody is told. */
   #becomeMaster(): void {
+    if (this.#config.heldBack === true) {
+      this.#restartMasterDown();
+      return;
+    }
     const { intervalCs } = this.#config;
     if (this.#state.leaver?.prepared !== true) this.#forgetLeaver();
     const { leaver } = this.#state;
@@ -194,7 +186,7 @@ class Transition {
       this.#deadline(this.#nowMs + masterDownMs(version, priority, masterIntervalCs, Math.min(1, downTimerAdverts)));
       return;
     }
-    if (this.#config.groupReady === false) {
+    if (this.#config.groupReady === false || this.#config.heldBack === true) {
       this.#restartMasterDown();
       this.#set({ wanting: true });
       return;
@@ -419,17 +411,17 @@ class Transition {
   }
 
   #stop(handOver: boolean): void {
-    const { phase, masterIntervalCs } = this.#state;
+    const { phase } = this.#state;
     if (phase === 'stopped') return;
-    if (phase === 'leaving') {
-      if (!handOver) this.#left();
-      return;
-    }
-    if (phase !== 'master') {
-      this.#end();
-      return;
-    }
-    if (handOver && this.#config.gentle) this.#effects.push({ kind: 'send-word', word: 'leaving' });
+    this.#set({ returns: false });
+    if (phase === 'master') this.#leave(handOver);
+    else if (phase !== 'leaving') this.#end();
+    else if (!handOver) this.#left();
+  }
+
+  #leave(handOver: boolean): void {
+    const { version, gentle } = this.#config;
+    if (handOver && gentle) this.#effects.push({ kind: 'send-word', word: 'leaving' });
     // 5798 6.4.3 (605): priority 0. Releasing can wait until somebody else has the addresses.
     this.#effects.push({ kind: 'send-advert', priority: 0 });
     this.#log('sent 0 priority');
@@ -437,12 +429,17 @@ class Transition {
       this.#left();
       return;
     }
+    const longestSkewMs = skewMs(version, 0, this.#state.masterIntervalCs);
     this.#set({ phase: 'leaving', follower: null });
-    const longestSkewMs = skewMs(this.#config.version, 0, masterIntervalCs);
     this.#deadline(this.#nowMs + longestSkewMs + LEAVE_SLACK_MS);
   }
 
   #left(): void {
+    if (this.#state.returns) {
+      this.#set({ returns: false, handing: false });
+      this.#becomeBackup(null);
+      return;
+    }
     this.#effects.push({ kind: 'release-addresses' });
     this.#end();
   }

@@ -2,6 +2,7 @@
 import type { VrrpInstance } from '../config/pair-model.ts';
 import type { Refusal } from './acceptance.ts';
 import type { HeardMaster, Phase } from './election-types.ts';
+import type { Hold } from './hold.ts';
 import type { PriorityReason } from './priority.ts';
 import type { RouterStatistics } from './statistics.ts';
 
@@ -9,7 +10,7 @@ export interface InstanceView {
   readonly model: VrrpInstance;
   readonly phase: Phase;
   /** What an operator makes of it; null: it decides by itself. */
-  readonly forced: 'master' | 'backup' | 'fault' | null;
+  readonly forced: Hold | null;
   /** What is sent. */
   readonly effectivePriority: number;
   /** The sum, before it is cut to 1 to 254. */

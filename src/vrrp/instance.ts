@@ -15,10 +15,12 @@ import { addressKey, type KeptAddress } from '../netlink/kept-address.ts';
 import { type Alarm, type Expectation, judge, type Received, type Refusal } from './acceptance.ts';
 import { Alarms, alarmText } from './alarms.ts';
 import { Deadline } from './deadline.ts';
-import { initialState, transition } from './election.ts';
+import { transition } from './election.ts';
 import type { Effect, ElectionConfig, ElectionEvent, ElectionState, NotifyState, Phase } from './election-types.ts';
 import { Hearing } from './hearing.ts';
+import { type Hold, heldStanding } from './hold.ts';
 import { Holding, type HoldingServices } from './holding.ts';
+import { initialState } from './initial-state.ts';
 import {
   advertOf,
   type EntryCommands,
@@ -86,6 +88,8 @@ export class Instance {
   #state: ElectionState;
   #source: string | null = null;
   #groupFault = false;
+  #hold: Hold | null;
+  #steppedAside: (() => void)[] = [];
   #stopped: (() => void) | null = null;
   /** Before it begins it only learns. */
   #begun = false;
@@ -94,10 +98,17 @@ export class Instance {
   #interfaceIndex = 0;
   #lastTransitionWallMs = 0;
 
-  constructor(model: VrrpInstance, services: InstanceServices, statistics = new RouterStatistics()) {
+  /** `hold`: what an operator has made of it before. */
+  constructor(
+    model: VrrpInstance,
+    services: InstanceServices,
+    statistics = new RouterStatistics(),
+    hold: Hold | null = null,
+  ) {
     const { clock, timers, global } = services;
     this.model = model;
     this.statistics = statistics;
+    this.#hold = hold;
     this.#services = services;
     this.#journal = new QuietJournal(services.journal, clock);
     this.#expected = expectationOf(model, model.family === 4 ? global.mcastGroup4 : global.mcastGroup6);
@@ -144,7 +155,7 @@ export class Instance {
     return {
       model: this.model,
       phase,
-      forced: null,
+      forced: this.#hold,
       effectivePriority: priority,
       totalPriority: total,
       reasons,
@@ -234,6 +245,7 @@ export class Instance {
     this.#consider();
     this.#event({ kind: 'start' });
     if (legacy.phase === 'master') this.#event({ kind: 'follow', phase: 'master' });
+    if (legacy.phase === 'master' && this.phase !== 'master') this.#holding.release();
     this.#succeeding = false;
     if (legacy.phase === this.phase) this.#lastTransitionWallMs = legacy.lastTransitionWallMs;
     else this.statistics.moved(legacy.phase, this.phase);
@@ -250,6 +262,21 @@ export class Instance {
     if (this.#values.get(value.name)?.value === value.value) return;
     this.#values.set(value.name, value);
     this.#consider();
+  }
+
+  /** By an operator's hand; null: it decides by itself again. */
+  hold(hold: Hold | null): void {
+    if (this.#hold === hold) return;
+    this.#hold = hold;
+    this.#consider();
+  }
+
+  /** A master that is held as backup gives up as gently as at the end. Resolves when it has. */
+  stepAside(): Promise<void> {
+    if (this.#hold !== 'backup' || this.phase !== 'master') return Promise.resolve();
+    const done = new Promise<void>((resolve) => this.#steppedAside.push(resolve));
+    this.#event({ kind: 'step-aside' });
+    return done;
   }
 
   setGroupFault(fault: boolean): void {
@@ -323,7 +350,8 @@ export class Instance {
   }
 
   #standing(): Standing {
-    return standingOf(this.model.priority, [...this.#results.values()], [...this.#values.values()]);
+    const standing = standingOf(this.model.priority, [...this.#results.values()], [...this.#values.values()]);
+    return heldStanding(standing, this.#hold, this.model.name);
   }
 
   #consider(): void {
@@ -362,12 +390,21 @@ export class Instance {
       const why = transitionReason({ event, before: was, effects, faults: this.faults });
       this.#services.phaseChanged(this, before, this.#succeeding ? null : why);
     }
+    if (before === 'leaving' && state.phase !== 'leaving') this.#hasLeft();
     if (state.phase === 'stopped' && before !== 'stopped') this.#finish();
+  }
+
+  #hasLeft(): void {
+    for (const resolve of this.#steppedAside.splice(0)) resolve();
+    // What was found meanwhile had to wait.
+    if (this.phase !== 'stopped') this.#consider();
   }
 
   #config(): ElectionConfig {
     const config = electionConfigOf(this.model, this.#source ?? '', this.#services.lastAnswers !== null);
-    return { ...config, groupReady: this.#services.mayTakeOver?.(this) ?? true };
+    const groupReady = this.#services.mayTakeOver?.(this) ?? true;
+    if (this.#hold === 'master') return { ...config, groupReady, preempt: true, preemptDelayMs: 0 };
+    return { ...config, groupReady, heldBack: this.#hold === 'backup' };
   }
 
   #carryOut(effect: Effect): void {

@@ -10,6 +10,9 @@ export interface Happened {
 }
 
 export function transitionReason(happened: Happened): string {
+  const { kind } = happened.event;
+  // What the election says then is what it does.
+  if (kind === 'stop' || kind === 'step-aside') return wordsFor(happened);
   return saidBefore(happened.effects) ?? wordsFor(happened);
 }
 
@@ -40,6 +43,8 @@ function wordsFor({ event, before, faults }: Happened): string {
       return 'its faults are over';
     case 'follow':
       return 'with its sync group';
+    case 'step-aside':
+      return 'it is held as backup';
     case 'stop':
       return 'it was told to stop';
     case 'advert':

@@ -152,6 +152,10 @@ export class FakePair {
       },
       dataPath: this.#dataPath,
       lastAnswers: this.#dataPath === null ? null : (on) => this.lastAnswers.push(on),
+      goodBye: async () => {
+        this.lastAnswers.push(true);
+        return () => this.lastAnswers.push(false);
+      },
       uptimeMs: 1_000_000,
       adopt: (global) => this.adopted.push(global),
     };

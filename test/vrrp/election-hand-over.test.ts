@@ -1,7 +1,8 @@
 /** The election between two Tandems: who leaves, who follows, and what they make of each other's words. */
 import { describe, expect, it } from 'vitest';
-import { initialState, transition } from '../../src/vrrp/election.ts';
+import { transition } from '../../src/vrrp/election.ts';
 import type { Effect, ElectionConfig, ElectionEvent, ElectionState } from '../../src/vrrp/election-types.ts';
+import { initialState } from '../../src/vrrp/initial-state.ts';
 import type { Word } from '../../src/vrrp/packet.ts';
 import { SeededRandom } from '../support/random.ts';
 
@@ -210,6 +211,18 @@ describe('a better one that comes to a master', () => {
   });
 });
 
+describe('a master that steps aside', () => {
+  it('finishes what is open while the other one follows, and is a backup then', () => {
+    const router = master().on({ kind: 'step-aside' }, 1000);
+    expect(router.kinds).toEqual(['leaving', 'advert 0']);
+    router.hears('following', 1010);
+    expect(router.hears(90, 1020).kinds).toEqual([`hand over to ${OTHER}`]);
+    expect(router.state.phase).toBe('leaving');
+    expect(router.on({ kind: 'handed-over' }).kinds).toEqual(['release-addresses']);
+    expect(router.state.phase).toBe('backup');
+  });
+});
+
 it('any events in any order: who holds addresses is master, leaving, or handing over', () => {
   const random = new SeededRandom(112);
   for (let run = 0; run < 300; run++) {
@@ -245,7 +258,8 @@ function randomEvent(random: SeededRandom): ElectionEvent {
     { kind: 'fault' },
     { kind: 'recover' },
     { kind: 'follow', phase: random.pick(['master', 'backup']) },
+    { kind: 'step-aside' },
     { kind: 'stop', handOver: random.pick([true, false]) },
   ];
-  return events[random.below(random.below(20) === 0 ? 9 : 8)] ?? { kind: 'recover' };
+  return events[random.below(random.below(20) === 0 ? 10 : 9)] ?? { kind: 'recover' };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { initialState, transition } from '../../src/vrrp/election.ts';
+import { transition } from '../../src/vrrp/election.ts';
 import { masterDownMs, skewMs } from '../../src/vrrp/election-timing.ts';
 import type { Effect, ElectionConfig, ElectionEvent, ElectionState, Phase } from '../../src/vrrp/election-types.ts';
+import { initialState } from '../../src/vrrp/initial-state.ts';
 import { SeededRandom } from '../support/random.ts';
 
 const CONFIG: ElectionConfig = {
@@ -355,6 +356,38 @@ describe('lateness', () => {
   });
 });
 
+describe('a master that steps aside', () => {
+  it('says priority 0, serves until a successor is heard, and is a backup then', () => {
+    const router = new Router(CONFIG).on({ kind: 'start' }, 0).due();
+    expect(router.on({ kind: 'step-aside' }, 5000).kinds).toEqual(['advert 0', 'timer 6100']);
+    expect(router.state.phase).toBe('leaving');
+    expect(router.hears(90, 5600).kinds).toEqual(['release-addresses', 'timer 9209', 'BACKUP']);
+  });
+
+  it('is a backup all the same when nobody is there, and becomes master again like anybody', () => {
+    const router = new Router(CONFIG).on({ kind: 'start' }, 0).due().on({ kind: 'step-aside' }, 5000).due();
+    expect([router.state.phase, router.kinds[0], router.kinds[1]]).toEqual(['backup', 'advert 0', 'release-addresses']);
+    expect(router.due().state.phase).toBe('master');
+  });
+
+  it('ends when it is told to end meanwhile', () => {
+    const router = new Router(CONFIG).on({ kind: 'start' }, 0).due().on({ kind: 'step-aside' }, 5000);
+    expect(router.on({ kind: 'stop', handOver: true }, 5100).state.phase).toBe('leaving');
+    expect(router.hears(90, 5600).state.phase).toBe('stopped');
+  });
+});
+
+describe('a router that is held back', () => {
+  it('does not take over from a worse one, nor from nobody, nor because it owns the addresses', () => {
+    for (const priority of [100, 255]) {
+      const router = new Router({ ...CONFIG, priority, heldBack: true }).on({ kind: 'start' }, 0);
+      expect(router.state.phase).toBe('backup');
+      expect(router.hears(50, 1000).due().due().state.phase).toBe('backup');
+      expect(router.on({ kind: 'follow', phase: 'master' }, 20_000).state.phase).toBe('backup');
+    }
+  });
+});
+
 describe('any events in any order', () => {
   it('keep the invariants', () => {
     const random = new SeededRandom(9568);
@@ -364,6 +397,7 @@ describe('any events in any order', () => {
         priority: random.pick([1, 100, 255]),
         preempt: random.pick([true, false]),
         preemptDelayMs: random.pick([0, 3000]),
+        heldBack: random.below(10) === 0,
       });
       let nowMs = 0;
       let holds = false;
@@ -377,6 +411,7 @@ describe('any events in any order', () => {
         const { phase, deadlineMs } = router.state;
         // Addresses are held by masters and by those who are leaving, by nobody else.
         expect(holds).toBe(phase === 'master' || phase === 'leaving');
+        if (router.config.heldBack === true) expect(phase).not.toBe('master');
         expect(deadlineMs !== null).toBe(phase === 'master' || phase === 'leaving' || phase === 'backup');
       }
     }
@@ -392,8 +427,9 @@ function randomEvent(random: SeededRandom): ElectionEvent {
     { kind: 'fault' },
     { kind: 'recover' },
     { kind: 'follow', phase: random.pick(['master', 'backup']) },
+    { kind: 'step-aside' },
     { kind: 'stop', handOver: random.pick([true, false]) },
   ];
   // Stopping is rare: it ends everything.
-  return events[random.below(random.below(10) === 0 ? 8 : 7)] ?? { kind: 'start' };
+  return events[random.below(random.below(10) === 0 ? 9 : 8)] ?? { kind: 'start' };
 }
