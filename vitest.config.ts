@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that have networks of their own, and mostly wait: for adverts, time-outs, elections. */
-const PAIR = ['test/e2e/pair*.test.ts', 'test/e2e/namespaces/**/*.test.ts', 'test/e2e/process-names.test.ts'];
+const PAIR = ['test/e2e/pair*.test.ts', 'test/e2e/namespaces/**/*.test.ts', 'test/e2e/process-names.test.ts', 'test/e2e/manual.test.ts'];
 
 // Whole programs on a machine whose other load is unknown: one that fails is asked once more, and scripts/test.mjs names
 // it in its last lines.

@@ -15,7 +15,6 @@ import {
   SHOW_CLI_SOCKETS,
   USER,
 } from './commands/session.ts';
-import { SHOW_SESS, SHUTDOWN_SESSION, SHUTDOWN_SESSIONS } from './commands/sessions.ts';
 import {
   DISABLE_AGENT,
   DISABLE_HEALTH,
@@ -57,11 +56,8 @@ export const COMMANDS: readonly Command[] = [
   SHOW_SCHEMA,
   SHOW_SERVERS_CONN,
   SHOW_SERVERS_STATE,
-  SHOW_SESS,
   SHOW_STAT,
   SHOW_VERSION,
-  SHUTDOWN_SESSION,
-  SHUTDOWN_SESSIONS,
   USER,
   HELP,
   PROMPT,
@@ -118,6 +114,7 @@ show peers
 show pools
 show profiling
 show resolvers
+show sess
 show ssl
 show startup-logs
 show table
@@ -126,6 +123,8 @@ show threads
 show tls-keys
 show trace
 shutdown frontend
+shutdown session
+shutdown sessions server
 trace
 `
   .trim()
