@@ -47,6 +47,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'proxy/sample-plan',
     'proxy/condition-plan',
     'proxy/shared-state',
+    'proxy/questions',
     'proxy/messages',
     // One codec for the lines of a proxy's log, whichever process has something to say.
     'proxy/log/sink',

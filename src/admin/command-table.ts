@@ -15,6 +15,7 @@ import {
   SHOW_CLI_SOCKETS,
   USER,
 } from './commands/session.ts';
+import { SHOW_SESS, SHUTDOWN_SESSION, SHUTDOWN_SESSIONS } from './commands/sessions.ts';
 import {
   DISABLE_AGENT,
   DISABLE_HEALTH,
@@ -56,8 +57,11 @@ export const COMMANDS: readonly Command[] = [
   SHOW_SCHEMA,
   SHOW_SERVERS_CONN,
   SHOW_SERVERS_STATE,
+  SHOW_SESS,
   SHOW_STAT,
   SHOW_VERSION,
+  SHUTDOWN_SESSION,
+  SHUTDOWN_SESSIONS,
   USER,
   HELP,
   PROMPT,
@@ -114,7 +118,6 @@ show peers
 show pools
 show profiling
 show resolvers
-show sess
 show ssl
 show startup-logs
 show table
@@ -123,8 +126,6 @@ show threads
 show tls-keys
 show trace
 shutdown frontend
-shutdown session
-shutdown sessions server
 trace
 `
   .trim()

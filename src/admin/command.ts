@@ -20,7 +20,7 @@ export interface AdminContext extends AdminSide {
 }
 
 /** Text, or pieces of a long one, made as they are wanted. A line end follows it in any case. */
-export type Answer = string | Iterable<string>;
+export type Answer = string | Iterable<string> | AsyncIterable<string>;
 
 export interface Command {
   /** The words it begins with. */
@@ -31,7 +31,7 @@ export interface Command {
   /** Who may not do it is told `Permission denied`. */
   readonly level: AdminLevel;
   /** `args`: the words that follow. */
-  readonly run: (context: AdminContext, args: readonly string[], session: Session) => Answer | Promise<string>;
+  readonly run: (context: AdminContext, args: readonly string[], session: Session) => Answer | Promise<Answer>;
 }
 
 const RANKS: Readonly<Record<AdminLevel, number>> = { user: 0, operator: 1, admin: 2 };

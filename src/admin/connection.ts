@@ -172,7 +172,7 @@ async function* slices(answer: Answer, failed: (error: unknown) => string): Asyn
   }
   let slice = '';
   try {
-    for (const piece of answer) {
+    for await (const piece of answer) {
       slice += piece;
       if (slice.length < SLICE_BYTES) continue;
       yield slice;

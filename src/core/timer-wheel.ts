@@ -54,6 +54,11 @@ export class TimerWheel {
     if (timed.timerTick !== NOWHERE) this.#unfile(timed);
   }
 
+  /** Entries that are filed: deadlines, and those that were given up and nobody has come across since. */
+  get armed(): number {
+    return this.#filed;
+  }
+
   /** How long the loop may sleep; -1: for ever. */
   sleepMs(nowMs: number): number {
     if (this.#filed === 0) return -1;

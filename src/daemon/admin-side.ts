@@ -3,6 +3,7 @@ import type { Model } from '../config/model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { BadMessages } from './bad-messages.ts';
 import type { Chronicle } from './chronicle.ts';
+import type { Inquiries } from './inquiries.ts';
 import type { Journal } from './journal.ts';
 import type { PairSide } from './pair-side.ts';
 import type { ReloadReport } from './reloads.ts';
@@ -19,6 +20,8 @@ export interface AdminSide {
   /** null: no keepalived.conf. */
   readonly pair: PairSide | null;
   readonly chronicle: Chronicle;
+  /** What only the data threads know. */
+  readonly questions: Inquiries;
   readonly listeners: readonly StatsListener[];
   /** null: there are no files that could be read again. */
   readonly reload: (() => Promise<ReloadReport>) | null;

@@ -18,6 +18,7 @@ import { dataEnvironment } from './data-environment.ts';
 import { CurrentDataPath } from './data-path.ts';
 import { bindsForeign, foreignSourceProblems } from './foreign-sources.ts';
 import { Generation } from './generation.ts';
+import { Inquiries } from './inquiries.ts';
 import type { Journal } from './journal.ts';
 import { usableMemoryBytes } from './limits.ts';
 import { openListeners } from './listeners.ts';
@@ -191,6 +192,7 @@ export class Control {
   #reloading = false;
   #leaving = false;
   #wantLastAnswers = 0;
+  readonly #questions = new Inquiries(() => this.#generations);
   /** What VRRP may know of the proxies. */
   readonly dataPath: CurrentDataPath;
   #passingOn: Timer | null = null;
@@ -288,7 +290,7 @@ export class Control {
     const ends = { stopping: this.#stopping, ended: this.ended };
     const program = (): ProgramView => this.#program();
     const more = { listeners: this.#stats.listeners, reload: this.#reloadAsked, program };
-    const whole = { pair: this.#pair, chronicle };
+    const whole = { pair: this.#pair, chronicle, questions: this.#questions };
     return { model, statistics, badMessages, board, ...whole, journal, clock, timers, ...more, ...ends };
   }
 

@@ -3,6 +3,7 @@
  * is not one is dropped, a long one is cut, and none can end a line of the journal.
  */
 import type { FromData } from '../proxy/messages.ts';
+import { readAnswer } from './data-answers.ts';
 
 const MESSAGE_CHARACTERS = 4096;
 const LEVELS: ReadonlySet<unknown> = new Set(['info', 'warn', 'error']);
@@ -11,11 +12,15 @@ const LEVELS: ReadonlySet<unknown> = new Set(['info', 'warn', 'error']);
 export function readFromData(received: unknown): FromData | null {
   if (typeof received !== 'object' || received === null) return null;
   const fields: Readonly<Record<string, unknown>> = { ...received };
-  const { type, poller, threads, level, message } = fields;
+  const { type, poller, threads, level, message, id } = fields;
   switch (type) {
     case 'ready':
       if (typeof poller !== 'string' || typeof threads !== 'number' || !Number.isSafeInteger(threads)) return null;
       return { type, poller: line(poller), threads };
+    case 'answer': {
+      const answer = readAnswer(fields['answer']);
+      return answer === null || typeof id !== 'number' ? null : { type, id, answer };
+    }
     case 'drained':
       return { type };
     case 'log':

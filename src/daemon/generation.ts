@@ -24,6 +24,7 @@ import { describeLimits, hasRoomForSpare, type Limits } from './limits.ts';
 import type { ListenerSet } from './listeners.ts';
 import type { Preflight } from './preflight.ts';
 import { applyLimits } from './process-limits.ts';
+import { Questions } from './questions.ts';
 import { ServerBoard } from './server-board.ts';
 import type { SharedPage, SharedPages } from './shared-pages.ts';
 import { Shortages } from './shortages.ts';
@@ -61,6 +62,7 @@ export class Generation {
   readonly statistics: Statistics;
   readonly badMessages: BadMessages;
   readonly dataPath: OwnDataPath;
+  readonly questions: Questions;
   /** Its data process is gone, and so is what was made for it, but for the listening sockets. */
   readonly ended: Promise<void>;
   readonly #setup: GenerationSetup;
@@ -105,6 +107,7 @@ export class Generation {
     const { page, state } = createSharedMemory(plan, setup.pages);
     this.#page = page;
     this.state = state;
+    this.questions = new Questions({ timers, send: (question) => this.supervisor.ask(question) });
     this.supervisor = new DataSupervisor({
       start: setup.startDataProcess,
       plan,
@@ -115,6 +118,7 @@ export class Generation {
       clock,
       timers,
       spare: hasRoomForSpare(model.global.spareProcess, memoryBytes),
+      listener: this.questions,
     });
     const { supervisor } = this;
     this.board = new ServerBoard({

@@ -12,9 +12,11 @@
 import type { Clock, Timer, Timers } from '../core/clock.ts';
 import type { FromData } from '../proxy/messages.ts';
 import type { Plan } from '../proxy/plan.ts';
+import type { Answer } from '../proxy/questions.ts';
 import type { SharedState } from '../proxy/shared-state.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Journal } from './journal.ts';
+import type { Ask } from './questions.ts';
 import { respawnDelayMs } from './respawn.ts';
 import { SpareProcess } from './spare.ts';
 import type { DataProcess, DataProcessEvents, StartDataProcess } from './spawn.ts';
@@ -35,6 +37,13 @@ export interface SupervisorSetup {
   readonly timers: Timers;
   /** A second process waits to replace the first. */
   readonly spare: boolean;
+  /** Who hears what threads answer, and that nobody will any more; nobody, where nothing is asked. */
+  readonly listener?: AnswerListener;
+}
+
+export interface AnswerListener {
+  answered(id: number, answer: Answer): void;
+  lost(): void;
 }
 
 export interface Ready {
@@ -110,6 +119,13 @@ export class DataSupervisor {
     if (this.#phase === 'serving' || this.#phase === 'draining') this.#process?.send({ type: 'verdicts' });
   }
 
+  /** Asks a thread of the process that has the clients; false: there is none. */
+  ask(question: Ask): boolean {
+    if (this.#process === null || (this.#phase !== 'serving' && this.#phase !== 'draining')) return false;
+    this.#process.send(question);
+    return true;
+  }
+
   /** Answers end their connections, or no more so. */
   lastAnswers(on: boolean): void {
     if (this.#phase === 'serving') this.#process?.send({ type: 'last-answers', on });
@@ -182,6 +198,9 @@ export class DataSupervisor {
       case 'failed':
         this.#lastFailure = message.message;
         break;
+      case 'answer':
+        this.#setup.listener?.answered(message.id, message.answer);
+        break;
       case 'drained':
         break;
     }
@@ -207,6 +226,7 @@ export class DataSupervisor {
     const { journal, chronicle, clock, timers, state, plan } = this.#setup;
     const pid = this.#process?.pid;
     this.#process = null;
+    this.#setup.listener?.lost();
     this.#timer?.cancel();
     const wasDraining = this.#phase === 'draining';
     if (wasDraining && code !== 0) journal.alert(`data process ${pid} ended with ${how} while it finished`);

@@ -28,6 +28,11 @@ export function methodId(bytes: Uint8Array, start: number, end: number): number 
   return candidate;
 }
 
+/** '' for METHOD_OTHER, and for what is none. */
+export function methodName(method: number): string {
+  return String.fromCharCode(...(NAMES[method] ?? []));
+}
+
 /** The only method that it can be, by first letter and, where that is not enough, by length. */
 function candidateOf(bytes: Uint8Array, start: number, length: number): number {
   switch (bytes[start]) {

@@ -61,7 +61,8 @@ export class AcceptGate implements AcceptHandler {
   #closed = false;
   /** Descriptors or memory ran out: nobody tries again before this. */
   #retryAtMs = 0;
-  /** Clients of this thread that were let in. */
+  /** Clients of this thread that were let in so far, and that are here. */
+  accepted = 0;
   count = 0;
   /** Listeners of this thread are paused because descriptors or memory ran out. */
   starved = false;
@@ -252,6 +253,7 @@ export class AcceptGate implements AcceptHandler {
     shared.raise(frontend.row + PROXY_FRONTEND_SESSIONS_MAX, shared.get(frontend.row + PROXY_FRONTEND_SESSIONS));
     const session = listener.plan.acceptsProxyHeader ? this.#introductions : this.sessionOf(frontend);
     const client = new ClientConnection(session, listener, family, address, port, poller.nowMs, poller.wallMs);
+    client.serial = ++this.accepted;
     this.#link(client);
     poller.adopt(client, fd);
     session.begin(client);
@@ -262,7 +264,12 @@ export class AcceptGate implements AcceptHandler {
     return frontend.plan.http ? this.#http : this.#tcp;
   }
 
-  /** Calls `visit` for every client of the thread; `visit` may close it. */
+  /** The listening sockets of this thread. */
+  listening(): readonly Listener[] {
+    return this.#entrances.flatMap(({ listener }) => listener.sockets);
+  }
+
+  /** Calls `visit` for every client of the thread, who came last first; `visit` may close it. */
   forEach(visit: (client: ClientConnection) => void): void {
     let client = this.#first;
     while (client !== null) {

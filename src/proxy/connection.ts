@@ -13,6 +13,8 @@ import type { Stream } from './stream.ts';
 
 export class ClientConnection extends Socket {
   readonly listener: ListenerRuntime;
+  /** Its number among all that the thread has let in, from 1: how operators name its sessions. */
+  serial = 0;
   /** 4, 6, or 0 for a unix socket. The peer's own, unless a PROXY header has said who it is. */
   peerFamily: number;
   /** An IPv4 peer as one unsigned number in network order. */

@@ -14,6 +14,7 @@ import { callProcess } from '../sys/process-name.ts';
 import { createWakeup, wake } from '../sys/wakeup.ts';
 import type { FromData, ToData } from './messages.ts';
 import type { Plan } from './plan.ts';
+import type { Question } from './questions.ts';
 import { GATE_CONFINE, GATE_OPEN } from './start-gate.ts';
 import type { FromThread, ThreadData, ToThread } from './thread.ts';
 
@@ -42,9 +43,12 @@ class DataProcess {
       // The compiled name: TypeScript does not rewrite it.
       const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData, name: `tandem-${index}` });
       worker.on('message', (message: FromThread) => {
-        this.#engine = message.engine;
-        if (message.warning !== '') warn(message.warning);
-        this.#threadLoaded(plan);
+        if (message.type === 'answer') send(message);
+        else {
+          this.#engine = message.engine;
+          if (message.warning !== '') warn(message.warning);
+          this.#threadLoaded(plan);
+        }
       });
       worker.on('error', (error: Error) => fail(`thread ${index}: ${error.stack ?? error.message}`));
       worker.on('exit', () => this.#threadEnded());
@@ -58,6 +62,14 @@ class DataProcess {
 
   lastAnswers(on: boolean): void {
     this.#tell(on ? 'last-answers' : 'more-answers');
+  }
+
+  /** It answers when its loop turns, which may be never. */
+  ask(thread: number, id: number, question: Question): void {
+    const fd = this.#wakeups[thread];
+    if (fd === undefined) return;
+    this.#workers[thread]?.postMessage({ id, question } satisfies ToThread);
+    wake(fd);
   }
 
   stop(): void {
@@ -156,6 +168,9 @@ process.on('message', (message: ToData) => {
       return;
     case 'verdicts':
       data.wakeAll();
+      return;
+    case 'ask':
+      data.ask(message.thread, message.id, message.question);
       return;
     case 'last-answers':
       data.lastAnswers(message.on);

@@ -72,6 +72,11 @@ export class StreamEnd {
     this.#times = new StreamTimes(context.shared);
   }
 
+  /** Streams that are kept for the next exchanges. */
+  get kept(): number {
+    return this.#free.length + this.#freeLogged.length;
+  }
+
   /** A stream for this client, which has none. */
   begin(owner: StreamOwner, client: ClientConnection, backend: ProxyRuntime): Stream {
     const { frontend } = client.listener;

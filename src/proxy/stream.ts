@@ -42,6 +42,7 @@ export const CAUSE_INTERNAL = 0x49; // I
 export const CAUSE_LOCAL = 0x4c; // L: an answer of the proxy's own, without any trouble
 export const CAUSE_DOWN = 0x44; // D: its server went down
 export const CAUSE_UP = 0x55; // U: the server came back that a backup server stood in for
+export const CAUSE_KILLED = 0x4b; // K: an operator has ended it
 export const PHASE_REQUEST = 0x52; // R
 export const PHASE_QUEUE = 0x51; // Q
 export const PHASE_CONNECT = 0x43; // C

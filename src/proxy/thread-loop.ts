@@ -20,6 +20,8 @@ import { HttpClients, STOPPING_IDLE_MS } from './http-clients.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpFront } from './http-front.ts';
 import type { Plan } from './plan.ts';
+import type { Answer, Question } from './questions.ts';
+import { Responder } from './responder.ts';
 import { type ListenerRuntime, ProxyRuntime, type ThreadContext } from './runtime.ts';
 import { ServerMarks } from './server-marks.ts';
 import { ServerPool } from './server-pool.ts';
@@ -66,6 +68,7 @@ export class ThreadLoop {
   readonly #beginStashed: (client: ClientConnection) => void;
   readonly #end: StreamEnd;
   readonly #marks: ServerMarks;
+  readonly #responder: Responder;
   readonly #row: number;
   readonly #figures: ThreadFigures;
   readonly #wakeupFd: number;
@@ -74,6 +77,7 @@ export class ThreadLoop {
   #stopping = false;
   #verdicts = 0;
   #turns = 0;
+  #wakes = 0;
 
   constructor(options: ThreadOptions) {
     const { plan, shared, clock } = options;
@@ -130,6 +134,8 @@ export class ThreadLoop {
     this.#beginStashed = front.beginStashed.bind(front);
     this.#clients.gate = this.#gate;
     this.#marks = new ServerMarks(context, (visit) => this.#gate.forEach(visit));
+    const look = () => this.#refresh();
+    this.#responder = new Responder({ context, gate: this.#gate, exchange, end: this.#end, look });
   }
 
   /** Serves until `stop` was called and the last client is gone. `onWoken` reads the mailbox. */
@@ -165,6 +171,7 @@ export class ThreadLoop {
     const { woken } = poller;
     if (woken) {
       poller.woken = false;
+      this.#wakes++;
       this.#context.tickets.awake();
       onWoken();
     }
@@ -191,6 +198,11 @@ export class ThreadLoop {
       const idle = client.stream === null && client.headStartedMs === 0;
       if (idle && !client.lingering) wheel.arm(client, poller.nowMs + STOPPING_IDLE_MS);
     });
+  }
+
+  /** To be called from `onWoken`. */
+  answer(question: Question): Answer {
+    return this.#responder.answer(question, { loops: this.#turns >>> 0, wakes: this.#wakes });
   }
 
   #sleepMs(): number {

@@ -10,6 +10,7 @@ import { mapShared } from '../sys/memory.ts';
 import { pinThread } from '../sys/scheduling.ts';
 import { wake } from '../sys/wakeup.ts';
 import type { Plan } from './plan.ts';
+import type { Answer, Question } from './questions.ts';
 import { layoutOf, SharedState } from './shared-state.ts';
 import { GATE_CONFINE, GATE_LOADING } from './start-gate.ts';
 import { ThreadLoop } from './thread-loop.ts';
@@ -23,13 +24,12 @@ export interface ThreadData {
   readonly gate: SharedArrayBuffer;
 }
 
-export type ToThread = 'stop' | 'last-answers' | 'more-answers';
-/** It can serve, with this engine. */
-export interface FromThread {
-  readonly engine: string;
-  /** Something that control should tell; '': nothing. */
-  readonly warning: string;
-}
+export type ToThread = 'stop' | 'last-answers' | 'more-answers' | { readonly id: number; readonly question: Question };
+
+export type FromThread =
+  /** It can serve, with this engine; `warning`: something that control should tell, '': nothing. */
+  | { readonly type: 'loaded'; readonly engine: string; readonly warning: string }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Answer };
 
 function main(): void {
   const { plan, index, wakeupFds, gate } = workerData as ThreadData;
@@ -50,7 +50,7 @@ function main(): void {
   const kept = plan.privileges.bindsForeign === true ? 'CAP_NET_RAW' : null;
   if (kept !== null) keepPermitted();
   const warning = pin(plan, index);
-  port.postMessage({ engine: loop.engine, warning } satisfies FromThread);
+  port.postMessage({ type: 'loaded', engine: loop.engine, warning } satisfies FromThread);
   const words = new Int32Array(gate);
   Atomics.wait(words, 0, GATE_LOADING);
   confineThread(plan.seccomp, kept);
@@ -59,10 +59,15 @@ function main(): void {
     for (let mail = receiveMessageOnPort(port); mail !== undefined; mail = receiveMessageOnPort(port)) {
       const message = mail.message as ToThread;
       if (message === 'stop') loop.stop(Atomics.add(words, 1, 1) === plan.threads - 1);
-      else loop.lastAnswers(message === 'last-answers');
+      else if (typeof message === 'string') loop.lastAnswers(message === 'last-answers');
+      else port.postMessage(answerTo(loop, message));
     }
   });
   process.exit(0);
+}
+
+function answerTo(loop: ThreadLoop, { id, question }: Exclude<ToThread, string>): FromThread {
+  return { type: 'answer', id, answer: loop.answer(question) };
 }
 
 /** As `cpu-map` says; what is wrong with it, or ''. */

@@ -245,6 +245,9 @@ export function ioUringRegister(fd: number, operation: number, argument: number,
   return syscallRegister(SYS_IO_URING_REGISTER, fd, operation, argument, count);
 }
 
+/** `struct timespec { time_t seconds; long nanoseconds }`, two 64-bit words. */
+export const clockGettime = c.func('int clock_gettime(int, uintptr_t)') as (clock: number, time: number) => number;
+
 export const errno = koffi.errno as () => number;
 
 /** An ArrayBuffer over `length` bytes at `address`, which must stay mapped for as long as the buffer is used. */

@@ -52,6 +52,7 @@ export class SlabPool {
   /** How many have been mapped, and how often there was none to lend. */
   mapped = SLABS_PER_ARENA;
   refused = 0;
+  #refusedBulk = 0;
 
   /** `limit`: how many slabs may be lent at once; it stops a flood of stalled connections from eating the machine. */
   constructor(sizeBytes: number, limit: number) {
@@ -70,6 +71,26 @@ export class SlabPool {
   /** Slabs that are in use. */
   get lent(): number {
     return this.#lent;
+  }
+
+  /** Of either kind: how many there are, how many are in use, and how often there was none. */
+  get figures() {
+    const bulkUsed = this.#bulkMapped ? BULK_SLABS - this.#bulk.length : 0;
+    const used = this.#lent - bulkUsed;
+    return {
+      buffers: {
+        sizeBytes: this.sizeBytes,
+        allocated: this.#free.length + used,
+        used,
+        failures: this.refused - this.#refusedBulk,
+      },
+      bulkBuffers: {
+        sizeBytes: this.bulkBytes,
+        allocated: this.#bulkMapped ? BULK_SLABS : 0,
+        used: bulkUsed,
+        failures: this.#refusedBulk,
+      },
+    };
   }
 
   /** Most of them are in use: who is there shall have the rest. */
@@ -102,6 +123,7 @@ export class SlabPool {
     const slab = this.#bulk.pop();
     if (slab === undefined) {
       this.refused++;
+      this.#refusedBulk++;
       return null;
     }
     this.#lent++;

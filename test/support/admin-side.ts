@@ -7,6 +7,7 @@ import type { AdminSide } from '../../src/daemon/admin-side.ts';
 import { BadMessages } from '../../src/daemon/bad-messages.ts';
 import { Chronicle } from '../../src/daemon/chronicle.ts';
 import { compilePlan } from '../../src/daemon/compile.ts';
+import { Inquiries } from '../../src/daemon/inquiries.ts';
 import { ServerBoard } from '../../src/daemon/server-board.ts';
 import { Statistics } from '../../src/daemon/statistics.ts';
 import { type StatsListener, StatsSockets } from '../../src/daemon/stats-sockets.ts';
@@ -54,6 +55,8 @@ export class FakeAdminSide implements AdminSide {
   readonly program = (): ProgramView => this.running;
   readonly chronicle = new Chronicle(this.time);
   pair: AdminSide['pair'] = null;
+  /** Nobody who could answer. */
+  readonly questions = new Inquiries(() => []);
   readonly said: string[] = [];
   readonly journal = {
     notice: (text: string) => this.said.push(text),

@@ -12,7 +12,7 @@ const USAGE =
 const NOT_YET = ['addr', 'check-addr', 'fqdn', 'ssl'];
 
 /** The server that `backend/server` names, by names or by `#` and numbers; a text says why there is none. */
-function serverAt({ model, board }: AdminContext, path: string | undefined): ServerRecord | string {
+export function serverAt({ model, board }: AdminContext, path: string | undefined): ServerRecord | string {
   const slash = path?.indexOf('/') ?? -1;
   if (path === undefined || slash < 0) return "Require 'backend/server'.\n";
   const backend = path.slice(0, slash);

@@ -4,8 +4,8 @@
  */
 import type { BadMessage } from '../../daemon/bad-messages.ts';
 import type { AdminContext, Command } from '../command.ts';
+import { dateText } from '../time-text.ts';
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** What a line of the dump has room for; a longer one goes on in the next, marked with a plus. */
 const LINE_WIDTH = 70;
 const BACKSLASH = 0x5c;
@@ -27,7 +27,7 @@ export const SHOW_ERRORS: Command = {
       }
       return which === undefined || concerns(context, message, which);
     });
-    return pieces(`Total events captured on [${timeText(clock.wallMs())}] : ${badMessages.count}\n`, context, wanted);
+    return pieces(`Total events captured on [${dateText(clock.wallMs())}] : ${badMessages.count}\n`, context, wanted);
   },
 };
 
@@ -57,7 +57,7 @@ function headOf(context: AdminContext, message: BadMessage): string {
   const server = record === undefined ? '<NONE> (#-1)' : `${record.model.name} (#${record.model.id})`;
   const bufferBytes = context.model.global.bufferSizeBytes;
   return (
-    ` \n[${timeText(wallMs)}] ${mine} ${side(proxy)}: invalid ${direction}\n` +
+    ` \n[${dateText(wallMs)}] ${mine} ${side(proxy)}: invalid ${direction}\n` +
     `  ${other} ${side(otherSide)}, server ${server}, event #${event}, src ${clientText(message)}\n` +
     `  buffer starts at ${skipped} (including 0 out), ${Math.max(0, bufferBytes - total)} free,\n` +
     `  len ${bytes.length}, wraps at ${bufferBytes}, error at position ${position}\n` +
@@ -70,13 +70,6 @@ function idOf({ model }: AdminContext, name: string): number {
 }
 
 /** `21/Nov/2026:17:37:46.866`, local time. */
-function timeText(wallMs: number): string {
-  const at = new Date(wallMs);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${two(at.getDate())}/${MONTHS[at.getMonth()] ?? ''}/${at.getFullYear()}`;
-  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  return `${day}:${time}.${String(at.getMilliseconds()).padStart(3, '0')}`;
-}
 
 function clientText({ client }: BadMessage): string {
   const { family, bytes, port } = client;
