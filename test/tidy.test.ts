@@ -63,6 +63,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'raw-socket': ['vrrp'],
   pino: ['daemon', 'cli'],
   nodemailer: ['daemon'],
+  'prom-client': ['web'],
 };
 
 /** A thing that has one home: who else uses it cannot be tested without the real one. */

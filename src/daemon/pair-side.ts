@@ -1,11 +1,14 @@
 /** What others of the program may see of the pair, and do with it. */
 import type { PairView } from '../vrrp/dump/pair-view.ts';
 import type { Hold } from '../vrrp/hold.ts';
+import type { PairFigures } from './pair-figures.ts';
 import type { PairStatus } from './pair-status.ts';
 
 export interface PairSide {
   /** As it is now. */
   view(): PairView;
+  /** The same in numbers, for those who count. */
+  figures(): PairFigures;
   /** The same, for people. */
   status(): PairStatus;
   /**

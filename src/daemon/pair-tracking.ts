@@ -43,6 +43,7 @@ export class PairTracking {
   readonly #services: TrackingServices;
   readonly #running = new Map<string, Running>();
   readonly #scripts = new Map<string, boolean>();
+  readonly #scriptsRunning = new Set<string>();
   readonly #processes = new Map<string, boolean>();
   readonly #files = new Map<string, number>();
   #dataPaths: readonly DataPathTracker[] = [];
@@ -68,7 +69,12 @@ export class PairTracking {
 
   /** What is known, by name. */
   get known() {
-    return { scripts: this.#scripts, processes: this.#processes, files: this.#files };
+    return {
+      scripts: this.#scripts,
+      scriptsRunning: this.#scriptsRunning,
+      processes: this.#processes,
+      files: this.#files,
+    };
   }
 
   /** From now on these instances are told; each of them learns what is known before anything is decided. */
@@ -80,7 +86,11 @@ export class PairTracking {
         this.#scripts.set(script.name, up);
         this.#tellAll();
       };
-      const setup = { script, runner: commands, resolveUser, clock, timers, journal, changed };
+      const runs = (now: boolean): void => {
+        if (now) this.#scriptsRunning.add(script.name);
+        else this.#scriptsRunning.delete(script.name);
+      };
+      const setup = { script, runner: commands, resolveUser, clock, timers, journal, changed, runs };
       wanted.set(`script ${script.name}`, { model: script, create: () => new ScriptTracker(setup) });
       if (!this.#scripts.has(script.name)) this.#scripts.set(script.name, !script.initFail);
     }

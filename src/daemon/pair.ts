@@ -27,6 +27,7 @@ import { SyncGroup } from '../vrrp/sync-group.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
 import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
 import type { Chronicle } from './chronicle.ts';
+import { type PairFigures, pairFigures } from './pair-figures.ts';
 import { PairHolds } from './pair-holds.ts';
 import { PairNotify } from './pair-notify.ts';
 import type { PairSide } from './pair-side.ts';
@@ -142,6 +143,11 @@ export class Pair implements PairSide {
     const instances = (group?.members ?? [name]).flatMap((member) => this.#instances.get(member) ?? []);
     this.#holds.set(instances, hold, this.#setup.goodBye);
     return instances.map(({ model }) => model.name);
+  }
+
+  /** The same in numbers, for those who count. */
+  figures(): PairFigures {
+    return pairFigures(this.view());
   }
 
   clearStatistics(): void {

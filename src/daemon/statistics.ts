@@ -220,6 +220,20 @@ export class Statistics {
     }
   }
 
+  /** The same of all, one by one, for whoever pauses between: a frontend, servers, the backend that they belong to. */
+  *views(): Iterable<FrontendView | ServerView | BackendView> {
+    for (const proxy of this.#setup.plan.proxies) {
+      if (proxy.isFrontend) yield this.#frontend(proxy);
+      if (!proxy.isBackend) continue;
+      const servers: ServerView[] = [];
+      for (const server of this.#serversOf(proxy)) {
+        servers.push(server);
+        yield server;
+      }
+      yield this.#backend(proxy, servers);
+    }
+  }
+
   hasBackend(name: string): boolean {
     return this.#setup.plan.proxies.some((proxy) => proxy.isBackend && proxy.name === name);
   }
@@ -289,13 +303,12 @@ export class Statistics {
     };
   }
 
-  #backend(proxy: ProxyPlan): BackendView {
+  #backend(proxy: ProxyPlan, servers: readonly ServerView[] = [...this.#serversOf(proxy)]): BackendView {
     const { state, clock } = this.#setup;
     const nowMs = clock.monotonicMs();
     const row = state.proxy(proxy.index);
     const model = this.#models[proxy.index];
     const meters = this.#proxies[proxy.index] as ProxyMeters;
-    const servers = proxy.servers.map((server) => this.#server(proxy, server, nowMs));
     const own = this.#responses(row + shared.PROXY_OWN_RESPONSES_1XX);
     const responses = servers.reduce((all, server) => together(all, server.responses), own);
     const sum = (figure: (server: ServerView) => number): number =>
@@ -347,6 +360,10 @@ export class Statistics {
       algorithm: proxy.balance,
       servers,
     };
+  }
+
+  *#serversOf(proxy: ProxyPlan): Iterable<ServerView> {
+    for (const server of proxy.servers) yield this.#server(proxy, server, this.#setup.clock.monotonicMs());
   }
 
   #server(proxy: ProxyPlan, plan: ServerPlan, nowMs: number): ServerView {

@@ -1,6 +1,6 @@
 /** A virtual router as it is now, for whoever wants to show it: values only. */
 import type { VrrpInstance } from '../config/pair-model.ts';
-import type { Refusal } from './acceptance.ts';
+import type { Alarm, Refusal } from './acceptance.ts';
 import type { HeardMaster, Phase } from './election-types.ts';
 import type { Hold } from './hold.ts';
 import type { PriorityReason } from './priority.ts';
@@ -41,4 +41,6 @@ export interface InstanceView {
   readonly holds: boolean;
   readonly hasSocket: boolean;
   readonly statistics: RouterStatistics;
+  /** What would end in two masters, and how often it was heard. */
+  readonly alarms: ReadonlyMap<Alarm, number>;
 }

@@ -171,6 +171,7 @@ export class Instance {
       holds: phase === 'master' || phase === 'leaving',
       hasSocket: this.#socket !== null,
       statistics: this.statistics,
+      alarms: this.alarms.counts,
     };
   }
 

@@ -3,18 +3,22 @@
  * see what runs at the moment of asking.
  */
 import { addressText } from '../core/address.ts';
+import { systemClock, systemTimers } from '../core/clock.ts';
+import { packageVersion } from '../core/package-version.ts';
 import { openWebListener, type WebAddress, type WebListener } from '../daemon/web-listener.ts';
-import { PAGES } from './pages.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { pages } from './pages.ts';
 import { WebServer } from './web-server.ts';
 import type { WebSide } from './web-side.ts';
 
 export class WebSite {
+  readonly #metrics = new Metrics({ clock: systemClock, timers: systemTimers, packageVersion: packageVersion() });
   readonly #server: WebServer;
   #listeners: ReadonlyMap<string, WebListener> = new Map();
 
   /** `side`: as it is at the moment. */
   constructor(side: () => WebSide) {
-    this.#server = new WebServer({ side, routes: PAGES });
+    this.#server = new WebServer({ side, routes: pages(this.#metrics) });
   }
 
   /** What it listens on, as URLs. */
@@ -38,6 +42,7 @@ export class WebSite {
       listeners.set(key, opened);
     }
     this.#listeners = listeners;
+    if (listeners.size > 0) this.#metrics.start();
     const open = [...listeners.values()];
     this.#server.follow(open);
     for (const listener of before.values()) if (!open.includes(listener)) listener.close();
@@ -46,6 +51,7 @@ export class WebSite {
 
   close(): void {
     this.#server.close();
+    this.#metrics.stop();
     for (const listener of this.#listeners.values()) listener.close();
     this.#listeners = new Map();
   }

@@ -12,6 +12,8 @@ export interface PairView {
   readonly groups: ReadonlyMap<string, NotifyState | null>;
   /** What is known of tracked things, by name. */
   readonly scripts: ReadonlyMap<string, boolean>;
+  /** Those that run at this moment. */
+  readonly scriptsRunning: ReadonlySet<string>;
   readonly processes: ReadonlyMap<string, boolean>;
   readonly files: ReadonlyMap<string, number>;
   readonly links: readonly Link[];

@@ -19,6 +19,8 @@ export interface ScriptTrackerSetup {
   readonly timers: Timers;
   readonly journal: VrrpJournal;
   changed(up: boolean): void;
+  /** A run begins, or has ended. */
+  runs(now: boolean): void;
 }
 
 export class ScriptTracker {
@@ -55,7 +57,9 @@ export class ScriptTracker {
     let how = '';
     if (typeof who === 'string') how = who;
     else {
+      this.#setup.runs(true);
       const result = await runner.run(command.argv, { ...who, timeoutMs: script.timeoutMs });
+      this.#setup.runs(false);
       good = result.exitCode === 0;
       how = result.how;
     }

@@ -43,6 +43,7 @@ function track(
     timers: time,
     journal: { info: say, warning: say },
     changed: (up) => changes.push(up),
+    runs: () => {},
   });
   tracker.start();
   return tracker;

@@ -1,0 +1,13 @@
+/** `/metrics`: the same on the own listeners and where a proxy has `use-service prometheus-exporter`. */
+import { type Route, refusal } from '../visit.ts';
+import { METRICS_TYPE } from './exposition.ts';
+import type { Metrics } from './metrics.ts';
+
+export function metricsPage(metrics: Metrics): Route {
+  return ({ target, side }) => {
+    const mark = target.indexOf('?');
+    const body = metrics.answer(side, mark < 0 ? '' : target.slice(mark + 1));
+    if (body === null) return refusal(400, 'There is no such scope, or the query cannot be read.');
+    return { status: 200, headers: { 'Content-Type': METRICS_TYPE, 'Cache-Control': 'no-cache' }, body };
+  };
+}
