@@ -32,6 +32,7 @@ const PACKAGES = {
   'systemd-analyze': 'systemd',
   'systemd-socket-activate': 'systemd',
   setpriv: 'util-linux',
+  killall: 'psmisc',
 } as const;
 
 export type ProgramName = keyof typeof PACKAGES;

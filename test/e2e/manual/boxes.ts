@@ -28,7 +28,9 @@ const HOSTS: readonly (readonly [string, number])[] = [
 const WITHIN_MS = 30_000;
 const COMMAND_MS = 30_000;
 const WEB = `const [name] = process.argv.slice(1);
-require('node:http').createServer((q, a) => a.end(name + '\\n')).listen(80, () => console.log('ready'));`;
+const answer = ({ socket }, a) => a.setHeader('X-Served-At', socket.localAddress.replace('::ffff:', '') + ':' + socket.localPort).end(name + '\\n');
+const { createServer } = require('node:http');
+createServer(answer).listen(8080, () => createServer(answer).listen(80, () => console.log('ready')));`;
 const OWN_FOLDERS = `set -e
 mount -t tmpfs tmpfs /run
 mkdir /run/haproxy /run/tandem /run/etc /run/work
@@ -36,6 +38,8 @@ mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc,workdir=/run/work /e
 mkdir -p /etc/haproxy /etc/keepalived
 rm -f /etc/haproxy/* /etc/keepalived/* 2>/dev/null || true
 mount -t tmpfs tmpfs /var/log
+mkdir -p /var/lib/haproxy
+mount -t tmpfs tmpfs /var/lib/haproxy
 echo ready
 exec sleep infinity`;
 
@@ -46,7 +50,14 @@ export class ManualBoxes {
   readonly #holders = new Map<string, ChildProcess>();
   readonly #spaces: Namespace[] = [];
 
-  async start(): Promise<void> {
+  /** `more`: addresses that `web1` has, too; `routes`: networks that are on the same switch. */
+  async start({
+    more = [],
+    routes = [],
+  }: {
+    more?: readonly string[];
+    routes?: readonly string[];
+  } = {}): Promise<void> {
     for (const name of ['tandem', 'tandem-haproxy', 'tandem-keepalived']) {
       symlinkSync(join(programs, `${name}.js`), join(this.#folder, name));
     }
@@ -57,6 +68,8 @@ export class ManualBoxes {
       const box = lab.add(name);
       this.#spaces.push(box);
       lab.link(network, { bridge: 'br0' }, box, `192.0.2.${number}/24`, 'eth0');
+      for (const network of routes) lab.run(box, 'ip', 'route', 'add', network, 'dev', 'eth0');
+      if (name === 'web1') for (const address of more) lab.run(box, 'ip', 'address', 'add', address, 'dev', 'eth0');
       if (name.startsWith('web')) await lab.start(box, [process.execPath, '-e', WEB, name]);
       else this.#holders.set(name, await this.#holder(box));
     }
