@@ -54,7 +54,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   admin: ['core', 'config', 'daemon'],
   web: ['core', 'config', 'daemon', 'admin'],
-  cli: ['core', 'config', 'daemon', 'admin', 'web'],
+  setup: ['core', 'config'],
+  cli: ['core', 'config', 'daemon', 'admin', 'web', 'setup'],
 };
 
 /** Packages, and the folders that may import them. Node's own modules are free, but for the seams below. */

@@ -3,12 +3,15 @@
 import { parseArgs } from 'node:util';
 import { HTTP_ADDRESS_HINT, httpAddress } from '../config/http-address.ts';
 import { packageVersion } from '../core/package-version.ts';
+import { isSetupCommand } from './setup-arguments.ts';
 
 const USAGE = `Usage: tandem COMMAND [OPTIONS]
 
   run    -f FILE…    run the proxies, the pair, or both, in the foreground
   check  -f FILE…    say everything that is wrong with a configuration
   reload -f FILE…    tell the running program to read its files again, and say how that went
+  install, uninstall make Tandem a service of systemd, or undo that
+  migrate            take this machine from haproxy and keepalived to Tandem, or back
   demo   [-p PORT]   two small web servers and the proxy in front of them, on 127.0.0.1:8080
 
   -f FILE            a haproxy.cfg, a keepalived.conf, or a folder of *.cfg files; may be repeated
@@ -19,12 +22,16 @@ const USAGE = `Usage: tandem COMMAND [OPTIONS]
   --explain          check: say what will run, line by line, and where each default comes from
   --version, --help
 
+install, uninstall and migrate have options of their own: tandem migrate --help
+
 tandem-haproxy takes HAProxy's own command line, tandem-keepalived that of keepalived.
 `;
 
 const EXIT_USAGE = 2;
 
 async function main(): Promise<number> {
+  const [, , first, ...words] = process.argv;
+  if (isSetupCommand(first)) return (await import('./setup.ts')).setupCommand(first, words);
   const parsed = parse();
   if (typeof parsed === 'string') return usageError(parsed);
   const { values, positionals } = parsed;

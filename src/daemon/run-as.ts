@@ -20,6 +20,8 @@ export function resolvePrivileges(global: Global, accounts: AccountFiles): RunAs
   return { ok: true, privileges: { uid, gid, chroot: global.chroot } };
 }
 
+/** `tandem install` makes the first one. */
+const OWN_USER = 'tandem';
 const NOBODY = 'nobody';
 
 export interface DefaultUser {
@@ -29,8 +31,8 @@ export interface DefaultUser {
 }
 
 /**
- * Started as root, and nobody says who the data process is to be: nobody it is, as it needs none of root's rights once the
- * listening sockets are there. Servers at unix sockets are files that it may have to be root for: then it stays root.
+ * Started as root, and nobody says who the data process is to be: nobody it is (`tandem`, where there is such a user), as it
+ * needs none of root's rights once the listening sockets are there. Servers at unix sockets are files that it may have to be root for: then it stays root.
  */
 export function defaultUser(
   privileges: PrivilegesPlan,
@@ -39,7 +41,8 @@ export function defaultUser(
   ownUid: number | undefined,
 ): DefaultUser {
   if (ownUid !== 0 || privileges.uid !== null) return { privileges, message: null };
-  const user = findUser(accounts, NOBODY);
+  const own = findUser(accounts, OWN_USER);
+  const user = own ?? findUser(accounts, NOBODY);
   const unixServer = model.proxies.flatMap(({ servers }) => servers).find(({ address }) => address.kind === 'unix');
   if (unixServer !== undefined || user === null) {
     const why = user === null ? `there is no user '${NOBODY}'` : `server '${unixServer?.name}' is a unix socket`;
@@ -48,6 +51,6 @@ export function defaultUser(
   }
   return {
     privileges: { ...privileges, uid: user.uid, gid: privileges.gid ?? user.gid, byDefault: true },
-    message: `the data process runs as ${NOBODY}, as there is no 'user' in 'global'`,
+    message: `the data process runs as ${own === null ? NOBODY : OWN_USER}, as there is no 'user' in 'global'`,
   };
 }
