@@ -4,6 +4,13 @@
  */
 import type { AdminLevel } from '../config/model.ts';
 import { type Command, mayRun } from './command.ts';
+import {
+  DISABLE_FRONTEND,
+  ENABLE_FRONTEND,
+  SET_MAXCONN_FRONTEND,
+  SET_MAXCONN_GLOBAL,
+  SHUTDOWN_FRONTEND,
+} from './commands/frontends.ts';
 import { RELOAD } from './commands/reload.ts';
 import {
   HELP,
@@ -37,14 +44,18 @@ import { SHOW_STAT } from './commands/show-stat.ts';
 export const COMMANDS: readonly Command[] = [
   CLEAR_COUNTERS,
   DISABLE_AGENT,
+  DISABLE_FRONTEND,
   DISABLE_HEALTH,
   DISABLE_SERVER,
   ENABLE_AGENT,
+  ENABLE_FRONTEND,
   ENABLE_HEALTH,
   ENABLE_SERVER,
   GET_WEIGHT,
   OPERATOR,
   RELOAD,
+  SET_MAXCONN_FRONTEND,
+  SET_MAXCONN_GLOBAL,
   SET_SERVER,
   SET_TIMEOUT,
   SET_WEIGHT,
@@ -60,6 +71,7 @@ export const COMMANDS: readonly Command[] = [
   SHOW_SESS,
   SHOW_STAT,
   SHOW_VERSION,
+  SHUTDOWN_FRONTEND,
   SHUTDOWN_SESSION,
   SHUTDOWN_SESSIONS,
   USER,
@@ -88,9 +100,7 @@ del map
 del server
 del ssl
 disable dynamic-cookie backend
-disable frontend
 enable dynamic-cookie backend
-enable frontend
 get acl
 get map
 get var
@@ -99,8 +109,6 @@ prepare acl
 prepare map
 set dynamic-cookie-key backend
 set map
-set maxconn frontend
-set maxconn global
 set maxconn server
 set profiling
 set rate-limit
@@ -125,7 +133,6 @@ show tasks
 show threads
 show tls-keys
 show trace
-shutdown frontend
 trace
 `
   .trim()

@@ -25,7 +25,7 @@ export function infoValues(view: ProcessView, version: string, isFloat = false):
     'Ulimit-n': view.descriptors,
     Maxsock: view.descriptors,
     Maxconn: view.maxconn,
-    Hard_maxconn: view.maxconn,
+    Hard_maxconn: view.maxconnAtMost,
     CurrConns: view.connections,
     CumConns: view.totalConnections,
     CumReq: view.totalRequests,

@@ -34,7 +34,8 @@ export function frontendRow(view: FrontendView): StatRow {
     dreq: 0,
     dresp: 0,
     ereq: view.badRequests,
-    status: view.status,
+    // HAProxy has no other word for a full one.
+    status: view.status === 'FULL' ? 'OPEN' : view.status,
     pid: PID,
     iid: view.id,
     sid: 0,

@@ -3,6 +3,7 @@ import type { Model } from '../config/model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { BadMessages } from './bad-messages.ts';
 import type { Chronicle } from './chronicle.ts';
+import type { Frontends } from './frontends.ts';
 import type { Inquiries } from './inquiries.ts';
 import type { Journal } from './journal.ts';
 import type { PairSide } from './pair-side.ts';
@@ -22,6 +23,7 @@ export interface AdminSide {
   readonly chronicle: Chronicle;
   /** What only the data threads know. */
   readonly questions: Inquiries;
+  readonly frontends: Frontends;
   readonly listeners: readonly StatsListener[];
   /** null: there are no files that could be read again. */
   readonly reload: (() => Promise<ReloadReport>) | null;

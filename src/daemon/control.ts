@@ -136,13 +136,14 @@ async function make(
   if (forbidden.length > 0) return refusal([...problems, ...forbidden], null);
   const { privileges, message } = defaultUser(outcome.preflight.privileges, model, accounts, process.getuid?.());
   if (message !== null && running === null) journal.notice(message);
-  const kept = running?.generation.opened.listeners ?? [];
+  const kept = running?.generation.frontends.keepable ?? [];
   const passed = around.passed.forModel(model);
   const opened = openListeners(model, accounts, { threads, reusePort, predecessors, kept, passed });
   const stats = new StatsSockets(model, accounts, reusePort, running?.stats.listeners ?? [], passed);
   const undo = (): void => {
     opened.close(kept);
     stats.close(running?.stats.listeners ?? []);
+    running?.generation.frontends.refuseAgain();
   };
   const unopened = [...opened.problems, ...stats.problems];
   if (unopened.length > 0) {
@@ -285,12 +286,12 @@ export class Control {
 
   /** For the stats sockets: what it is at the moment of asking. */
   get admin(): AdminSide {
-    const { model, statistics, badMessages, board } = this.#current;
+    const { model, statistics, badMessages, board, frontends } = this.#current;
     const { journal, chronicle, clock, timers } = this.#around;
     const ends = { stopping: this.#stopping, ended: this.ended };
     const program = (): ProgramView => this.#program();
     const more = { listeners: this.#stats.listeners, reload: this.#reloadAsked, program };
-    const whole = { pair: this.#pair, chronicle, questions: this.#questions };
+    const whole = { pair: this.#pair, chronicle, questions: this.#questions, frontends };
     return { model, statistics, badMessages, board, ...whole, journal, clock, timers, ...more, ...ends };
   }
 
@@ -343,6 +344,7 @@ export class Control {
 
   #begin(generation: Generation): void {
     generation.begin(() => this.#verdict());
+    generation.statistics.elders = () => this.#older.map(({ legacy }) => legacy);
     void generation.ended.then(() => this.#ended(generation));
   }
 

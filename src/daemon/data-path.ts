@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { Plan } from '../proxy/plan.ts';
-import { HEADER_CONNECTIONS, type SharedState } from '../proxy/shared-state.ts';
+import { DOOR_OPEN, HEADER_CONNECTIONS, PROXY_DOOR, type SharedState } from '../proxy/shared-state.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
 import { usableServers } from './proxy-figures.ts';
 import { Pulses } from './pulses.ts';
@@ -37,7 +37,8 @@ export class OwnDataPath implements DataPath {
 
   isOpen(proxy: string): boolean {
     const index = this.#plan.proxies.findIndex(({ name, isFrontend }) => isFrontend && name === proxy);
-    return this.#supervisor.serving && this.#plan.listeners.some(({ frontend }) => frontend === index);
+    const open = this.#state.get(this.#state.proxy(index) + PROXY_DOOR) === DOOR_OPEN;
+    return this.#supervisor.serving && this.#plan.listeners.some(({ frontend }) => frontend === index) && open;
   }
 
   serversUp(backend: string): number {

@@ -19,6 +19,7 @@ import { SystemCommands } from './commands.ts';
 import { compilePlan } from './compile.ts';
 import { OwnDataPath } from './data-path.ts';
 import { DataWatch } from './data-watch.ts';
+import { Frontends } from './frontends.ts';
 import type { Journal } from './journal.ts';
 import { describeLimits, hasRoomForSpare, type Limits } from './limits.ts';
 import type { ListenerSet } from './listeners.ts';
@@ -63,6 +64,7 @@ export class Generation {
   readonly badMessages: BadMessages;
   readonly dataPath: OwnDataPath;
   readonly questions: Questions;
+  readonly frontends: Frontends;
   /** Its data process is gone, and so is what was made for it, but for the listening sockets. */
   readonly ended: Promise<void>;
   readonly #setup: GenerationSetup;
@@ -152,6 +154,14 @@ export class Generation {
       usedMs: () => processorMs(supervisor.processes[0]?.pid ?? 0),
     });
     this.badMessages = new BadMessages(plan, state);
+    this.frontends = new Frontends({
+      plan,
+      state,
+      listeners: opened.listeners,
+      journal,
+      look: () =>
+        Promise.all(Array.from({ length: threads }, (_, thread) => this.questions.ask(thread, { type: 'look' }))),
+    });
     this.ended = supervisor.ended.then(() => this.#end());
   }
 

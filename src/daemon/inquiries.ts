@@ -181,13 +181,6 @@ export class Inquiries {
     );
   }
 
-  /** Resolves when the threads of the current one have heeded what the shared memory says, or do not answer. */
-  async look(): Promise<void> {
-    const [current] = this.#generations();
-    const threads = this.#threads().filter(({ of }) => of === current);
-    await Promise.all(threads.map(({ of, thread }) => of.questions.ask(thread, { type: 'look' })));
-  }
-
   #threads(): readonly ToAsk[] {
     return this.#generations().flatMap((of) =>
       Array.from({ length: of.plan.threads }, (_, thread) => ({ of, thread })),

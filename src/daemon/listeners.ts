@@ -25,6 +25,7 @@ export interface OpenListener extends Keepable {
   readonly ip: string;
   readonly label: string;
   readonly acceptsProxyHeader: boolean;
+  readonly backlog: number;
   /** Which threads accept from which descriptor, by their numbers in this process. */
   readonly sockets: readonly ListenerSocketPlan[];
 }
@@ -78,6 +79,7 @@ export function openListeners(model: Model, accounts: AccountFiles, terms: Liste
           ip: address.family === 4 || address.family === 6 ? address.ip : '',
           label: bind.name ?? String(bind.id ?? number),
           acceptsProxyHeader: bind.acceptProxy,
+          backlog: options.backlog,
           sockets: distribute(result.listener.fds, sockets.threadsOf(bind)),
         });
       }

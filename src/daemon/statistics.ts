@@ -10,6 +10,7 @@ import type { Clock, Timer, Timers } from '../core/clock.ts';
 import type { Plan, ProxyPlan, ServerPlan } from '../proxy/plan.ts';
 import * as shared from '../proxy/shared-state.ts';
 import { runningProxies } from './compile.ts';
+import { doorOf, globalMaxconn, maxconnOf } from './frontends.ts';
 import { IdleMeter } from './idle-meter.ts';
 import { ProxyMeters, ServerMeters } from './meters.ts';
 import { usableServers } from './proxy-figures.ts';
@@ -29,6 +30,8 @@ const LONGEST = [
   shared.SERVER_RESPONSE_MS_MAX,
   shared.SERVER_TOTAL_MS_MAX,
 ] as const;
+/** Of servers, what older generations still have counts, too. */
+const GAUGES_OF_ALL: readonly number[] = [shared.SERVER_SESSIONS, shared.SERVER_QUEUED, shared.SERVER_IDLE];
 /** Servers of which everything is looked at each time, in turn: a counter that nobody asks for shall not wrap unseen. */
 const SERVERS_PER_LOOK = 16;
 
@@ -76,6 +79,8 @@ export class Statistics {
   #looks = 0;
   /** Nobody is let in any more. */
   stopping = false;
+  /** Generations that still finish: their clients are clients, too. */
+  elders: () => readonly Legacy[] = () => [];
 
   constructor(setup: StatisticsSetup) {
     const { model, plan, state, clock } = setup;
@@ -257,8 +262,9 @@ export class Statistics {
       uptimeMs: nowMs - this.#startedMs,
       startedWallMs: this.#startedWallMs,
       descriptors,
-      maxconn: plan.maxconn,
-      connections: state.get(shared.HEADER_CONNECTIONS),
+      maxconn: globalMaxconn(state, plan),
+      maxconnAtMost: plan.maxconn,
+      connections: this.elders().reduce((sum, one) => sum + one.connections, state.get(shared.HEADER_CONNECTIONS)),
       totalConnections,
       totalRequests: sum(shared.PROXY_REQUESTS) + gone.requests,
       connectionRate: rateView(this.#connections, totalConnections, nowMs),
@@ -279,16 +285,18 @@ export class Statistics {
     const { connections: connectionRate, requests: requestRate } = this.#proxies[proxy.index] as ProxyMeters;
     const connections = this.#tally.count(row + shared.PROXY_TOTAL_CONNECTIONS);
     const requests = this.#tally.count(row + shared.PROXY_REQUESTS);
-    const sessions = state.get(row + shared.PROXY_FRONTEND_SESSIONS);
-    const limit = proxy.maxconn > 0 ? proxy.maxconn : plan.maxconn;
+    const sessions = this.#proxyGauge(proxy.index, shared.PROXY_FRONTEND_SESSIONS);
+    const limit = maxconnOf(state, proxy) || globalMaxconn(state, plan);
+    const door = doorOf(state, proxy);
+    const open = door === 'paused' ? 'PAUSED' : sessions >= limit ? 'FULL' : 'OPEN';
     return {
       kind: 'frontend',
       proxy: proxy.name,
       id: this.#models[proxy.index]?.id ?? 0,
       http: proxy.http,
-      status: this.stopping ? 'STOP' : sessions >= limit ? 'FULL' : 'OPEN',
+      status: this.stopping || door === 'shut' ? 'STOP' : open,
       sessions,
-      sessionsMax: state.get(row + shared.PROXY_FRONTEND_SESSIONS_MAX),
+      sessionsMax: Math.max(sessions, state.get(row + shared.PROXY_FRONTEND_SESSIONS_MAX)),
       limit,
       connections,
       requests,
@@ -313,7 +321,7 @@ export class Statistics {
     const responses = servers.reduce((all, server) => together(all, server.responses), own);
     const sum = (figure: (server: ServerView) => number): number =>
       servers.reduce((all, server) => all + figure(server), 0);
-    const sessions = state.get(row + shared.PROXY_BACKEND_SESSIONS);
+    const sessions = this.#proxyGauge(proxy.index, shared.PROXY_BACKEND_SESSIONS);
     // Each stream that ended was counted once, by what its client was told.
     const total = responses.reduce((all, count) => all + count, 0) + sessions;
     const { active, backup } = usableServers(proxy, state);
@@ -328,9 +336,9 @@ export class Statistics {
       http: proxy.http,
       up,
       sessions,
-      sessionsMax: state.get(row + shared.PROXY_BACKEND_SESSIONS_MAX),
+      sessionsMax: Math.max(sessions, state.get(row + shared.PROXY_BACKEND_SESSIONS_MAX)),
       limit: proxy.fullconn,
-      queued: state.get(row + shared.PROXY_QUEUED),
+      queued: this.#proxyGauge(proxy.index, shared.PROXY_QUEUED),
       queuedMax: state.get(row + shared.PROXY_QUEUED_MAX),
       total,
       bytesIn: sum(({ bytesIn }) => bytesIn) + this.#tally.bytes(row + shared.PROXY_OWN_BYTES_IN_LOW),
@@ -386,7 +394,7 @@ export class Statistics {
       responses: this.#responses(row + shared.SERVER_RESPONSES_1XX),
       count: (word) => this.#tally.count(row + word),
       bytes: (word) => this.#tally.bytes(row + word),
-      gauge: (word) => state.get(row + word),
+      gauge: (word) => this.#serverGauge(plan.index, word),
       times: meters.times.view({
         queueMaxMs: state.get(row + shared.SERVER_QUEUE_MS_MAX),
         connectMaxMs: state.get(row + shared.SERVER_CONNECT_MS_MAX),
@@ -398,6 +406,20 @@ export class Statistics {
     };
     const proxyId = this.#models[proxy.index]?.id ?? 0;
     return serverView(record, { proxy: proxy.name, proxyId, http: proxy.http }, counts, asks(plan.index), nowMs);
+  }
+
+  /** Of all generations. */
+  #proxyGauge(index: number, word: number): number {
+    const { state } = this.#setup;
+    const own = state.get(state.proxy(index) + word);
+    return this.elders().reduce((sum, one) => sum + one.proxyGauge(index, word), own);
+  }
+
+  #serverGauge(index: number, word: number): number {
+    const { state } = this.#setup;
+    const own = state.get(state.server(index) + word);
+    if (!GAUGES_OF_ALL.includes(word)) return own;
+    return this.elders().reduce((sum, one) => sum + one.serverGauge(index, word), own);
   }
 
   #responses(first: number): Responses {

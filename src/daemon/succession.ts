@@ -110,6 +110,8 @@ export class Legacy {
   readonly #before: shared.SharedState;
   readonly #now: shared.SharedState;
   readonly matches: Matches;
+  readonly #proxies: ReadonlyMap<number, number>;
+  readonly #servers: ReadonlyMap<number, number>;
   /** By word of the old one: what has been passed on. */
   readonly #passed: Int32Array;
   readonly #passedBytes = new Map<number, number>();
@@ -119,6 +121,8 @@ export class Legacy {
     this.#before = before;
     this.#now = now;
     this.matches = matches;
+    this.#proxies = beforeByNow(matches.proxies);
+    this.#servers = beforeByNow(matches.servers);
     this.#passed = before.words.slice(0, before.countedWords);
     for (const { low } of this.#bytes()) this.#passedBytes.set(low, before.bytes(low));
     this.#greatest();
@@ -131,6 +135,21 @@ export class Legacy {
 
   bytesThen(word: number): number {
     return this.#passedBytes.get(word) ?? 0;
+  }
+
+  /** A gauge of a proxy, or a server, of the current one, as far as this one still moves it. */
+  proxyGauge(now: number, word: number): number {
+    const before = this.#proxies.get(now);
+    return before === undefined ? 0 : this.#before.get(this.#before.proxy(before) + word);
+  }
+
+  serverGauge(now: number, word: number): number {
+    const before = this.#servers.get(now);
+    return before === undefined ? 0 : this.#before.get(this.#before.server(before) + word);
+  }
+
+  get connections(): number {
+    return this.#before.get(shared.HEADER_CONNECTIONS);
   }
 
   /** Adds what is new. */
@@ -194,6 +213,10 @@ export class Legacy {
     for (const { before, now } of proxies) raise(this.#before.proxy(before), this.#now.proxy(now), PROXY_GREATEST);
     for (const { before, now } of servers) raise(this.#before.server(before), this.#now.server(now), SERVER_GREATEST);
   }
+}
+
+function beforeByNow(pairs: readonly Pair[]): ReadonlyMap<number, number> {
+  return new Map(pairs.map(({ before, now }) => [now, before]));
 }
 
 function range(first: number, last: number): number[] {

@@ -35,7 +35,7 @@ export interface FrontendView extends TrafficView {
   readonly proxy: string;
   readonly id: number;
   readonly http: boolean;
-  readonly status: 'OPEN' | 'FULL' | 'STOP';
+  readonly status: 'OPEN' | 'FULL' | 'PAUSED' | 'STOP';
   readonly limit: number;
   readonly connections: number;
   readonly requests: number;
@@ -226,6 +226,8 @@ export interface ProcessView {
   readonly startedWallMs: number;
   readonly descriptors: number;
   readonly maxconn: number;
+  /** What it can be at most. */
+  readonly maxconnAtMost: number;
   readonly connections: number;
   readonly totalConnections: number;
   readonly totalRequests: number;

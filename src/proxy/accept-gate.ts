@@ -12,8 +12,10 @@ import { ClientConnection } from './connection.ts';
 import { Introductions } from './introductions.ts';
 import type { ListenerRuntime, ProxyRuntime, ThreadContext } from './runtime.ts';
 import {
+  DOOR_OPEN,
   HEADER_SHORT,
   HEADER_STARVED,
+  PROXY_DOOR,
   PROXY_FRONTEND_SESSIONS,
   PROXY_FRONTEND_SESSIONS_MAX,
   PROXY_TOTAL_CONNECTIONS,
@@ -46,6 +48,8 @@ interface Entrance {
   readonly waiting: Waiting[];
   /** Where the first of them waits. */
   waitsAt: AdmissionLimit;
+  /** Control lets clients in here. */
+  open: boolean;
 }
 
 export class AcceptGate implements AcceptHandler {
@@ -79,7 +83,7 @@ export class AcceptGate implements AcceptHandler {
     this.#admission = admission;
     this.#entrances = listeners.map((listener) => {
       const limits = admission.limitsOf(listener.plan, listener.frontend);
-      return { listener, limits, waiting: [], waitsAt: limits[0] as AdmissionLimit };
+      return { listener, limits, waiting: [], waitsAt: limits[0] as AdmissionLimit, open: true };
     });
     this.#http = http;
     this.#tcp = tcp;
@@ -101,6 +105,20 @@ export class AcceptGate implements AcceptHandler {
       for (const socket of listener.plan.sockets) {
         if (socket.threads.includes(this.#context.thread)) this.#listen(listener, socket.fd);
       }
+    }
+    this.look();
+  }
+
+  /** Control may have closed a door, or opened one, or changed how many may come in. */
+  look(): void {
+    const { shared, poller } = this.#context;
+    this.#admission.look();
+    for (const entrance of this.#entrances) {
+      const { listener, open } = entrance;
+      entrance.open = shared.get(listener.frontend.row + PROXY_DOOR) === DOOR_OPEN;
+      if (entrance.open === open || this.#closed) continue;
+      if (entrance.open) this.#resume(entrance);
+      else for (const socket of listener.sockets) poller.leaveAccept(socket);
     }
   }
 
@@ -283,8 +301,8 @@ export class AcceptGate implements AcceptHandler {
     for (const socket of listener.sockets) this.#context.poller.pauseAccept(socket);
   }
 
-  #resume({ listener, waiting }: Entrance): void {
-    if (this.#closed || this.starved || waiting.length > 0) return;
+  #resume({ listener, waiting, open }: Entrance): void {
+    if (this.#closed || this.starved || waiting.length > 0 || !open) return;
     for (const socket of listener.sockets) this.#context.poller.resumeAccept(socket);
   }
 

@@ -9,20 +9,34 @@
  */
 import type { ListenerPlan } from './plan.ts';
 import type { ProxyRuntime, ThreadContext } from './runtime.ts';
-import { HEADER_CONNECTIONS, HEADER_TICKETS, LISTENER_CONNECTIONS, PROXY_FRONTEND_SESSIONS } from './shared-state.ts';
+import {
+  HEADER_CONNECTIONS,
+  HEADER_MAXCONN,
+  HEADER_TICKETS,
+  LISTENER_CONNECTIONS,
+  PROXY_FRONTEND_SESSIONS,
+  PROXY_MAXCONN,
+} from './shared-state.ts';
 
 /** One of them, and who waits there. */
 export class AdmissionLimit {
   /** Counts those who are in. */
   readonly word: number;
   /** 0: only counted. */
-  readonly max: number;
+  max: number;
   readonly line: number;
+  readonly #configured: number;
 
   constructor(word: number, max: number, line: number) {
     this.word = word;
     this.max = max;
     this.line = line;
+    this.#configured = max;
+  }
+
+  /** `said`: an operator's word on it, plus 1; 0: none. */
+  hear(said: number): void {
+    this.max = said === 0 ? this.#configured : said - 1;
   }
 }
 
@@ -42,6 +56,15 @@ export class Admission {
     this.#context = context;
     this.#alone = plan.threads === 1;
     this.#process = new AdmissionLimit(HEADER_CONNECTIONS, plan.maxconn, shared.processLine);
+    this.#process.hear(shared.get(HEADER_MAXCONN));
+  }
+
+  /** Control may have changed them. */
+  look(): void {
+    const { shared } = this.#context;
+    this.#process.hear(shared.get(HEADER_MAXCONN));
+    for (const [proxy, limit] of this.#frontends) limit.hear(shared.get(shared.proxy(proxy) + PROXY_MAXCONN));
+    if (this.waiting > 0) this.mustLook = true;
   }
 
   /** Those that hold for clients of a listener. */
@@ -51,6 +74,7 @@ export class Admission {
     let limit = this.#frontends.get(index);
     if (limit === undefined) {
       limit = new AdmissionLimit(frontend.row + PROXY_FRONTEND_SESSIONS, maxconn, shared.frontendLine(index));
+      limit.hear(shared.get(frontend.row + PROXY_MAXCONN));
       this.#frontends.set(index, limit);
     }
     if (listener.maxconn === 0) return [limit, this.#process];

@@ -8,7 +8,7 @@
  *   captures  two for each proxy: the last bad request and the last bad response, see captures.ts. Pages that nobody
  *             touches cost nothing
  *
- * Who writes: control writes verdicts (SERVER_STATE, _WEIGHT, _WARMTH, _THROTTLE, _MAXCONN); threads write everything else. A word that more
+ * Who writes: control writes verdicts (SERVER_STATE, _WEIGHT, _WARMTH, _THROTTLE, _MAXCONN; PROXY_DOOR, _MAXCONN; HEADER_MAXCONN); threads write everything else. A word that more
  * than one thread writes is changed by Atomics.add, exchange and compareExchange only; a row, and a line, starts on its
  * own cache line.
  *
@@ -30,6 +30,7 @@ export const HEADER_CAPTURED = 4; // messages that were kept for inspection so f
 export const HEADER_REQUESTS = 5; // numbers of requests, where a log format asks for them
 export const HEADER_LINES_LOST = 8; // log lines that a target did not take
 export const HEADER_STARVED = 9; // how often a thread could let nobody in: descriptors or memory of the kernel ran out
+export const HEADER_MAXCONN = 6; // an operator's word on the process's maxconn, plus 1; 0: as configured
 export const HEADER_SHORT = 10; // the same, because of the bound on its own memory
 
 // Thread rows.
@@ -133,6 +134,10 @@ export const PROXY_INTERNAL_ERRORS = 37; // of a frontend
 export const PROXY_OWN_INTERNAL_ERRORS = 38;
 export const PROXY_INTERCEPTED = 39; // of a frontend: requests that it answered itself, and not for want of anything
 
+// Control's, about a frontend.
+export const PROXY_DOOR = 40; // DOOR_*
+export const PROXY_MAXCONN = 41; // an operator's word on its maxconn, plus 1; 0: as configured
+
 // Listener rows.
 export const LISTENER_CONNECTIONS = 0; // gauge; only kept where the listener has a maxconn of its own
 
@@ -157,6 +162,11 @@ export const CAPTURE_SWITCH = 129;
 const CAPTURE_HEADER_BYTES = 128;
 /** What is kept of a bad message. */
 export const CAPTURE_BYTES = 16384;
+
+/** New clients are let in; not now; never again. */
+export const DOOR_OPEN = 0;
+export const DOOR_PAUSED = 1;
+export const DOOR_SHUT = 2;
 
 export const DIRECTION_REQUEST = 0;
 export const DIRECTION_RESPONSE = 1;

@@ -216,6 +216,7 @@ export class ThreadLoop {
     this.#verdicts = this.#context.shared.get(HEADER_VERDICTS);
     for (const proxy of this.#context.proxies) this.#dispatcher.refresh(proxy);
     this.#marks.look();
+    this.#gate.look();
   }
 }
 

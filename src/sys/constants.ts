@@ -27,6 +27,7 @@ export const MSG_WAITALL = 0x100;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
 export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;
 
 // <netinet/in.h>, <netinet/tcp.h>
 export const IPPROTO_IP = 0;

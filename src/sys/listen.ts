@@ -30,6 +30,7 @@ import {
   IPV6_FREEBIND,
   IPV6_V6ONLY,
   O_NONBLOCK,
+  SHUT_RDWR,
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
   SO_REUSEADDR,
@@ -177,6 +178,24 @@ export function closeListener(listener: Listener, others: readonly Listener[] = 
   if (listener.lent) return;
   const kept = new Set(others.flatMap(({ fds }) => fds));
   for (const fd of listener.fds) if (!kept.has(fd)) libc.close(fd);
+}
+
+/**
+ * Refuses who comes from now on, in all processes that have the socket; who was waiting is reset. A TCP socket gives its port
+ * free for others meanwhile, and may listen again. A unix socket cannot: for those only with `forGood`.
+ */
+export function stopListening(listener: Listener, forGood: boolean): void {
+  if (!listener.unix || forGood) for (const fd of listener.fds) libc.shutdown(fd, SHUT_RDWR);
+}
+
+/** The message says why it cannot be; null: it listens. */
+export function listenAgain(listener: Listener, backlog: number): string | null {
+  try {
+    if (!listener.unix) for (const fd of listener.fds) startListening(fd, backlog);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Unless somebody else has put theirs there since: a replacement renames its own over it. */

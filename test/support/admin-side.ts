@@ -7,6 +7,7 @@ import type { AdminSide } from '../../src/daemon/admin-side.ts';
 import { BadMessages } from '../../src/daemon/bad-messages.ts';
 import { Chronicle } from '../../src/daemon/chronicle.ts';
 import { compilePlan } from '../../src/daemon/compile.ts';
+import { Frontends } from '../../src/daemon/frontends.ts';
 import { Inquiries } from '../../src/daemon/inquiries.ts';
 import { ServerBoard } from '../../src/daemon/server-board.ts';
 import { Statistics } from '../../src/daemon/statistics.ts';
@@ -57,6 +58,7 @@ export class FakeAdminSide implements AdminSide {
   pair: AdminSide['pair'] = null;
   /** Nobody who could answer. */
   readonly questions = new Inquiries(() => []);
+  readonly frontends: Frontends;
   readonly said: string[] = [];
   readonly journal = {
     notice: (text: string) => this.said.push(text),
@@ -119,6 +121,9 @@ export class FakeAdminSide implements AdminSide {
       usedMs: () => 0,
     });
     this.badMessages = new BadMessages(this.plan, this.state);
+    const { plan, state, journal } = this;
+    const look = async () => this.wakes++;
+    this.frontends = new Frontends({ plan, state, listeners: [], journal, look });
     const accounts = { passwd: '', group: '' };
     const { listeners, problems } = new StatsSockets(this.model, accounts, false, []);
     if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
