@@ -67,14 +67,17 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['web'],
 };
 
+/** Of what runs in a browser. */
+const PAGE_HOME = 'src/web/dashboard/page/browser.ts';
+
 /** A thing that has one home: who else uses it cannot be tested without the real one. */
 const SEAMS: readonly { name: string; pattern: RegExp; homes: readonly string[] }[] = [
   {
     name: 'wall and monotonic clock',
     pattern: /\b(Date\.now|performance\.now|process\.hrtime)\b/,
-    homes: ['src/core/clock.ts'],
+    homes: ['src/core/clock.ts', PAGE_HOME],
   },
-  { name: 'timers', pattern: /\b(setTimeout|setInterval)\(/, homes: ['src/core/clock.ts'] },
+  { name: 'timers', pattern: /\b(setTimeout|setInterval)\(/, homes: ['src/core/clock.ts', PAGE_HOME] },
   { name: 'environment', pattern: /\bprocess\.env\b/, homes: ['src/cli/environment.ts'] },
   { name: 'randomness', pattern: /\b(Math\.random|randomBytes|randomInt)\b/, homes: ['src/core/random.ts'] },
   { name: 'child processes', pattern: /['"](node:)?child_process['"]/, homes: ['src/daemon/spawn.ts'] },

@@ -50,14 +50,23 @@ export interface ProxyStatus {
 
 const VERSION = packageVersion();
 
+/** All but what is of each proxy: of thousands of servers those who show them all the time take their time. */
+export type StatusHead = Omit<Status, 'proxies'>;
+
 export function statusOf(side: AdminSide): Status {
+  const proxies = [...proxiesOf(side)];
+  return { ...headOf(side, proxies), proxies };
+}
+
+export function* proxiesOf({ statistics }: AdminSide): Iterable<ProxyStatus> {
+  for (const { frontend, backend } of statistics.proxies(-1)) {
+    yield { name: frontend?.proxy ?? backend?.proxy ?? '', frontend, backend };
+  }
+}
+
+export function headOf(side: AdminSide, proxies: readonly ProxyStatus[]): StatusHead {
   const process = processOf(side);
   const pair = side.pair?.status() ?? null;
-  const proxies = [...side.statistics.proxies(-1)].map(({ frontend, backend }) => ({
-    name: frontend?.proxy ?? backend?.proxy ?? '',
-    frontend,
-    backend,
-  }));
   const complaints = complaintsOf({ side, pair, proxies });
   return {
     version: VERSION,
@@ -67,7 +76,6 @@ export function statusOf(side: AdminSide): Status {
     complaints: complaints.map(({ text }) => text),
     process,
     pair,
-    proxies,
     events: side.chronicle.events,
   };
 }

@@ -1,7 +1,20 @@
-/** One of the demo's web servers: says which one it is; can be stopped and started again on the same port. */
+/**
+ * One of the demo's web servers: says which one it is; can be stopped and started again on the same port. To the demo's own
+ * visitors it is a shop, which takes its time and fails now and then, as shops do.
+ */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemTimers } from '../core/clock.ts';
+import { systemRandom } from '../core/random.ts';
+
+/** Where visitors go. */
+export const SHOP_PATH = '/shop';
+const LEAST_MS = 15;
+const MORE_MS = 90;
+const PAGE_BYTES = 6000;
+const LOST_SHARE = 0.03;
+const BROKEN_SHARE = 0.004;
 
 export class DemoServer {
   readonly name: string;
@@ -24,6 +37,7 @@ export class DemoServer {
   async start(): Promise<void> {
     const server = createServer((request, response) => {
       if (request.url === '/health') return response.end('fine\n');
+      if (request.url === SHOP_PATH) return serveShop(response);
       this.#requests++;
       return response.end(`hello from ${this.name} (its request number ${this.#requests})\n`);
     });
@@ -43,4 +57,13 @@ export class DemoServer {
     if (this.running) this.stop();
     else await this.start();
   }
+}
+
+function serveShop(response: ServerResponse): void {
+  const luck = systemRandom.next();
+  response.statusCode = luck < BROKEN_SHARE ? 500 : luck < BROKEN_SHARE + LOST_SHARE ? 404 : 200;
+  const page = 'x'.repeat(Math.floor(systemRandom.next() * PAGE_BYTES));
+  // Most are quick, some are not.
+  const delayMs = LEAST_MS + MORE_MS * systemRandom.next() ** 3;
+  systemTimers.after(delayMs, () => response.end(page));
 }

@@ -45,13 +45,13 @@ export async function runCommand(paths: readonly string[], http: readonly WebAdd
 }
 
 /**
- * `serving` is called as soon as clients are answered. `readAgain`: for a reload. `http`: where the web server of the control
+ * `serving` is called as soon as clients are answered, with the addresses of the web server. `readAgain`: for a reload. `http`: where the web server of the control
  * process listens.
  */
 export async function runConfiguration(
   { model }: Configuration,
   journal: Journal,
-  serving: () => void,
+  serving: (urls: readonly string[]) => void,
   signals: SignalWatch,
   readAgain: () => Configuration,
   http: readonly WebAddress[],
@@ -70,7 +70,7 @@ export async function runConfiguration(
   await serveWhoeverReads();
   if (fine) {
     systemd.ready(() => statusLine(control, null));
-    serving();
+    serving(web.urls);
   } else control.stop();
   await control.ended;
   web.close();

@@ -12,13 +12,14 @@ const USAGE = `Usage: tandem COMMAND [OPTIONS]
   reload -f FILE…    tell the running program to read its files again, and say how that went
   install, uninstall make Tandem a service of systemd, or undo that
   migrate            take this machine from haproxy and keepalived to Tandem, or back
-  demo   [-p PORT]   two small web servers and the proxy in front of them, on 127.0.0.1:8080
+  demo   [-p PORT]   two small web servers, the proxy in front of them, on 127.0.0.1:8080, and the dashboard
 
   -f FILE            a haproxy.cfg, a keepalived.conf, or a folder of *.cfg files; may be repeated
   --socket PATH      reload: the program's stats socket, instead of the one that the files name
   --peer FILE        check: the other node's keepalived.conf, to compare with
   --http ADDR:PORT   run: status, dashboard and metrics there; may be repeated
   --http-admin       run: servers may be changed there, too
+  --no-open          demo: the dashboard is not opened in a browser
   --explain          check: say what will run, line by line, and where each default comes from
   --version, --help
 
@@ -54,7 +55,7 @@ async function main(): Promise<number> {
         ? usageError('reload needs -f FILE or --socket PATH')
         : (await import('./reload.ts')).reloadCommand(files, values.socket ?? null);
     case 'demo':
-      return demo(files, values.port);
+      return demo(files, values.port, values['no-open'] !== true);
     default:
       return usageError(`there is no command '${command}'`);
   }
@@ -68,11 +69,11 @@ async function run(files: readonly string[], http: readonly string[], admin = fa
   return (await import('./run.ts')).runCommand(files, web);
 }
 
-async function demo(files: readonly string[], port = '8080'): Promise<number> {
+async function demo(files: readonly string[], port = '8080', opens = true): Promise<number> {
   if (files.length > 0) return usageError('demo has its own configuration');
   const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
   if (number < 1 || number > 65_535) return usageError(`'${port}' is no port`);
-  return (await import('./demo.ts')).demoCommand(number);
+  return (await import('./demo.ts')).demoCommand(number, opens);
 }
 
 function parse() {
@@ -87,6 +88,7 @@ function parse() {
         port: { type: 'string', short: 'p' },
         http: { type: 'string', multiple: true },
         'http-admin': { type: 'boolean' },
+        'no-open': { type: 'boolean' },
         version: { type: 'boolean', short: 'v' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -28,6 +28,7 @@ export interface LastReload {
 
 export class Chronicle {
   readonly #clock: Clock;
+  readonly #watchers = new Set<() => void>();
   /** The last one last. */
   readonly #events: ChronicleEvent[] = [];
   /** null: there was none. */
@@ -46,6 +47,12 @@ export class Chronicle {
     const wallMs = this.#clock.wallMs();
     this.#events.push({ wallMs, kind, subject, to, why: why.slice(0, WHY_CHARACTERS) });
     if (this.#events.length > EVENTS_MAX) this.#forgetOne();
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Is told whenever something is noted, for good. */
+  watch(watcher: () => void): void {
+    this.#watchers.add(watcher);
   }
 
   /** Unless it is what was noted of it last. */

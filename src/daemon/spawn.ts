@@ -103,3 +103,10 @@ export interface ProcessOptions {
 export function startProcess([program = '', ...args]: readonly string[], options: ProcessOptions) {
   return spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, ...options });
 }
+
+/** One that goes on without us, and of which nothing is asked any more. A machine that has no such program: nothing happens. */
+export function startAndForget([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): void {
+  const child = spawn(program, args, { stdio: 'ignore', detached: true, env });
+  child.on('error', () => {});
+  child.unref();
+}

@@ -1,19 +1,21 @@
 /** Which page has which path on the own listeners. Inside of proxies there are two: the stats page and the metrics. */
+import type { Dashboard } from './dashboard/dashboard.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { metricsPage } from './metrics/metrics-page.ts';
-import { READ, type RouteEntry, RouteTable } from './routes.ts';
-import { html } from './visit.ts';
+import { READ, READ_AND_POST, type RouteEntry, RouteTable } from './routes.ts';
 
-export function pages(metrics: Metrics): RouteTable {
-  const entries: RouteEntry[] = [
-    { path: '/', methods: READ, answer: () => html(index(entries)) },
+/** Of the dashboard, relative to its page. */
+const PARTS = 'dashboard/';
+
+export function pages(metrics: Metrics, dashboard: Dashboard): RouteTable {
+  const entries: readonly RouteEntry[] = [
+    { path: '/', methods: READ, answer: () => dashboard.page(PARTS) },
+    {
+      path: `/${PARTS}*`,
+      methods: READ_AND_POST,
+      answer: (visit) => dashboard.part(visit.path.slice(PARTS.length + 1), visit),
+    },
     { path: '/metrics', methods: READ, answer: metricsPage(metrics) },
   ];
   return new RouteTable(entries);
-}
-
-function index(entries: readonly RouteEntry[]): string {
-  const links = entries.map(({ path }) => path).filter((path) => path !== '/' && !path.endsWith('*'));
-  const items = links.map((path) => `<li><a href="${path}">${path}</a></li>`).join('');
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Tandem</title><h1>Tandem</h1><ul>${items}</ul></html>\n`;
 }

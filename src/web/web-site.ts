@@ -6,6 +6,7 @@ import { addressText } from '../core/address.ts';
 import { systemClock, systemTimers } from '../core/clock.ts';
 import { packageVersion } from '../core/package-version.ts';
 import { openWebListener, type WebAddress, type WebListener } from '../daemon/web-listener.ts';
+import { Dashboard } from './dashboard/dashboard.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { pages } from './pages.ts';
 import { WebServer } from './web-server.ts';
@@ -18,7 +19,8 @@ export class WebSite {
 
   /** `side`: as it is at the moment. */
   constructor(side: () => WebSide) {
-    this.#server = new WebServer({ side, routes: pages(this.#metrics) });
+    const dashboard = new Dashboard({ side, clock: systemClock, timers: systemTimers });
+    this.#server = new WebServer({ side, routes: pages(this.#metrics, dashboard) });
   }
 
   /** What it listens on, as URLs. */

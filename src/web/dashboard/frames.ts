@@ -1,0 +1,129 @@
+/**
+ * The status as the dashboard shows it, made anew when asked for, and what is different from the one before as text that all
+ * listeners get.
+ *
+ *   Status ─▶ shown ─▶ difference from the last one ─▶ pieces of text ─▶ every listener
+ *                 └─ what has not changed is the same object: differences from older ones are quick
+ *
+ * Control has VRRP to do: with thousands of servers this is done in slices, in between of which others have their turn.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ProxyStatus, StatusHead } from '../../admin/status.ts';
+import type { Clock } from '../../core/clock.ts';
+import { difference, type Patch, patched } from './patch.ts';
+import { type ShownProxy, type ShownStatus, shownProxy } from './shown.ts';
+
+/** How long it works before others have their turn. */
+const SLICE_MS = 3;
+/** Text is handed over in pieces of about this. */
+const PIECE_CHARACTERS = 16_384;
+
+/** What there is to be shown. */
+export interface StatusSource {
+  proxies(): Iterable<ProxyStatus>;
+  head(proxies: readonly ProxyStatus[]): StatusHead;
+}
+
+export interface Frame {
+  readonly status: ShownStatus;
+  /** Of this one the text is the change. null: there was none before. */
+  readonly before: ShownStatus | null;
+  /** JSON of a patch; none: nothing has changed. */
+  readonly change: readonly string[];
+  /** Time that making it took. */
+  readonly spentMs: number;
+}
+
+/** Gives others their turn when a slice of time is over. */
+export class Slices {
+  readonly #clock: Clock;
+  #sinceMs: number;
+  spentMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#sinceMs = clock.monotonicMs();
+  }
+
+  async rest(): Promise<void> {
+    if (this.#clock.monotonicMs() - this.#sinceMs < SLICE_MS) return;
+    this.end();
+    await nextTurn();
+    this.#sinceMs = this.#clock.monotonicMs();
+  }
+
+  end(): void {
+    this.spentMs += this.#clock.monotonicMs() - this.#sinceMs;
+  }
+}
+
+export async function makeFrame(source: StatusSource, before: ShownStatus | null, clock: Clock): Promise<Frame> {
+  const slices = new Slices(clock);
+  const wallMs = clock.wallMs();
+  const seen: ProxyStatus[] = [];
+  const proxies: ShownProxy[] = [];
+  for (const proxy of source.proxies()) {
+    const last = before?.proxies[proxies.length];
+    proxies.push(shared(last, shownProxy(proxy, last?.name === proxy.name ? last : undefined, wallMs)));
+    seen.push(proxy);
+    await slices.rest();
+  }
+  const head = source.head(seen);
+  const status = shared(before ?? undefined, { ...head, proxies });
+  const change: string[] = [];
+  if (before !== null) for await (const piece of changeBetween(before, status, slices)) change.push(piece);
+  slices.end();
+  return { status, before, change, spentMs: slices.spentMs };
+}
+
+/** `now`, with what is as it was before taken from there. */
+function shared<T>(before: T | undefined, now: T): T {
+  if (before === undefined) return now;
+  const change = difference(before, now);
+  return change === undefined ? before : (patched(before, change) as T);
+}
+
+/** JSON of the patch that makes one into the other, in pieces; none, where they are the same. */
+export async function* changeBetween(before: ShownStatus, after: ShownStatus, slices: Slices): AsyncGenerator<string> {
+  if (before === after) return;
+  if (before.proxies.length !== after.proxies.length) {
+    yield '[';
+    yield* wholeOf(after, slices);
+    yield ']';
+    return;
+  }
+  const { proxies: proxiesBefore, ...headBefore } = before;
+  const { proxies, ...head } = after;
+  const ofHead = (difference(headBefore, head) ?? {}) as Readonly<Record<string, Patch>>;
+  let text = '{';
+  for (const [key, patch] of Object.entries(ofHead)) text += `${JSON.stringify(key)}:${JSON.stringify(patch)},`;
+  text += '"proxies":{';
+  let isFirst = true;
+  for (const [at, proxy] of proxies.entries()) {
+    const patch = difference(proxiesBefore[at], proxy);
+    if (patch === undefined) continue;
+    text += `${isFirst ? '' : ','}"${at}":${JSON.stringify(patch)}`;
+    isFirst = false;
+    if (text.length >= PIECE_CHARACTERS) {
+      yield text;
+      text = '';
+    }
+    await slices.rest();
+  }
+  yield `${text}}}`;
+}
+
+/** JSON of all of it, in pieces. */
+export async function* wholeOf(status: ShownStatus, slices: Slices): AsyncGenerator<string> {
+  const { proxies, ...head } = status;
+  let text = `${JSON.stringify(head).slice(0, -1)},"proxies":[`;
+  for (const [at, proxy] of proxies.entries()) {
+    text += `${at === 0 ? '' : ','}${JSON.stringify(proxy)}`;
+    if (text.length >= PIECE_CHARACTERS) {
+      yield text;
+      text = '';
+    }
+    await slices.rest();
+  }
+  yield `${text}]}`;
+}

@@ -1,0 +1,61 @@
+/**
+ * The page: events in, parts drawn, wishes out.
+ *
+ *   StatusStream ─▶ ShownStatus ─▶ Head, Pair, Overview, Frontends, Backends, Events
+ *                                                            └─ buttons ─▶ Changes ─▶ POST
+ */
+import type { ShownStatus } from '../shown.ts';
+import { Backends } from './backends.ts';
+import { Changes } from './changes.ts';
+import { Events } from './events.ts';
+import { Frontends } from './frontends.ts';
+import { Head } from './head.ts';
+import { Overview } from './overview.ts';
+import { Pair } from './pair.ts';
+import { type Hello, StatusStream } from './stream.ts';
+import { offerThemes } from './theme.ts';
+
+/** Where the parts of the dashboard are, relative to this page. */
+const at = document.body.dataset['at'] ?? '';
+
+let hello: Hello | null = null;
+let latest: ShownStatus | null = null;
+let isDue = false;
+
+offerThemes();
+const head = new Head();
+const pair = new Pair();
+const overview = new Overview();
+const frontends = new Frontends();
+const changes = new Changes({ url: `${at}action`, token: () => hello?.token ?? null });
+const backends = new Backends((backend) => changes.wishFor(backend));
+const events = new Events();
+
+function draw(): void {
+  isDue = false;
+  if (latest === null) return;
+  head.show(latest);
+  pair.show(latest);
+  overview.show(latest);
+  frontends.show(latest);
+  backends.show(latest, hello?.token !== null && hello !== null);
+  events.show(latest);
+}
+
+new StatusStream(`${at}events`, {
+  hello(told) {
+    // The program was replaced by another version: so is the page.
+    if (hello !== null && hello.page !== told.page) window.location.reload();
+    hello = told;
+  },
+  status(status) {
+    latest = status;
+    if (isDue) return;
+    isDue = true;
+    // Nothing is drawn while nobody can see it.
+    requestAnimationFrame(draw);
+  },
+  link(state, quietMs) {
+    head.link(state, quietMs);
+  },
+});
