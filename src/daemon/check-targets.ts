@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import type { Model, Proxy as ProxyModel, Server } from '../config/model.ts';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
 import type { ProbeTarget } from '../health/probe.ts';
-import type { Plan } from '../proxy/plan.ts';
+import type { Plan, ServerPlan } from '../proxy/plan.ts';
 import { checkScene } from './check-scene.ts';
 import { runningProxies, serverAddress } from './compile.ts';
 import type { HostAddress } from './resolve.ts';
@@ -20,25 +20,37 @@ export function checkTargets(
   plan: Plan,
   addresses: ReadonlyMap<string, HostAddress>,
 ): readonly CheckTarget[] {
+  return runningProxies(model).flatMap((proxy, proxyIndex) =>
+    proxy.servers.flatMap((server, position) => {
+      const place = plan.proxies[proxyIndex]?.servers[position];
+      return place === undefined ? [] : targetsOf(model, proxy, server, place, addresses);
+    }),
+  );
+}
+
+/** Of one server, which is where its plan says. */
+export function targetsOf(
+  model: Model,
+  proxy: ProxyModel,
+  server: Server,
+  place: ServerPlan,
+  addresses: ReadonlyMap<string, HostAddress>,
+): readonly CheckTarget[] {
   const targets: CheckTarget[] = [];
-  runningProxies(model).forEach((proxy, proxyIndex) => {
-    proxy.servers.forEach((server, position) => {
-      const index = plan.proxies[proxyIndex]?.servers[position]?.index;
-      if (index === undefined) return;
-      const { checkMethod: method } = proxy;
-      const address = checkAddress(server, addresses);
-      if (address !== null && server.check.enabled) {
-        const scene = checkScene(model, proxy, server, address, addresses);
-        const target = { address, method, ...deadlines(proxy, server.check.intervalMs), scene };
-        targets.push({ index, isAgent: false, target });
-      }
-      const agentAt = agentAddress(server, addresses);
-      if (agentAt !== null && server.agent.enabled) {
-        const target = { address: agentAt, method, ...deadlines(proxy, server.agent.intervalMs) };
-        targets.push({ index, isAgent: true, target });
-      }
-    });
-  });
+  const { index } = place;
+  const { checkMethod: method } = proxy;
+  const own = serverAddress(server, addresses) === null ? null : place.address;
+  const address = checkAddress(server, own, place.portFromClient, addresses);
+  if (address !== null && server.check.enabled) {
+    const scene = checkScene(model, proxy, server, address, addresses);
+    const target = { address, method, ...deadlines(proxy, server.check.intervalMs), scene };
+    targets.push({ index, isAgent: false, target });
+  }
+  const agentAt = agentAddress(server, own, addresses);
+  if (agentAt !== null && server.agent.enabled) {
+    const target = { address: agentAt, method, ...deadlines(proxy, server.agent.intervalMs) };
+    targets.push({ index, isAgent: true, target });
+  }
   return targets;
 }
 
@@ -56,19 +68,27 @@ function deadlines(
 }
 
 /** `port` and `addr` of the server line go before the server's own. */
-function checkAddress(server: Server, addresses: ReadonlyMap<string, HostAddress>): InetAddress | UnixAddress | null {
-  const own = serverAddress(server, addresses);
+function checkAddress(
+  server: Server,
+  own: InetAddress | UnixAddress | null,
+  portFromClient: boolean,
+  addresses: ReadonlyMap<string, HostAddress>,
+): InetAddress | UnixAddress | null {
   const { address: host, port } = server.check;
   if (own?.family === 'unix' && host === null) return own;
-  const ownPort = server.address.portFromClient ? 0 : server.address.port;
+  const ownPort = portFromClient ? 0 : own === null || own.family === 'unix' ? server.address.port : own.port;
   const place = host === null ? own : placeOf(host, addresses);
   if (place === null || place.family === 'unix') return null;
   return { family: place.family, ip: place.ip, port: port ?? ownPort };
 }
 
-function agentAddress(server: Server, addresses: ReadonlyMap<string, HostAddress>): InetAddress | null {
+function agentAddress(
+  server: Server,
+  own: InetAddress | UnixAddress | null,
+  addresses: ReadonlyMap<string, HostAddress>,
+): InetAddress | null {
   const { address, port } = server.agent;
-  const place = address === null ? serverAddress(server, addresses) : placeOf(address, addresses);
+  const place = address === null ? own : placeOf(address, addresses);
   return place === null || place.family === 'unix' ? null : { family: place.family, ip: place.ip, port };
 }
 

@@ -1,5 +1,5 @@
 /** Persistence cookies as the data process runs them: the proxy's, and the ones that servers get from a key (`dynamic`). */
-import type { Cookie, Proxy as ProxyModel, Server } from '../config/model.ts';
+import type { Cookie, Server } from '../config/model.ts';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
 import { ipv4Bytes, ipv6Bytes } from '../core/ip-bytes.ts';
 import { xxh64 } from '../core/xxh64.ts';
@@ -19,9 +19,8 @@ export function compileCookie(cookie: Cookie | null): CookiePlan | null {
 }
 
 /** The server's own cookie, or the hash of key, address and port, equal to HAProxy's; null: it has none. */
-export function cookieOf(server: Server, proxy: ProxyModel, address: InetAddress | UnixAddress | null): string | null {
-  const key = proxy.dynamicCookieKey;
-  if (server.cookie !== null || proxy.cookie?.dynamic !== true || key === null) return server.cookie;
+export function cookieOf(server: Server, key: string | null, address: InetAddress | UnixAddress | null): string | null {
+  if (server.cookie !== null || key === null) return server.cookie;
   if (address === null || address.family === 'unix') return null;
   const ip = address.family === 4 ? ipv4Bytes(address.ip) : ipv6Bytes(address.ip);
   const port = Buffer.alloc(4);

@@ -47,6 +47,7 @@ export interface Surroundings extends LogSurroundings {
   readonly logPid: number;
   readonly privileges: PrivilegesPlan;
   readonly sharedStateFd: number;
+  readonly spareServers?: number;
   /** `frontend` is the name of the proxy. */
   readonly listeners: readonly (Omit<ListenerPlan, 'frontend'> & { readonly frontend: string })[];
   readonly addresses: ReadonlyMap<string, HostAddress>;
@@ -86,6 +87,7 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
     ...(around.slabsPerThread === undefined ? {} : { slabsPerThread: around.slabsPerThread }),
     logPid: around.logPid,
     sharedStateFd: around.sharedStateFd,
+    ...(around.spareServers === undefined ? {} : { spareServers: around.spareServers }),
     proxies,
     listeners: around.listeners.map((listener) => ({ ...listener, frontend: frontendIndex(listener.frontend) })),
   };
@@ -173,12 +175,12 @@ function fullconnOf(model: Model, proxy: ProxyModel, around: Surroundings): numb
   return Math.max(1, Math.ceil(all / 10));
 }
 
-function compileServer(
+export function compileServer(
   server: Server,
   proxy: ProxyModel,
   index: number,
   backend: number,
-  around: Surroundings,
+  around: Pick<Surroundings, 'addresses'>,
 ): ServerPlan {
   const address = serverAddress(server, around.addresses);
   return {
@@ -190,7 +192,7 @@ function compileServer(
     portFromClient: server.address.portFromClient,
     weight: server.weight,
     backup: server.backup,
-    cookie: cookieOf(server, proxy, address),
+    cookie: cookieOf(server, proxy.cookie?.dynamic === true ? proxy.dynamicCookieKey : null, address),
     maxconn: server.maxconn,
     minconn: server.minconn,
     maxqueue: server.maxqueue,

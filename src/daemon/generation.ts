@@ -23,6 +23,7 @@ import { Frontends } from './frontends.ts';
 import type { Journal } from './journal.ts';
 import { describeLimits, hasRoomForSpare, type Limits } from './limits.ts';
 import type { ListenerSet } from './listeners.ts';
+import { LiveServers, SPARE_SERVERS } from './live-servers.ts';
 import type { Preflight } from './preflight.ts';
 import { applyLimits } from './process-limits.ts';
 import { Questions } from './questions.ts';
@@ -58,6 +59,7 @@ export class Generation {
   readonly plan: Plan;
   readonly state: SharedState;
   readonly opened: ListenerSet;
+  readonly live: LiveServers;
   readonly supervisor: DataSupervisor;
   readonly board: ServerBoard;
   readonly statistics: Statistics;
@@ -87,7 +89,7 @@ export class Generation {
     inherited.push(...logDescriptors(model));
     // The shared memory comes first, so the n-th of them is one further.
     const descriptors = new Map(inherited.map((fd, i) => [fd, FIRST_INHERITED_FD + 1 + i]));
-    this.plan = compilePlan(model, {
+    const compiled = compilePlan(model, {
       generation: number,
       threads,
       maxconn: limits.maxconn,
@@ -96,6 +98,8 @@ export class Generation {
       logPid: process.pid,
       privileges: preflight.privileges,
       sharedStateFd: FIRST_INHERITED_FD,
+      // Without somebody who may add servers there will be none.
+      spareServers: mayAddServers(model) ? SPARE_SERVERS : 0,
       listeners: opened.listeners.map(({ sockets, name, ip, port, unix, label, ...listener }, index) => {
         const passed = sockets.map((socket) => ({ ...socket, fd: descriptors.get(socket.fd) ?? -1 }));
         const { frontend, maxconn, acceptsProxyHeader } = listener;
@@ -105,14 +109,17 @@ export class Generation {
       hostname: hostname(),
       descriptors,
     });
-    const { plan } = this;
-    const { page, state } = createSharedMemory(plan, setup.pages);
+    const { page, state } = createSharedMemory(compiled, setup.pages);
     this.#page = page;
     this.state = state;
     this.questions = new Questions({ timers, send: (question) => this.supervisor.ask(question) });
+    this.live = new LiveServers(compiled, state, (changes) => this.supervisor.changeServers(changes));
+    this.plan = this.live.plan;
+    const { plan, live } = this;
     this.supervisor = new DataSupervisor({
       start: setup.startDataProcess,
-      plan,
+      plan: compiled,
+      servers: () => live.sinceThen,
       state,
       inherited: [page.fd, ...inherited],
       journal,
@@ -126,6 +133,7 @@ export class Generation {
     this.board = new ServerBoard({
       model,
       plan,
+      live,
       state,
       addresses: preflight.addresses,
       hostname: hostname(),
@@ -147,6 +155,7 @@ export class Generation {
       plan,
       state,
       records: this.board.records,
+      live,
       clock,
       timers,
       descriptors: limits.descriptors,
@@ -237,6 +246,10 @@ export class Generation {
   release(): void {
     this.#setup.pages.give(this.#page);
   }
+}
+
+function mayAddServers({ global }: Model): boolean {
+  return global.stats.sockets.some(({ level }) => level === 'admin');
 }
 
 /** Log targets `fd@N` above 2, each once. */

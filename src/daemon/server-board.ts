@@ -7,34 +7,39 @@
  *
  * Not here: the rules (server-states.ts), what is asked (server-questions.ts).
  */
-import type { Model, Proxy as ProxyModel } from '../config/model.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Model, Proxy as ProxyModel, Server } from '../config/model.ts';
+import type { InetAddress } from '../core/address.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner } from '../core/command.ts';
 import { systemRandom } from '../core/random.ts';
 import type { CheckRecord } from '../health/check-record.ts';
-import { HealthMonitor } from '../health/monitor.ts';
-import type { Probe } from '../health/probe.ts';
+import { HealthMonitor, type MonitoredCheck } from '../health/monitor.ts';
+import type { Probe, RunningProbe } from '../health/probe.ts';
 import type { CheckResult } from '../health/result.ts';
 import { intervalMs } from '../health/rise-fall.ts';
 import { systemProbe } from '../health/system-probe.ts';
 import { checkText, leftText, onlineText, type Standing, serverName } from '../health/words.ts';
-import type { Plan, ProxyPlan } from '../proxy/plan.ts';
+import type { Plan, ProxyPlan, ServerPlan } from '../proxy/plan.ts';
 import { SERVER_ERRORS, SERVER_QUEUED, SERVER_SESSIONS, type SharedState } from '../proxy/shared-state.ts';
-import { checkTargets } from './check-targets.ts';
+import { type CheckTarget, checkTargets, targetsOf } from './check-targets.ts';
 import type { Chronicle } from './chronicle.ts';
-import { runningProxies, serverAddress } from './compile.ts';
+import { compileServer, runningProxies } from './compile.ts';
+import { DynamicCookies } from './dynamic-cookies.ts';
 import type { Journal } from './journal.ts';
+import type { LiveServers } from './live-servers.ts';
+import { namedServers } from './named-servers.ts';
 import { figuresOf, usableServers } from './proxy-figures.ts';
 import { ProxyLogs } from './proxy-logs.ts';
 import type { HostAddress } from './resolve.ts';
 import { ServerQuestions } from './server-questions.ts';
-import { ADMIN_DRAIN, ADMIN_MAINT, ServerRecord } from './server-record.ts';
+import { ADMIN_DRAIN, ADMIN_MAINT, type ServerRecord } from './server-record.ts';
+import { addedRecord, joinTracked, leaveTracked, recordsOf } from './server-records.ts';
 import { ServerStates } from './server-states.ts';
 import type { UnderWay } from './server-view.ts';
 import type { Line } from './state-lines.ts';
 import { proxyStateText, serverStateText, stoppedText } from './state-words.ts';
 import type { Matches } from './succession.ts';
-import { trackedServer } from './tracked-server.ts';
 import { takeTrips } from './traffic-verdicts.ts';
 import { writeLimit, writeServer } from './verdicts.ts';
 
@@ -51,7 +56,9 @@ const AGENT = 1;
 
 export interface BoardSetup {
   readonly model: Model;
+  /** Of `live`. */
   readonly plan: Plan;
+  readonly live: LiveServers;
   readonly state: SharedState;
   readonly addresses: ReadonlyMap<string, HostAddress>;
   readonly hostname: string;
@@ -74,14 +81,20 @@ export class ServerBoard {
   /** Proxies that have lost their last server. */
   readonly #lost = new Set<number>();
   readonly #proxies: readonly ProxyModel[];
-  /** By the index of the server in the plan. */
-  readonly records: readonly ServerRecord[];
+  readonly #cookies: DynamicCookies;
+  /** What its checks, and its agent, are asked, by id. */
+  readonly #targets = new Map<number, CheckTarget>();
+  #questions: ServerQuestions | null = null;
+  #named: ReadonlySet<string> | null = null;
+  /** By the index of the server in the plan; one that is gone stays until its row is another's. */
+  readonly records: ServerRecord[];
 
   constructor(setup: BoardSetup) {
     const { model, plan, clock } = setup;
     this.#setup = setup;
     this.#proxies = runningProxies(model);
     this.records = recordsOf(plan, this.#proxies, setup.addresses, clock.monotonicMs());
+    this.#cookies = new DynamicCookies(this.#proxies);
     this.#logs = new ProxyLogs(model, setup.hostname, clock);
     this.#states = new ServerStates({
       nowMs: () => clock.monotonicMs(),
@@ -100,20 +113,12 @@ export class ServerBoard {
     const { model, plan, addresses, clock, timers, probe, commands, state } = this.#setup;
     const targets = checkTargets(model, plan, addresses);
     const ready = probe ?? systemProbe(timers, clock);
-    const questions = new ServerQuestions({
+    this.#questions = new ServerQuestions({
       ...{ model, plan, state, records: this.records, probe: ready, commands, timers, clock },
       powers: { states: this.#states, limit: (record, maxconn) => this.#limit(record, maxconn) },
     });
     this.#monitor = new HealthMonitor({
-      checks: targets.map((target) => {
-        const record = this.#recordAt(target.index);
-        const check = target.isAgent ? record.agent : record.check;
-        return {
-          id: idOf(record, check),
-          ask: () => questions.ask(record, target),
-          startsPaused: !check.enabled || check.paused,
-        };
-      }),
+      checks: targets.map((target) => this.#monitored(target)),
       spreadPercent: model.global.spreadChecksPercent,
       maxSpreadMs: model.global.maxSpreadChecksMs,
       ...{ clock, timers, random: systemRandom },
@@ -136,7 +141,113 @@ export class ServerBoard {
       record.follow(before.#recordAt(pair.before));
       writeServer(this.#setup.state, record);
       writeLimit(this.#setup.state, record);
+      const { index, backend, address } = record.plan;
+      const place = record.unplaced ? null : address;
+      const plan = { ...record.plan, cookie: this.#cookies.of(backend, record.model, place) };
+      if (!isDeepStrictEqual(plan, this.#setup.live.get(index))) void this.#change(record, plan);
     }
+  }
+
+  /** Those that are there. */
+  get servers(): readonly ServerRecord[] {
+    return this.#setup.plan.proxies.flatMap(({ servers }) => servers.map(({ index }) => this.#recordAt(index)));
+  }
+
+  /** The server of this name, or of this number; null: there is none. */
+  find(backend: ProxyPlan, isMeant: (server: ServerPlan) => boolean): ServerRecord | null {
+    const found = backend.servers.find(isMeant);
+    return found === undefined ? null : this.#recordAt(found.index);
+  }
+
+  /** One more server; resolves when it may get traffic, false: there is no room for it. */
+  async add(backend: ProxyPlan, model: Server, arrives: 'asleep' | 'awake'): Promise<boolean> {
+    const { live, state, addresses, clock, journal } = this.#setup;
+    const row = live.takeRow();
+    const proxy = this.#proxies[backend.index];
+    if (row === null || proxy === undefined) return false;
+    const compiled = compileServer(model, proxy, row, backend.index, { addresses });
+    const plan = { ...compiled, cookie: this.#cookies.of(backend.index, model, compiled.address) };
+    const record = addedRecord(backend, plan, model, arrives, clock.monotonicMs());
+    joinTracked(record, this.records, this.#proxies);
+    this.records[row] = record;
+    writeServer(state, record);
+    writeLimit(state, record);
+    const known = live.add(plan);
+    for (const target of this.#targetsOf(record)) this.#monitor?.add(this.#monitored(target));
+    journal.notice(`'server ${record.path}' : New server registered.`);
+    await known;
+    return true;
+  }
+
+  /** Whether something of the configuration, or another server, names it. */
+  isNamed(record: ServerRecord): boolean {
+    this.#named ??= namedServers(this.#setup.model);
+    return record.isNamed || (!record.isDynamic && this.#named.has(record.path));
+  }
+
+  /** Nobody has a part in it any more. */
+  remove(record: ServerRecord): Promise<void> {
+    const { live, journal } = this.#setup;
+    leaveTracked(record);
+    for (const check of [record.check, record.agent]) {
+      this.#monitor?.remove(idOf(record, check));
+      this.#targets.delete(idOf(record, check));
+      check.enabled = false;
+    }
+    journal.notice(`Server ${record.path} deleted.`);
+    return live.remove(record.plan);
+  }
+
+  /** It is somewhere else from now on. */
+  move(record: ServerRecord, address: InetAddress, portFromClient: boolean): Promise<void> {
+    const cookie = this.#cookies.of(record.plan.backend, record.model, address);
+    return this.#change(record, { ...record.plan, address, portFromClient, cookie });
+  }
+
+  /** An operator's word on how many streams it takes goes before its agent's, until that says something again. */
+  async setMaxconn(record: ServerRecord, maxconn: number): Promise<void> {
+    const { plan } = record;
+    const minconn = plan.minconn === plan.maxconn ? maxconn : plan.minconn;
+    record.maxconn = null;
+    writeLimit(this.#setup.state, record);
+    await this.#change(record, { ...plan, maxconn, minconn });
+  }
+
+  /** `on`, `key`: null leaves it as it is. */
+  async setDynamicCookies(backend: ProxyPlan, on: boolean | null, key: string | null): Promise<void> {
+    this.#cookies.set(backend.index, { ...(on === null ? {} : { on }), ...(key === null ? {} : { key }) });
+    const changes = backend.servers.map(({ index }) => {
+      const record = this.#recordAt(index);
+      const { address } = record.plan;
+      const cookie = this.#cookies.of(backend.index, record.model, record.unplaced ? null : address);
+      return cookie === record.plan.cookie ? null : this.#change(record, { ...record.plan, cookie });
+    });
+    await Promise.all(changes);
+  }
+
+  #change(record: ServerRecord, plan: ServerPlan): Promise<void> {
+    record.plan = plan;
+    const known = this.#setup.live.change(plan);
+    for (const target of this.#targetsOf(record)) this.#targets.set(idOfTarget(target), target);
+    return known;
+  }
+
+  #targetsOf(record: ServerRecord): readonly CheckTarget[] {
+    const { model, addresses } = this.#setup;
+    const proxy = this.#proxies[record.plan.backend];
+    return proxy === undefined ? [] : targetsOf(model, proxy, record.model, record.plan, addresses);
+  }
+
+  #monitored(target: CheckTarget): MonitoredCheck {
+    const record = this.#recordAt(target.index);
+    const check = target.isAgent ? record.agent : record.check;
+    const id = idOfTarget(target);
+    this.#targets.set(id, target);
+    const ask = (): RunningProbe => {
+      if (this.#questions === null) throw new Error('nobody is asked yet');
+      return this.#questions.ask(record, this.#targets.get(id) ?? target);
+    };
+    return { id, ask, startsPaused: !check.enabled || check.paused };
   }
 
   /** Whether a check of it, or its agent, is being asked. */
@@ -345,37 +456,12 @@ function idOf(record: ServerRecord, check: CheckRecord): number {
   return 2 * record.plan.index + (check.isAgent ? AGENT : HEALTH);
 }
 
+function idOfTarget({ index, isAgent }: CheckTarget): number {
+  return 2 * index + (isAgent ? AGENT : HEALTH);
+}
+
 function judgedOf(proxy: ProxyPlan, { plan, weight }: ServerRecord, check: CheckRecord) {
   const { isAgent, health, rise, fall } = check;
   const { name: server, backup: isBackup } = plan;
   return { backend: proxy.name, server, isBackup, isAgent, health, rise, fall, drains: weight === 0 };
-}
-
-function recordsOf(
-  plan: Plan,
-  models: readonly ProxyModel[],
-  addresses: ReadonlyMap<string, HostAddress>,
-  nowMs: number,
-): readonly ServerRecord[] {
-  const records = plan.proxies.flatMap((proxy) =>
-    proxy.servers.flatMap((server, position) => {
-      const model = models[proxy.index]?.servers[position];
-      if (model === undefined) return [];
-      const facts = {
-        plan: server,
-        model,
-        path: `${proxy.name}/${server.name}`,
-        unresolved: serverAddress(model, addresses) === null,
-        growsSlowly: proxy.balance !== 'static-rr' && (proxy.balance !== 'hash' || proxy.hash?.consistent === true),
-      };
-      return [new ServerRecord(facts, nowMs)];
-    }),
-  );
-  for (const record of records) {
-    const home = models[record.plan.backend];
-    const tracked = home === undefined ? null : trackedServer(models, home, record.model);
-    record.tracked = records.find(({ model }) => model === tracked) ?? null;
-    record.tracked?.trackers.unshift(record);
-  }
-  return records;
 }

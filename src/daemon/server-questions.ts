@@ -55,9 +55,11 @@ export class ServerQuestions {
   /** An operator may have said that it is to be asked elsewhere. */
   #placed(record: ServerRecord, target: ProbeTarget): ProbeTarget {
     const { address } = target;
-    const { checkPort, plan } = record;
-    if (checkPort === null || address.family === 'unix' || plan.address.family === 'unix') return target;
-    return { ...target, address: { ...address, port: checkPort === 0 ? plan.address.port : checkPort } };
+    const { checkPort, checkAddress, plan } = record;
+    if (address.family === 'unix' || plan.address.family === 'unix') return target;
+    if (checkPort === null && checkAddress === null) return target;
+    const port = checkPort === null ? address.port : checkPort === 0 ? plan.address.port : checkPort;
+    return { ...target, address: { ...address, ...checkAddress, port } };
   }
 
   #stateText(record: ServerRecord): string {
@@ -65,7 +67,7 @@ export class ServerQuestions {
     const backendIndex = record.plan.backend;
     const proxy = plan.proxies[backendIndex];
     const scene = {
-      siblings: records.filter((other) => other.plan.backend === backendIndex),
+      siblings: (proxy?.servers ?? []).flatMap(({ index }) => records[index] ?? []),
       backend: proxy?.name ?? '',
       backendIndex,
       allBackups: proxy?.allBackups ?? false,

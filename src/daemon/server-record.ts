@@ -44,10 +44,13 @@ export interface ServerFacts {
   /** Nobody knows its address. */
   readonly unresolved: boolean;
   readonly growsSlowly: boolean;
+  /** Of a server that an operator has added: whether it serves at once. */
+  readonly arrives?: 'asleep' | 'awake';
 }
 
 export class ServerRecord {
-  readonly plan: ServerPlan;
+  /** What it is now. */
+  plan: ServerPlan;
   readonly model: Server;
   readonly check: CheckRecord;
   readonly agent: CheckRecord;
@@ -57,6 +60,10 @@ export class ServerRecord {
   readonly growsSlowly: boolean;
   /** Nobody knows its address. */
   readonly unplaced: boolean;
+  /** An operator has added it. */
+  readonly isDynamic: boolean;
+  /** Something of the configuration, or a server that follows it, names it: it cannot be taken away. */
+  isNamed = false;
   tracked: ServerRecord | null = null;
   /** The last one that was written is told first, as in HAProxy. */
   readonly trackers: ServerRecord[] = [];
@@ -79,6 +86,7 @@ export class ServerRecord {
   maxconn: number | null = null;
   /** Where it and its agent are asked, if an operator said so, and what the agent is told. */
   checkPort: number | null = null; // 0: its own
+  checkAddress: { readonly family: 4 | 6; readonly ip: string } | null = null;
   agentPort: number;
   agentAddress: { readonly family: 4 | 6; readonly ip: string } | null = null;
   agentSend: string | null;
@@ -91,8 +99,9 @@ export class ServerRecord {
   changedMs: number;
   #downMs = 0;
 
-  constructor({ plan, model, path, unresolved, growsSlowly }: ServerFacts, nowMs: number) {
+  constructor({ plan, model, path, unresolved, growsSlowly, arrives }: ServerFacts, nowMs: number) {
     this.plan = plan;
+    this.isDynamic = arrives !== undefined;
     this.model = model;
     this.path = path;
     this.growsSlowly = growsSlowly;
@@ -106,7 +115,9 @@ export class ServerRecord {
     this.changedMs = nowMs;
     this.nextAdmin =
       (model.disabled ? ADMIN_FORCED_MAINT | ADMIN_CONFIGURED_MAINT : 0) | (unresolved ? ADMIN_UNRESOLVED : 0);
+    if (arrives === 'asleep') this.nextAdmin |= ADMIN_FORCED_MAINT;
     if (this.nextAdmin !== 0) this.#rest();
+    if (this.isDynamic) this.#arrive();
     // Not to be found is to go down, in HAProxy, to be disabled is not.
     if (unresolved) this.timesDown = 1;
     this.commit();
@@ -166,14 +177,18 @@ export class ServerRecord {
     const { model } = this;
     const was = before.model;
     const tracks = before.tracked?.path === this.tracked?.path;
-    const kept = (model.disabled === was.disabled ? ADMIN_BY_HAND : 0) | (tracks ? ADMIN_INHERITED : 0);
+    // One that was added is in the configuration now: that says how it begins.
+    const isSame = model.disabled === was.disabled && !before.isDynamic;
+    const kept = (isSame ? ADMIN_BY_HAND : 0) | (tracks ? ADMIN_INHERITED : 0);
     this.nextAdmin = (this.nextAdmin & ~kept) | (before.nextAdmin & kept);
     if (model.weight === was.weight) this.weight = before.weight;
     if (model.maxconn === was.maxconn) this.maxconn = before.maxconn;
+    this.#followPlan(before);
     if (model.agent.port === was.agent.port) this.agentPort = before.agentPort;
     if (model.agent.send === was.agent.send) this.agentSend = before.agentSend;
     this.agentAddress = before.agentAddress;
     this.checkPort = before.checkPort;
+    this.checkAddress = before.checkAddress;
     this.failedChecks = before.failedChecks;
     this.failedByTraffic = before.failedByTraffic;
     this.timesDown = before.timesDown;
@@ -188,6 +203,26 @@ export class ServerRecord {
       this.agent.follow(before.agent);
     } else if (isMaint(this.nextAdmin)) this.#rest();
     this.commit();
+  }
+
+  /** Goes on at the address, and with the limit, that an operator has given to it. */
+  #followPlan({ plan, model: was }: ServerRecord): void {
+    const { model } = this;
+    if (isDeepStrictEqual(model.address, was.address)) {
+      this.plan = { ...this.plan, address: plan.address, portFromClient: plan.portFromClient };
+    }
+    if (model.maxconn === was.maxconn && model.minconn === was.minconn) {
+      this.plan = { ...this.plan, maxconn: plan.maxconn, minconn: plan.minconn };
+    }
+  }
+
+  /** Its checks, and its agent, are asked once somebody says so. */
+  #arrive(): void {
+    this.check.enabled = false;
+    this.agent.enabled = false;
+    if (this.model.disabled) return;
+    this.check.paused = false;
+    this.agent.paused = false;
   }
 
   /** In maintenance nothing is asked, and nothing is believed. */

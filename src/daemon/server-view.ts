@@ -148,9 +148,10 @@ function checkView(record: ServerRecord, check: CheckRecord, underWay: boolean):
 }
 
 /** Where it is asked, if that is not where traffic goes. */
-function checkPlace({ model, checkPort }: ServerRecord): Pick<CheckView, 'port' | 'address'> {
+function checkPlace({ model, checkPort, checkAddress }: ServerRecord): Pick<CheckView, 'port' | 'address'> {
   const { port, address } = model.check;
-  return { port: checkPort ?? port, address: address !== null && isIP(address) !== 0 ? address : null };
+  const written = address !== null && isIP(address) !== 0 ? address : null;
+  return { port: checkPort ?? port, address: checkAddress?.ip ?? written };
 }
 
 function agentPlace({ model, agentPort, agentAddress }: ServerRecord): Pick<CheckView, 'port' | 'address'> {

@@ -6,7 +6,7 @@ import type { Pair } from './pair.ts';
 export function statusLine(control: Control | null, pair: Pair | null): string {
   const parts: string[] = [];
   if (control !== null) {
-    const states = control.admin.board.records.map(({ state }) => state);
+    const states = control.admin.board.servers.map(({ state }) => state);
     const running = states.filter((state) => state === STATE_UP || state === STATE_DRAIN).length;
     parts.push(`${control.connections} connections, ${running} of ${states.length} servers up`);
     if (control.plan.generation > 1) parts.push(`configuration ${control.plan.generation}`);

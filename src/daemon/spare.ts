@@ -10,6 +10,7 @@
  * (supervisor.ts).
  */
 import type { Timer, Timers } from '../core/clock.ts';
+import type { ServerChanges } from '../proxy/messages.ts';
 import type { Plan } from '../proxy/plan.ts';
 import type { Journal } from './journal.ts';
 import type { DataProcess, DataProcessEvents, StartDataProcess } from './spawn.ts';
@@ -22,6 +23,8 @@ const SPARE_AGAIN_MS = 30_000;
 export interface SpareSetup {
   readonly start: StartDataProcess;
   readonly plan: Plan;
+  /** What has changed since. */
+  readonly servers: () => ServerChanges;
   readonly inherited: readonly number[];
   readonly journal: Journal;
   readonly timers: Timers;
@@ -77,7 +80,7 @@ export class SpareProcess {
   }
 
   #start(): void {
-    const { start, plan, inherited } = this.#setup;
+    const { start, plan, servers, inherited } = this.#setup;
     this.#failure = '';
     let events: DataProcessEvents = {
       message: (message) => {
@@ -92,7 +95,7 @@ export class SpareProcess {
       message: (message) => events.message(message),
       exit: (how, code) => events.exit(how, code),
     });
-    this.#process.send({ type: 'plan', plan, held: true });
+    this.#process.send({ type: 'plan', plan, held: true, servers: servers() });
   }
 
   #died(how: string): void {

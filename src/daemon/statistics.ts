@@ -11,7 +11,9 @@ import type { Plan, ProxyPlan, ServerPlan } from '../proxy/plan.ts';
 import * as shared from '../proxy/shared-state.ts';
 import { runningProxies } from './compile.ts';
 import { doorOf, globalMaxconn, maxconnOf } from './frontends.ts';
+import { type GoneServers, withGone } from './gone-servers.ts';
 import { IdleMeter } from './idle-meter.ts';
+import type { LiveServers } from './live-servers.ts';
 import { ProxyMeters, ServerMeters } from './meters.ts';
 import { usableServers } from './proxy-figures.ts';
 import { Rate } from './rate.ts';
@@ -40,6 +42,7 @@ export interface StatisticsSetup {
   readonly plan: Plan;
   readonly state: shared.SharedState;
   readonly records: readonly ServerRecord[];
+  readonly live: LiveServers;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly descriptors: number;
@@ -70,6 +73,8 @@ export class Statistics {
   /** Of what is gone since a reload. */
   readonly #ofGone = { connections: 0, requests: 0, bytesOut: 0, linesLost: 0 };
   readonly #backendsDown: BackendTimes[];
+  /** By the index of their backend. */
+  readonly #goneServers: (GoneServers | null)[];
   readonly #idle: IdleMeter;
   #startedMs: number;
   #startedWallMs: number;
@@ -96,6 +101,19 @@ export class Statistics {
     this.#servers = setup.records.map(() => new ServerMeters(nowMs));
     this.#connections = new Rate(0, nowMs);
     this.#bytesOut = new Rate(0, nowMs);
+    this.#goneServers = plan.proxies.map(() => null);
+    setup.live.watch({
+      came: ({ index }) => {
+        this.#servers[index] = new ServerMeters(clock.monotonicMs());
+        const row = state.server(index);
+        for (const tally of [this.#tally, this.#ofProcess]) tally.begin(row, row + state.rowWords);
+      },
+      goes: (server) => {
+        const proxy = plan.proxies[server.backend] as ProxyPlan;
+        const view = this.#server(proxy, server, clock.monotonicMs());
+        this.#goneServers[proxy.index] = withGone(this.#goneServers[proxy.index] ?? null, view);
+      },
+    });
     this.#backendsDown = plan.proxies.map(() => ({ downMs: 0, changedMs: nowMs, up: true, times: 0 }));
   }
 
@@ -112,6 +130,7 @@ export class Statistics {
       goOn(this.#tally, before.#tally, now, then, legacy, PROXY_COUNTERS, PROXY_BYTES);
       goOn(this.#ofProcess, before.#ofProcess, now, then, legacy, PROXY_COUNTERS, PROXY_BYTES);
       this.#proxies[pair.now] = before.#proxies[pair.before] as ProxyMeters;
+      this.#goneServers[pair.now] = before.#goneServers[pair.before] ?? null;
       this.#backendsDown[pair.now] = before.#backendsDown[pair.before] as BackendTimes;
     }
     for (const pair of servers) {
@@ -168,7 +187,7 @@ export class Statistics {
     const { state } = this.#setup;
     const meters = this.#proxies[proxy.index] as ProxyMeters;
     const own = this.#responses(state.proxy(proxy.index) + shared.PROXY_OWN_RESPONSES_1XX);
-    let served = own.reduce((all, count) => all + count, 0);
+    let served = own.reduce((all, count) => all + count, this.#goneServers[proxy.index]?.total ?? 0);
     for (const { index } of proxy.servers) {
       const { served: rate, used } = this.#servers[index] as ServerMeters;
       const total = this.#tally.count(state.server(index) + shared.SERVER_TOTAL_SESSIONS);
@@ -203,6 +222,7 @@ export class Statistics {
     if (all) {
       this.#tally.clear();
       for (const record of records) record.clear();
+      this.#goneServers.fill(null);
       for (const { times } of [...this.#proxies, ...this.#servers]) times.clear();
       for (const backend of this.#backendsDown) backend.times = 0;
     }
@@ -318,9 +338,11 @@ export class Statistics {
     const model = this.#models[proxy.index];
     const meters = this.#proxies[proxy.index] as ProxyMeters;
     const own = this.#responses(row + shared.PROXY_OWN_RESPONSES_1XX);
-    const responses = servers.reduce((all, server) => together(all, server.responses), own);
+    const gone = this.#goneServers[proxy.index] ?? null;
+    const counted = gone === null ? servers : [...servers, gone];
+    const responses = counted.reduce((all, server) => together(all, server.responses), own);
     const sum = (figure: (server: ServerView) => number): number =>
-      servers.reduce((all, server) => all + figure(server), 0);
+      counted.reduce((all, server) => all + figure(server), 0);
     const sessions = this.#proxyGauge(proxy.index, shared.PROXY_BACKEND_SESSIONS);
     // Each stream that ended was counted once, by what its client was told.
     const total = responses.reduce((all, count) => all + count, 0) + sessions;

@@ -10,10 +10,10 @@
  * Not here: what runs in it (src/proxy), when to stop (control.ts).
  */
 import type { Clock, Timer, Timers } from '../core/clock.ts';
-import type { FromData } from '../proxy/messages.ts';
+import type { FromData, ServerChanges } from '../proxy/messages.ts';
 import type { Plan } from '../proxy/plan.ts';
 import type { Answer } from '../proxy/questions.ts';
-import type { SharedState } from '../proxy/shared-state.ts';
+import { type SharedState, THREAD_SERVERS } from '../proxy/shared-state.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Journal } from './journal.ts';
 import type { Ask } from './questions.ts';
@@ -24,10 +24,15 @@ import { forgetConnections } from './verdicts.ts';
 
 const READY_WITHIN_MS = 10_000;
 const KILL_AFTER_MS = 500;
+/** For a change of servers to be heard. */
+const KNOWN_WITHIN_MS = 1000;
+const LOOK_AGAIN_MS = 1;
 
 export interface SupervisorSetup {
   readonly start: StartDataProcess;
   readonly plan: Plan;
+  /** What has changed since. */
+  readonly servers: () => ServerChanges;
   readonly state: SharedState;
   /** Descriptors of this process, in the order that the plan counts them. */
   readonly inherited: readonly number[];
@@ -126,6 +131,23 @@ export class DataSupervisor {
     return true;
   }
 
+  /** Resolves when all threads of the one that serves know it; at once where none does, and in any case after a second. */
+  changeServers(servers: ServerChanges): Promise<void> {
+    for (const one of this.processes) one.send({ type: 'servers', servers });
+    const untilMs = this.#setup.clock.monotonicMs() + KNOWN_WITHIN_MS;
+    return new Promise((resolve) => this.#whenKnown(servers.number, untilMs, resolve));
+  }
+
+  #whenKnown(number: number, untilMs: number, then: () => void): void {
+    const { state, plan, clock, timers } = this.#setup;
+    let known = true;
+    for (let thread = 0; thread < plan.threads; thread++) {
+      known &&= state.get(state.thread(thread) + THREAD_SERVERS) >= number;
+    }
+    if (known || this.#phase !== 'serving' || clock.monotonicMs() >= untilMs) then();
+    else timers.after(LOOK_AGAIN_MS, () => this.#whenKnown(number, untilMs, then));
+  }
+
   /** Answers end their connections, or no more so. */
   lastAnswers(on: boolean): void {
     if (this.#phase === 'serving') this.#process?.send({ type: 'last-answers', on });
@@ -166,7 +188,7 @@ export class DataSupervisor {
   }
 
   #spawn(): void {
-    const { start, plan, inherited, clock, timers } = this.#setup;
+    const { start, plan, servers, inherited, clock, timers } = this.#setup;
     this.#phase = 'starting';
     this.#startedMs = clock.monotonicMs();
     this.#lastFailure = '';
@@ -181,7 +203,7 @@ export class DataSupervisor {
     this.#process = this.#spare?.take(events) ?? null;
     if (this.#process !== null) return;
     this.#process = start(inherited, events);
-    this.#process.send({ type: 'plan', plan, held: false });
+    this.#process.send({ type: 'plan', plan, held: false, servers: servers() });
   }
 
   #message(message: FromData): void {

@@ -50,6 +50,12 @@ export class Tally {
     this.#totals[word] = (before.#totals[from] ?? 0) - ((before.#seen[from] ?? 0) - then);
   }
 
+  /** These words begin anew, from nothing. */
+  begin(from: number, to: number): void {
+    this.#seen.fill(0, from, to);
+    this.#totals.fill(0, from, to);
+  }
+
   /** From here on everything counts from nothing. */
   clear(): void {
     this.#totals.fill(0);

@@ -29,6 +29,7 @@ import {
   SharedState,
   STATE_MAINT,
   STATE_UP,
+  serverCount,
   THREAD_CONNECTIONS,
   THREAD_READY,
   THREAD_SLABS,
@@ -50,7 +51,7 @@ export interface SharedMemory {
 
 /** Pages for this plan, with every server in the state that it starts in. */
 export function createSharedMemory(
-  plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'generation'>,
+  plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'generation' | 'spareServers'>,
   pages = new SharedPages(),
 ): SharedMemory {
   const layout = layoutOf(plan);
@@ -99,12 +100,14 @@ export function forgetConnections(state: SharedState, plan: Plan): void {
     for (const gauge of [PROXY_FRONTEND_SESSIONS, PROXY_BACKEND_SESSIONS, PROXY_QUEUED]) {
       state.set(state.proxy(proxy.index) + gauge, 0);
     }
-    for (const server of proxy.servers) {
-      const row = state.server(server.index);
-      for (const gauge of SERVER_GAUGES) state.set(row + gauge, 0);
-      // Descriptors of a process that is gone.
-      for (let i = 0; i < SERVER_OFFER_COUNT; i++) state.set(row + SERVER_OFFERS + i, 0);
-    }
+  }
+  // Also those that are gone, or may come.
+  const servers = serverCount(plan) + (plan.spareServers ?? 0);
+  for (let server = 0; server < servers; server++) {
+    const row = state.server(server);
+    for (const gauge of SERVER_GAUGES) state.set(row + gauge, 0);
+    // Descriptors of a process that is gone.
+    for (let i = 0; i < SERVER_OFFER_COUNT; i++) state.set(row + SERVER_OFFERS + i, 0);
   }
   for (const { index } of plan.listeners) state.set(state.listener(index) + LISTENER_CONNECTIONS, 0);
 }

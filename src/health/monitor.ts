@@ -42,29 +42,39 @@ interface Check {
 
 export class HealthMonitor {
   readonly #setup: MonitorSetup;
-  readonly #checks: readonly Check[];
-  readonly #byId: ReadonlyMap<number, Check>;
+  readonly #byId: Map<number, Check>;
   #stopped = false;
 
   constructor(setup: MonitorSetup) {
     this.#setup = setup;
-    this.#checks = setup.checks.map((check): Check => {
-      return { check, timer: null, dueMs: 0, running: null, paused: check.startsPaused ?? false };
-    });
-    this.#byId = new Map(this.#checks.map((one) => [one.check.id, one]));
+    this.#byId = new Map(setup.checks.map((check) => [check.id, recordOf(check)]));
   }
 
   start(): void {
-    const intervals = this.#checks.map(({ check }) => this.#setup.intervalMs(check.id));
+    const checks = [...this.#byId.values()];
+    const intervals = checks.map(({ check }) => this.#setup.intervalMs(check.id));
     const delays = startDelaysMs(intervals, this.#setup.maxSpreadMs);
-    this.#checks.forEach((check, position) => {
+    checks.forEach((check, position) => {
       this.#schedule(check, delays[position] ?? 0);
     });
   }
 
+  /** One more, which is asked at once. */
+  add(added: MonitoredCheck): void {
+    this.remove(added.id);
+    const check = recordOf(added);
+    this.#byId.set(added.id, check);
+    this.#schedule(check, 0);
+  }
+
+  remove(id: number): void {
+    this.pause(id);
+    this.#byId.delete(id);
+  }
+
   stop(): void {
     this.#stopped = true;
-    for (const check of this.#checks) {
+    for (const check of this.#byId.values()) {
       check.timer?.cancel();
       check.running?.cancel();
     }
@@ -128,4 +138,8 @@ export class HealthMonitor {
     // Whoever was told may have paused it.
     if (!check.paused) this.#schedule(check, nextDelayMs(intervalMs(id), spreadPercent, random.next()));
   }
+}
+
+function recordOf(check: MonitoredCheck): Check {
+  return { check, timer: null, dueMs: 0, running: null, paused: check.startsPaused ?? false };
 }

@@ -96,6 +96,8 @@ function numberOf(bytes: Uint8Array): number {
 
 export class ServerConnection extends Socket {
   readonly server: ServerRuntime;
+  /** How often its server had moved when it was opened. */
+  readonly moves: number;
   /** The port it was opened to: with a mapped port, only clients of the same port may reuse it. */
   readonly port: number;
   /** null while it is idle. */
@@ -120,6 +122,7 @@ export class ServerConnection extends Socket {
   constructor(handler: SocketHandler, server: ServerRuntime, port: number) {
     super(handler);
     this.server = server;
+    this.moves = server.moves;
     this.port = port;
   }
 }

@@ -12,7 +12,7 @@ import { confineProcess, readLateFiles } from '../sys/confinement.ts';
 import { dropPrivileges, forbidGains } from '../sys/privileges.ts';
 import { callProcess } from '../sys/process-name.ts';
 import { createWakeup, wake } from '../sys/wakeup.ts';
-import type { FromData, ToData } from './messages.ts';
+import type { FromData, ServerChanges, ToData } from './messages.ts';
 import type { Plan } from './plan.ts';
 import type { Question } from './questions.ts';
 import { GATE_CONFINE, GATE_OPEN } from './start-gate.ts';
@@ -31,7 +31,7 @@ class DataProcess {
   /** A spare: it serves when it is told to. */
   #held = false;
 
-  start(plan: Plan, held: boolean): void {
+  start(plan: Plan, servers: ServerChanges, held: boolean): void {
     this.#held = held;
     if (!held) takeName();
     readLateFiles();
@@ -39,7 +39,7 @@ class DataProcess {
     forbidGains();
     for (let i = 0; i < plan.threads; i++) this.#wakeups.push(createWakeup());
     for (let index = 0; index < plan.threads; index++) {
-      const workerData: ThreadData = { plan, index, wakeupFds: this.#wakeups, gate: this.#gate };
+      const workerData: ThreadData = { plan, index, wakeupFds: this.#wakeups, gate: this.#gate, servers };
       // The compiled name: TypeScript does not rewrite it.
       const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData, name: `tandem-${index}` });
       worker.on('message', (message: FromThread) => {
@@ -58,6 +58,10 @@ class DataProcess {
 
   wakeAll(): void {
     for (const fd of this.#wakeups) wake(fd);
+  }
+
+  changeServers(servers: ServerChanges): void {
+    this.#tell(servers);
   }
 
   lastAnswers(on: boolean): void {
@@ -161,7 +165,10 @@ const data = new DataProcess();
 process.on('message', (message: ToData) => {
   switch (message.type) {
     case 'plan':
-      data.start(message.plan, message.held);
+      data.start(message.plan, message.servers, message.held);
+      return;
+    case 'servers':
+      data.changeServers(message.servers);
       return;
     case 'serve':
       data.serve();

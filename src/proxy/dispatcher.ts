@@ -181,6 +181,15 @@ export class Dispatcher implements SlotTaker {
     this.line.serveAll(backend);
   }
 
+  /** The server is gone, and none of the backend's any more: who waits for it takes any other. */
+  abandon(server: ServerRuntime): void {
+    for (let waiting = server.queue.first; waiting !== null; waiting = server.queue.first) {
+      this.line.forget(waiting);
+      waiting.persistent = false;
+      this.#balance(waiting, -1);
+    }
+  }
+
   slotTaken(stream: Stream, server: ServerRuntime): void {
     this.#connect(stream, server, true);
   }

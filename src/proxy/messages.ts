@@ -3,6 +3,7 @@
  *
  *   control ── plan ─────────────▶ data      first message; the data process maps, loads, drops privileges, serves
  *   control ◀─────────── ready ── data      (a spare process waits for `serve` before that)
+ *   control ── servers ──────────▶ data      some came, went, or moved; what has changed before a start comes with the plan
  *   control ── verdicts ─────────▶ data      the shared state changed: wake the threads that wait for it
  *   control ── last-answers ─────▶ data      the address is about to leave: answers end their connections (or no more so)
  *   control ── stop-accepting ───▶ data      soft stop: finish what is there
@@ -13,11 +14,18 @@
  *
  * A lost channel means that control died: the data process stops accepting, finishes and ends.
  */
-import type { Plan } from './plan.ts';
+import type { Plan, ServerChange } from './plan.ts';
 import type { Answer, Question } from './questions.ts';
 
+/** Changes of servers, and the number that says which they are. */
+export interface ServerChanges {
+  readonly number: number;
+  readonly changes: readonly ServerChange[];
+}
+
 export type ToData =
-  | { readonly type: 'plan'; readonly plan: Plan; readonly held: boolean }
+  | { readonly type: 'plan'; readonly plan: Plan; readonly held: boolean; readonly servers: ServerChanges }
+  | { readonly type: 'servers'; readonly servers: ServerChanges }
   | { readonly type: 'serve' }
   | { readonly type: 'verdicts' }
   | { readonly type: 'last-answers'; readonly on: boolean }

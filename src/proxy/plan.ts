@@ -1,6 +1,7 @@
 /**
  * The plan: what the data process runs. Compiled from the model (src/daemon/compile.ts), sent to the data process as
- * JSON over IPC, and handed to each thread; nothing in it is ever changed. Names have become indices, host names
+ * JSON over IPC, and handed to each thread; nothing in it is ever changed, servers that come and go are told of apart
+ * (ServerChange). Names have become indices, host names
  * addresses, times milliseconds (0: no limit), and all defaults of both sides are applied.
  *
  *   model (names, nulls) ──compile──▶ plan (indices, numbers) ──▶ data process ──▶ thread 1..n
@@ -187,6 +188,11 @@ export interface ServerPlan {
   readonly startsUp: boolean;
 }
 
+/** What an operator has made of the servers since the plan: one that is new, or another than it was; or one that is gone. */
+export type ServerChange =
+  | { readonly kind: 'set'; readonly server: ServerPlan }
+  | { readonly kind: 'gone'; readonly index: number };
+
 export const HASH_SDBM = 0;
 export const HASH_DJB2 = 1;
 export const HASH_WT6 = 2;
@@ -338,6 +344,8 @@ export interface Plan {
   readonly logPid: number;
   /** The pages of shared memory that src/proxy/shared-state.ts lays out, as a descriptor in the data process. */
   readonly sharedStateFd: number;
+  /** Rows of the shared memory for servers that come while it runs; without: there can be none. */
+  readonly spareServers?: number;
   readonly proxies: readonly ProxyPlan[];
   readonly listeners: readonly ListenerPlan[];
 }

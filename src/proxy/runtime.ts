@@ -4,6 +4,7 @@
  *
  * Not here: what the threads share (shared-state.ts), and the exchange itself.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { InetAddress, UnixAddress } from '../core/address.ts';
 import { endpointOf } from '../core/proxy-header.ts';
 import type { SourceAddress } from '../core/source-address.ts';
@@ -50,14 +51,18 @@ export interface Sockaddr {
 }
 
 export class ServerRuntime {
-  readonly plan: ServerPlan;
+  plan: ServerPlan;
   readonly backend: ProxyRuntime;
   /** First word of its row in the shared state. */
   readonly row: number;
-  /** Position in the backend's list, which is what a Balance speaks of. */
-  readonly position: number;
+  /** Position in the backend's list, which is what a Balance speaks of; -1: it is gone. */
+  position: number;
+  /** How often it has moved: connections to an earlier address are for nobody any more. */
+  moves = 0;
+  /** The change that has moved it last, while other threads may not know of it; 0: all do. */
+  movedBy = 0;
   readonly queue: StreamQueue;
-  readonly limit: ServerLimit;
+  limit: ServerLimit;
   readonly need: ConnectionNeed;
   /** null: its traffic is not observed. */
   readonly witness: TrafficWitness | null;
@@ -70,16 +75,18 @@ export class ServerRuntime {
   /** How many of those that are wanted this thread asked for, at most. */
   wanted = 0;
   /** `Set-Cookie: NAME=VALUE`, for cookie insertion; takes the client's cookie away where the server has none. */
-  readonly setCookie: Buffer;
-  readonly cookie: Buffer | null;
+  setCookie: Buffer;
+  cookie: Buffer | null;
   readonly name: Buffer;
   readonly connectOptions: ConnectOptions;
   /** REUSE_*: a connection that speaks for its client, by a PROXY header or an address, is for nobody else. */
   readonly reuse: number;
   /** `usesrc` with an address that depends on the client. */
   readonly borrowsSource: boolean;
-  readonly #sockaddr: Sockaddr;
+  #sockaddr: Sockaddr;
+  readonly #region: Region;
   readonly #port: Buffer | null;
+  readonly #shared: SharedState;
 
   constructor(plan: ServerPlan, backend: ProxyRuntime, position: number, shared: SharedState) {
     this.plan = plan;
@@ -100,13 +107,26 @@ export class ServerRuntime {
     this.borrowsSource = dependsOnClient(plan.source?.foreign ?? null);
     this.reuse = plan.proxyHeader !== null || this.borrowsSource ? REUSE_NEVER : backend.plan.reuse;
     const { address } = plan;
-    const region = allocate(SOCKADDR_MAX_BYTES);
-    this.#sockaddr = makeSockaddr(address, region);
-    this.#port = address.family === 'unix' ? null : region.bytes.subarray(2, 4);
-    this.cookie = plan.cookie === null ? null : Buffer.from(plan.cookie, 'latin1');
-    const name = backend.plan.cookie?.name;
-    const value = plan.cookie ?? '; Expires=Thu, 01-Jan-1970 00:00:01 GMT';
-    this.setCookie = Buffer.from(name === undefined ? '' : `Set-Cookie: ${name}=${value}`, 'latin1');
+    this.#shared = shared;
+    this.#region = allocate(SOCKADDR_MAX_BYTES);
+    this.#sockaddr = makeSockaddr(address, this.#region);
+    this.#port = address.family === 'unix' ? null : this.#region.bytes.subarray(2, 4);
+    this.cookie = cookieOf(plan);
+    this.setCookie = setCookieOf(plan, backend);
+  }
+
+  /** An operator has changed its address, its limit, or its cookie. True: it has moved. */
+  change(plan: ServerPlan): boolean {
+    const moved =
+      !isDeepStrictEqual(plan.address, this.plan.address) || plan.portFromClient !== this.plan.portFromClient;
+    this.plan = plan;
+    this.limit = new ServerLimit(plan, this.backend.plan, this.#shared);
+    this.cookie = cookieOf(plan);
+    this.setCookie = setCookieOf(plan, this.backend);
+    if (!moved) return false;
+    this.moves++;
+    this.#sockaddr = makeSockaddr(plan.address, this.#region);
+    return true;
   }
 
   /** The port to connect to for a client of `listenerPort`. */
@@ -121,6 +141,16 @@ export class ServerRuntime {
     this.#port?.writeUInt16BE(port, 0);
     return this.#sockaddr;
   }
+}
+
+function cookieOf({ cookie }: ServerPlan): Buffer | null {
+  return cookie === null ? null : Buffer.from(cookie, 'latin1');
+}
+
+function setCookieOf({ cookie }: ServerPlan, backend: ProxyRuntime): Buffer {
+  const name = backend.plan.cookie?.name;
+  const value = cookie ?? '; Expires=Thu, 01-Jan-1970 00:00:01 GMT';
+  return Buffer.from(name === undefined ? '' : `Set-Cookie: ${name}=${value}`, 'latin1');
 }
 
 function makeSockaddr(address: InetAddress | UnixAddress, { bytes, address: at }: Region): Sockaddr {
@@ -142,8 +172,11 @@ function connectSource(plan: SourceAddress): ConnectSource {
 export class ProxyRuntime {
   readonly plan: ProxyPlan;
   readonly row: number;
-  readonly servers: readonly ServerRuntime[];
-  readonly balance: Balance;
+  /** Those that are there now. */
+  servers: readonly ServerRuntime[];
+  /** Those of the plan, whose places rules and samples name: whom they name is not taken away. */
+  readonly configured: readonly ServerRuntime[];
+  balance: Balance;
   /** null: nothing is hashed. */
   readonly hashKey: HashKey | null;
   /** null: there are none. */
@@ -159,26 +192,30 @@ export class ProxyRuntime {
   /** What ends a Set-Cookie line of ours. */
   readonly cookieAttributes: Buffer;
   /** PROXY headers to some server have the unique ID of their stream. */
-  readonly tellsUniqueIds: boolean;
+  tellsUniqueIds = false;
   /** Some server takes a limited number of requests, so that others may have to wait. */
-  readonly mayQueue: boolean;
+  mayQueue = false;
   /** Somebody began to wait here, or left, and nobody has looked since whether there is a free slot. */
   mustServe = false;
   /** Streams of this thread that wait for the backend or for one of its servers. */
   waiting = 0;
+  readonly #shared: SharedState;
+  readonly #alone: boolean;
 
   /** `alone`: no other thread of the process moves the gauges. */
   constructor(plan: ProxyPlan, shared: SharedState, logPid: number, alone: boolean) {
     this.plan = plan;
+    this.#shared = shared;
+    this.#alone = alone;
     this.row = shared.proxy(plan.index);
     this.queue = new StreamQueue(shared.backendLine(plan.index));
-    this.tellsUniqueIds = plan.servers.some(({ proxyHeader }) => proxyHeader?.uniqueId === true);
-    this.mayQueue = plan.servers.some(({ maxconn }) => maxconn > 0);
     this.name = Buffer.from(plan.name);
     this.cookieName = plan.cookie === null ? null : Buffer.from(plan.cookie.name, 'latin1');
     this.cookieAttributes = Buffer.from(`${plan.cookie?.attributes ?? ''}\r\n`, 'latin1');
-    this.servers = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
+    this.configured = plan.servers.map((server, position) => new ServerRuntime(server, this, position, shared));
+    this.servers = this.configured;
     this.balance = createBalance(plan, shared, alone);
+    this.#lookAtServers();
     this.rules = plan.rules === null ? null : new ProxyRules(plan.rules);
     this.hashKey = plan.balance === 'hash' && plan.hash !== null ? new HashKey(plan.hash) : null;
     this.sinks =
@@ -186,6 +223,26 @@ export class ProxyRuntime {
         ? new LogSinks(plan.logs, logPid, () => shared.add(HEADER_LINES_LOST, 1))
         : null;
     this.errorFiles = errorFileAnswers(plan.errorFiles);
+  }
+
+  /** Some of its servers are others, or have another plan, than a moment ago. */
+  changeServers(servers: readonly ServerRuntime[]): void {
+    const from = Int32Array.from(servers, ({ position }) => position);
+    for (const server of this.servers) server.position = -1;
+    servers.forEach((server, position) => {
+      server.position = position;
+    });
+    this.servers = servers;
+    const before = this.balance;
+    const plan = { ...this.plan, servers: servers.map((server) => server.plan) };
+    this.balance = createBalance(plan, this.#shared, this.#alone);
+    this.balance.goOn?.(before, from);
+    this.#lookAtServers();
+  }
+
+  #lookAtServers(): void {
+    this.tellsUniqueIds = this.servers.some(({ plan }) => plan.proxyHeader?.uniqueId === true);
+    this.mayQueue = this.servers.some(({ plan }) => plan.maxconn > 0 || plan.limitVaries);
   }
 }
 

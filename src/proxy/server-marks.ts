@@ -24,12 +24,16 @@ export class ServerMarks {
   constructor(context: ThreadContext, forEachClient: (visit: (client: ClientConnection) => void) => void) {
     this.#context = context;
     this.#forEachClient = forEachClient;
-    for (const { servers } of context.proxies) {
-      for (const server of servers) {
-        const { endsWhenDown, endsBackups } = server.plan;
-        if (endsWhenDown || endsBackups) this.#running.set(server, this.#isRunning(server));
-      }
-    }
+    for (const { servers } of context.proxies) for (const server of servers) this.know(server);
+  }
+
+  know(server: ServerRuntime): void {
+    const { endsWhenDown, endsBackups } = server.plan;
+    if (endsWhenDown || endsBackups) this.#running.set(server, this.#isRunning(server));
+  }
+
+  forget(server: ServerRuntime): void {
+    this.#running.delete(server);
   }
 
   /** Some server changed its state. */

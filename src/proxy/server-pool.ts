@@ -25,7 +25,7 @@ import { ConnectionOffers } from './connection-offers.ts';
 import { isStillTrue, leaveFrom } from './foreign-source.ts';
 import { REUSE_AGGRESSIVE, REUSE_ALWAYS, REUSE_NEVER } from './plan.ts';
 import type { ServerRuntime, ThreadContext } from './runtime.ts';
-import { SERVER_CONNECTS, SERVER_IDLE, SERVER_IDLE_FRESH, SERVER_REUSED } from './shared-state.ts';
+import { SERVER_CONNECTS, SERVER_IDLE, SERVER_IDLE_FRESH, SERVER_REUSED, THREAD_SERVERS } from './shared-state.ts';
 import type { Stream } from './stream.ts';
 
 export class ServerPool implements SocketHandler, LetGoHandler {
@@ -81,6 +81,10 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     connection.stream = null;
     connection.handler = this;
     server.need.unused();
+    if (isAbandoned(connection)) {
+      this.#discard(connection);
+      return;
+    }
     if (server.reuse === REUSE_NEVER) {
       this.#keepForClient(connection, client);
       return;
@@ -113,6 +117,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
   ): ServerConnection | null {
     const { shared, poller } = this.#context;
     if (server.plan.portFromClient || shared.get(server.row + SERVER_IDLE) <= 0) return null;
+    if (server.movedBy !== 0 && !this.#allKnow(server)) return null;
     for (let fd = offers.take(server, provenOnly); fd >= 0; fd = offers.take(server, provenOnly)) {
       const connection = new ServerConnection(this, server, port);
       connection.exchanges = offers.takenProven ? 2 : 1;
@@ -121,6 +126,16 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     }
     offers.want(server);
     return null;
+  }
+
+  /** Whether what threads offer leads to where the server is now. */
+  #allKnow(server: ServerRuntime): boolean {
+    const { shared, plan } = this.#context;
+    for (let thread = 0; thread < plan.threads; thread++) {
+      if (shared.get(shared.thread(thread) + THREAD_SERVERS) < server.movedBy) return false;
+    }
+    server.movedBy = 0;
+    return true;
   }
 
   /** True: it is on its way to another thread that wants it. */
@@ -135,7 +150,7 @@ export class ServerPool implements SocketHandler, LetGoHandler {
   onLetGo(connection: ServerConnection, fd: number): void {
     const { poller, wheel } = this.#context;
     const { server } = connection;
-    if (this.#mayKeep(connection, server.idleProven.length + server.idleFresh.length)) {
+    if (!isAbandoned(connection) && this.#mayKeep(connection, server.idleProven.length + server.idleFresh.length)) {
       if (this.#offers?.put(connection, fd)) return;
       this.#isNotIdle(connection);
     }
@@ -186,6 +201,16 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     client.ownServer = null;
     own.owner = null;
     this.#discard(own);
+  }
+
+  /** The server has moved, or is gone: what is idle, or offered to other threads, is of no use. */
+  dropIdle(server: ServerRuntime): void {
+    for (const connection of [...server.idleProven, ...server.idleFresh]) this.#expire(connection);
+    for (const connection of [...server.offered]) {
+      if (connection === null || connection === undefined) continue;
+      this.#context.wheel.remove(connection);
+      this.#withdraw(connection);
+    }
   }
 
   /** It has been idle for `pool-purge-delay`, or is of no more use. */
@@ -285,6 +310,11 @@ export class ServerPool implements SocketHandler, LetGoHandler {
     // ports. Nothing is in flight that anybody waits for, so it ends with RST, as HAProxy's do.
     this.#context.poller.close(connection, !connection.ended);
   }
+}
+
+/** It leads to where its server was. */
+function isAbandoned({ server, moves }: ServerConnection): boolean {
+  return server.moves !== moves || server.position < 0;
 }
 
 /** Who has something to say would say it to the next client: what came unasked, or its end. */

@@ -43,6 +43,7 @@ export const THREAD_STREAMS = 5; // gauge: under way
 export const THREAD_READY = 6; // gauge: clients whose next request has arrived already
 export const THREAD_SLABS_MAPPED = 7; // gauge: buffers that there are
 export const THREAD_SLABS_REFUSED = 8; // how often there was none
+export const THREAD_SERVERS = 48; // number of the last change of servers that it knows
 
 // Server rows.
 export const SERVER_STATE = 0; // a SERVER_* state below
@@ -189,9 +190,10 @@ export interface SharedStateLayout {
   readonly sizeBytes: number;
 }
 
-export function layoutOf(plan: Pick<Plan, 'threads' | 'proxies' | 'listeners'>): SharedStateLayout {
-  const { threads } = plan;
-  const servers = plan.proxies.reduce((sum, proxy) => sum + proxy.servers.length, 0);
+/** Rows of servers that come later follow those of the plan's own. */
+export function layoutOf(plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'spareServers'>): SharedStateLayout {
+  const { threads, spareServers } = plan;
+  const servers = serverCount(plan) + (spareServers ?? 0);
   const proxies = plan.proxies.length;
   const listeners = plan.listeners.length;
   const rows = 1 + threads + servers + proxies + listeners;
@@ -200,6 +202,11 @@ export function layoutOf(plan: Pick<Plan, 'threads' | 'proxies' | 'listeners'>):
   const capturesAt = wholePages((rows * ROW_WORDS + lines * lineWords(threads)) * 4);
   const sizeBytes = wholePages(capturesAt + 2 * proxies * (CAPTURE_HEADER_BYTES + CAPTURE_BYTES));
   return { threads, servers, proxies, listeners, capturesAt, sizeBytes };
+}
+
+/** Those of the plan itself. */
+export function serverCount({ proxies }: Pick<Plan, 'proxies'>): number {
+  return proxies.reduce((sum, proxy) => sum + proxy.servers.length, 0);
 }
 
 function wholePages(bytes: number): number {
@@ -259,6 +266,17 @@ export class SharedState {
   /** Clients who wait because of a listener's maxconn. */
   listenerLine(index: number): number {
     return this.serverLine(this.#layout.servers + index);
+  }
+
+  /** A server's row and line as they were at the start. */
+  clearServer(index: number): void {
+    this.words.fill(0, this.server(index), this.server(index) + ROW_WORDS);
+    this.words.fill(0, this.serverLine(index), this.serverLine(index) + lineWords(this.#layout.threads));
+  }
+
+  /** Words of one row. */
+  get rowWords(): number {
+    return ROW_WORDS;
   }
 
   /** Everything before the captures. */

@@ -64,7 +64,7 @@ export class StreamRules {
       rule !== NO_RULE;
       rule = rules.serverRule(this.#scope, rule + 1)
     ) {
-      const server = backend.servers[rules.serverOf(rule)] as ServerRuntime;
+      const server = backend.configured[rules.serverOf(rule)] as ServerRuntime;
       if (anyState || this.#dispatcher.acceptsPersistent(server)) return server;
     }
     return null;

@@ -19,10 +19,12 @@ import { HttpBack } from './http-back.ts';
 import { HttpClients, STOPPING_IDLE_MS } from './http-clients.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpFront } from './http-front.ts';
+import type { ServerChanges as Changes } from './messages.ts';
 import type { Plan } from './plan.ts';
 import type { Answer, Question } from './questions.ts';
 import { Responder } from './responder.ts';
 import { type ListenerRuntime, ProxyRuntime, type ThreadContext } from './runtime.ts';
+import { ServerChanges } from './server-changes.ts';
 import { ServerMarks } from './server-marks.ts';
 import { ServerPool } from './server-pool.ts';
 import {
@@ -69,6 +71,7 @@ export class ThreadLoop {
   readonly #end: StreamEnd;
   readonly #marks: ServerMarks;
   readonly #responder: Responder;
+  readonly #changes: ServerChanges;
   readonly #row: number;
   readonly #figures: ThreadFigures;
   readonly #wakeupFd: number;
@@ -133,7 +136,10 @@ export class ThreadLoop {
     this.#gate = new AcceptGate(context, listeners, front, tcp, log);
     this.#beginStashed = front.beginStashed.bind(front);
     this.#clients.gate = this.#gate;
-    this.#marks = new ServerMarks(context, (visit) => this.#gate.forEach(visit));
+    const forEachClient = this.#gate.forEach.bind(this.#gate);
+    this.#marks = new ServerMarks(context, forEachClient);
+    const affected = { dispatcher: this.#dispatcher, pool, marks: this.#marks, forEachClient };
+    this.#changes = new ServerChanges(context, affected);
     const look = () => this.#refresh();
     this.#responder = new Responder({ context, gate: this.#gate, exchange, end: this.#end, look });
   }
@@ -147,6 +153,7 @@ export class ThreadLoop {
 
   /** Begins to accept. */
   open(): void {
+    this.#changes.tell();
     this.#context.poller.watchWakeup(this.#wakeupFd);
     this.#gate.open();
   }
@@ -203,6 +210,11 @@ export class ThreadLoop {
   /** To be called from `onWoken`. */
   answer(question: Question): Answer {
     return this.#responder.answer(question, { loops: this.#turns >>> 0, wakes: this.#wakes });
+  }
+
+  /** An operator has changed servers. */
+  changeServers(changes: Changes): void {
+    this.#changes.apply(changes);
   }
 
   #sleepMs(): number {

@@ -2,13 +2,14 @@
  * A data thread's entry (node:worker_threads): maps what is shared, makes its loop, reports, waits for the word to go, and
  * turns until it is told to stop and the last client has left. It never returns to Node's event loop while it serves.
  */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
 import { keepPermitted } from '../sys/capabilities.ts';
 import { confineThread, readLateFiles } from '../sys/confinement.ts';
 import { mapShared } from '../sys/memory.ts';
 import { pinThread } from '../sys/scheduling.ts';
 import { wake } from '../sys/wakeup.ts';
+import type { ServerChanges } from './messages.ts';
 import type { Plan } from './plan.ts';
 import type { Answer, Question } from './questions.ts';
 import { layoutOf, SharedState } from './shared-state.ts';
@@ -22,9 +23,16 @@ export interface ThreadData {
   readonly wakeupFds: readonly number[];
   /** See start-gate.ts. */
   readonly gate: SharedArrayBuffer;
+  /** What has changed since the plan. */
+  readonly servers: ServerChanges;
 }
 
-export type ToThread = 'stop' | 'last-answers' | 'more-answers' | { readonly id: number; readonly question: Question };
+export type ToThread =
+  | 'stop'
+  | 'last-answers'
+  | 'more-answers'
+  | { readonly id: number; readonly question: Question }
+  | ServerChanges;
 
 export type FromThread =
   /** It can serve, with this engine; `warning`: something that control should tell, '': nothing. */
@@ -32,7 +40,7 @@ export type FromThread =
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answer };
 
 function main(): void {
-  const { plan, index, wakeupFds, gate } = workerData as ThreadData;
+  const { plan, index, wakeupFds, gate, servers } = workerData as ThreadData;
   const port = parentPort;
   const own = wakeupFds[index];
   if (port === null || own === undefined) throw new Error('started outside of the data process');
@@ -55,19 +63,40 @@ function main(): void {
   Atomics.wait(words, 0, GATE_LOADING);
   confineThread(plan.seccomp, kept);
   Atomics.wait(words, 0, GATE_CONFINE);
-  loop.run(() => {
-    for (let mail = receiveMessageOnPort(port); mail !== undefined; mail = receiveMessageOnPort(port)) {
-      const message = mail.message as ToThread;
-      if (message === 'stop') loop.stop(Atomics.add(words, 1, 1) === plan.threads - 1);
-      else if (typeof message === 'string') loop.lastAnswers(message === 'last-answers');
+  loop.changeServers(servers);
+  const later = changesBefore(port, loop);
+  const read = (message: ToThread): void => {
+    if (typeof message === 'object') {
+      if ('changes' in message) loop.changeServers(message);
       else port.postMessage(answerTo(loop, message));
+    } else if (message === 'stop') loop.stop(Atomics.add(words, 1, 1) === plan.threads - 1);
+    else loop.lastAnswers(message === 'last-answers');
+  };
+  loop.run(() => {
+    for (const message of later.splice(0)) read(message);
+    for (let mail = receiveMessageOnPort(port); mail !== undefined; mail = receiveMessageOnPort(port)) {
+      read(mail.message as ToThread);
     }
   });
   process.exit(0);
 }
 
-function answerTo(loop: ThreadLoop, { id, question }: Exclude<ToThread, string>): FromThread {
+function answerTo(
+  loop: ThreadLoop,
+  { id, question }: { readonly id: number; readonly question: Question },
+): FromThread {
   return { type: 'answer', id, answer: loop.answer(question) };
+}
+
+/** Changes of servers that came while it waited are older than its first client; returns the rest of the mail. */
+function changesBefore(port: MessagePort, loop: ThreadLoop): ToThread[] {
+  const later: ToThread[] = [];
+  for (let mail = receiveMessageOnPort(port); mail !== undefined; mail = receiveMessageOnPort(port)) {
+    const message = mail.message as ToThread;
+    if (typeof message === 'object' && 'changes' in message) loop.changeServers(message);
+    else later.push(message);
+  }
+  return later;
 }
 
 /** As `cpu-map` says; what is wrong with it, or ''. */

@@ -81,7 +81,14 @@ beforeEach(() => {
   const note = (text: string) => said.push(text);
   const journal = { notice: note, warning: note, alert: note };
   const parts = { start: fleet.start, plan, state, inherited: [9], journal, chronicle: new Chronicle(time) };
-  supervise = (spare) => new DataSupervisor({ ...parts, clock: time, timers: time, spare });
+  supervise = (spare) =>
+    new DataSupervisor({
+      servers: () => ({ number: 0, changes: [] }),
+      ...parts,
+      clock: time,
+      timers: time,
+      spare,
+    });
   supervisor = supervise(false);
 });
 

@@ -9,10 +9,12 @@ import { Chronicle } from '../../src/daemon/chronicle.ts';
 import { compilePlan } from '../../src/daemon/compile.ts';
 import { Frontends } from '../../src/daemon/frontends.ts';
 import { Inquiries } from '../../src/daemon/inquiries.ts';
+import { LiveServers } from '../../src/daemon/live-servers.ts';
 import { ServerBoard } from '../../src/daemon/server-board.ts';
 import { Statistics } from '../../src/daemon/statistics.ts';
 import { type StatsListener, StatsSockets } from '../../src/daemon/stats-sockets.ts';
 import type { ProgramView } from '../../src/daemon/views.ts';
+import type { ServerChanges } from '../../src/proxy/messages.ts';
 import type { Plan } from '../../src/proxy/plan.ts';
 import {
   layoutOf,
@@ -34,6 +36,9 @@ export class FakeAdminSide implements AdminSide {
   readonly clock = this.time;
   readonly timers = this.time;
   readonly commands = new FakeCommands();
+  readonly live: LiveServers;
+  /** What the data process would hear. */
+  readonly told: ServerChanges[] = [];
   readonly board: ServerBoard;
   readonly statistics: Statistics;
   readonly badMessages: BadMessages;
@@ -75,7 +80,7 @@ export class FakeAdminSide implements AdminSide {
   /** `text` is a haproxy.cfg. Its stats sockets are opened. */
   constructor(text: string) {
     this.model = modelOf(text);
-    this.plan = compilePlan(this.model, {
+    const compiled = compilePlan(this.model, {
       generation: 1,
       threads: 2,
       maxconn: 1000,
@@ -87,9 +92,14 @@ export class FakeAdminSide implements AdminSide {
       addresses: new Map(),
       hostname: '',
       descriptors: new Map(),
+      spareServers: 3,
     });
-    const layout = layoutOf(this.plan);
+    const layout = layoutOf(compiled);
     this.state = new SharedState(new ArrayBuffer(layout.sizeBytes), layout);
+    this.live = new LiveServers(compiled, this.state, async (changes) => {
+      this.told.push(changes);
+    });
+    this.plan = this.live.plan;
     for (const server of this.plan.proxies.flatMap(({ servers }) => servers)) {
       const row = this.state.server(server.index);
       this.state.set(row + SERVER_STATE, server.startsUp ? STATE_UP : STATE_MAINT);
@@ -98,6 +108,7 @@ export class FakeAdminSide implements AdminSide {
     this.board = new ServerBoard({
       model: this.model,
       plan: this.plan,
+      live: this.live,
       state: this.state,
       addresses: new Map(),
       hostname: 'test',
@@ -114,6 +125,7 @@ export class FakeAdminSide implements AdminSide {
       plan: this.plan,
       state: this.state,
       records: this.board.records,
+      live: this.live,
       clock: this.time,
       timers: this.time,
       descriptors: 1024,

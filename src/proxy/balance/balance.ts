@@ -35,6 +35,11 @@ export interface Balance {
   refresh(): void;
   /** Server i has one more stream, in a slot or in its own queue; the gauges were moved before. */
   taken(i: number): void;
+  /**
+   * Another one of its kind, of the same backend, is replaced by this one, which goes on where that is: `from[i]` is the place
+   * there of server i, -1: it is new. Without it a new one begins anew.
+   */
+  goOn?(before: Balance, from: Int32Array): void;
   /** Server i has one stream less, in a slot or in its own queue; the gauges were moved before. */
   released(i: number): void;
 }

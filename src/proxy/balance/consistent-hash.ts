@@ -45,6 +45,11 @@ export class ConsistentHash implements Balance {
     this.#weigh();
   }
 
+  goOn(before: Balance): void {
+    if (!(before instanceof ConsistentHash) || before.#last < 0 || this.ring.size === 0) return;
+    this.#last = this.ring.atOrAfter(before.ring.key(before.#last));
+  }
+
   taken(_i: number): void {}
 
   released(_i: number): void {}

@@ -66,6 +66,16 @@ export class LeastConn implements Balance {
     roster.recount();
   }
 
+  goOn(before: Balance, from: Int32Array): void {
+    if (!(before instanceof LeastConn)) return;
+    before.refresh();
+    this.#roster.goOn(before.#roster, from);
+    this.#orders.forEach((order, i) => {
+      order.goOn(before.#orders[i] as ServerHeap, from);
+    });
+    this.refresh();
+  }
+
   taken(i: number): void {
     this.#reposition(i);
   }

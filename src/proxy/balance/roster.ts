@@ -71,6 +71,15 @@ export class Roster {
     return true;
   }
 
+  /** Has heard what another one has; of servers that are new there, nothing. */
+  goOn(before: Roster, from: Int32Array): void {
+    from.forEach((was, i) => {
+      this.usable[i] = was < 0 ? 0 : (before.usable[was] ?? 0);
+      this.weight[i] = was < 0 ? 0 : (before.weight[was] ?? 0);
+    });
+    this.recount();
+  }
+
   /** Counts the groups; to be called after a round of `renew`. */
   recount(): void {
     this.active = 0;

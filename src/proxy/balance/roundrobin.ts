@@ -137,6 +137,28 @@ export class RoundRobin implements Balance {
     roster.recount();
   }
 
+  goOn(before: Balance, from: Int32Array): void {
+    if (!(before instanceof RoundRobin)) return;
+    before.refresh();
+    this.#roster.goOn(before.#roster, from);
+    this.#groups.forEach((group, i) => {
+      const { fresh, current, later, window, nextWindow, position } = before.#groups[i] as Group;
+      group.fresh.goOn(fresh, from);
+      group.current.goOn(current, from);
+      group.later.goOn(later, from);
+      group.window = window;
+      group.nextWindow = nextWindow;
+      group.position = position;
+    });
+    from.forEach((was, i) => {
+      this.#weight[i] = before.#weight[was] ?? 0;
+      this.#nextPlace[i] = before.#nextPlace[was] ?? 0;
+      this.#lastPlace[i] = before.#lastPlace[was] ?? 0;
+      this.#remainder[i] = before.#remainder[was] ?? 0;
+    });
+    this.refresh();
+  }
+
   taken(_i: number): void {}
 
   released(_i: number): void {}

@@ -60,6 +60,19 @@ export class ServerHeap {
     else this.#down(place, last);
   }
 
+  /** Has whom another one has, in the same order; `from[i]` is the number there of server i, -1: it is not known there. */
+  goOn(before: ServerHeap, from: Int32Array): void {
+    this.#size = 0;
+    this.#place.fill(-1);
+    this.#arrivals = before.#arrivals;
+    from.forEach((was, i) => {
+      if (was < 0) return;
+      this.#key[i] = before.#key[was] ?? 0;
+      this.#arrival[i] = before.#arrival[was] ?? 0;
+      if (before.has(was)) this.restore(i);
+    });
+  }
+
   #before(a: number, b: number): boolean {
     const keyA = this.#key[a] ?? 0;
     const keyB = this.#key[b] ?? 0;

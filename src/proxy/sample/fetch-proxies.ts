@@ -64,7 +64,7 @@ function ofServer(run: (shared: SharedState, server: ServerRuntime, value: Sampl
     const backend = args.number(0);
     const position = args.number(1);
     return (scope, value) => {
-      const server = scope.context.proxies[backend]?.servers[position];
+      const server = scope.context.proxies[backend]?.configured[position];
       return server !== undefined && run(scope.context.shared, server, value);
     };
   };
