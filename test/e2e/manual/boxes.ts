@@ -7,8 +7,6 @@
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Namespace, NamespaceLab } from '../../support/namespaces.ts';
@@ -31,13 +29,15 @@ const WEB = `const [name] = process.argv.slice(1);
 const answer = ({ socket }, a) => a.setHeader('X-Served-At', socket.localAddress.replace('::ffff:', '') + ':' + socket.localPort).end(name + '\\n');
 const { createServer } = require('node:http');
 createServer(answer).listen(8080, () => createServer(answer).listen(80, () => console.log('ready')));`;
-const OWN_FOLDERS = `set -e
+const OWN_FOLDERS = (programs: string) => `set -e
 mount -t tmpfs tmpfs /run
-mkdir /run/haproxy /run/tandem /run/etc /run/work
+mkdir /run/haproxy /run/tandem /run/etc /run/work /run/bin /run/binwork
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc,workdir=/run/work /etc
 mkdir -p /etc/haproxy /etc/keepalived
 rm -f /etc/haproxy/* /etc/keepalived/* 2>/dev/null || true
 mount -t tmpfs tmpfs /var/log
+mount -t overlay overlay -o lowerdir=/usr/local/bin,upperdir=/run/bin,workdir=/run/binwork /usr/local/bin
+for name in tandem tandem-haproxy tandem-keepalived; do ln -sf ${programs}/$name.js /usr/local/bin/$name; done
 mkdir -p /var/lib/haproxy
 mount -t tmpfs tmpfs /var/lib/haproxy
 echo ready
@@ -45,7 +45,6 @@ exec sleep infinity`;
 
 export class ManualBoxes {
   readonly #lab = new NamespaceLab();
-  readonly #folder = mkdtempSync(join(tmpdir(), 'tandem-manual-'));
   /** The first process of each box. */
   readonly #holders = new Map<string, ChildProcess>();
   readonly #spaces: Namespace[] = [];
@@ -58,9 +57,6 @@ export class ManualBoxes {
     more?: readonly string[];
     routes?: readonly string[];
   } = {}): Promise<void> {
-    for (const name of ['tandem', 'tandem-haproxy', 'tandem-keepalived']) {
-      symlinkSync(join(programs, `${name}.js`), join(this.#folder, name));
-    }
     const lab = this.#lab;
     const network = lab.add('switch');
     lab.bridge(network, 'br0', '192.0.2.254/24');
@@ -84,7 +80,7 @@ export class ManualBoxes {
       'private',
       'sh',
       '-c',
-      OWN_FOLDERS,
+      OWN_FOLDERS(programs),
     ];
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#lab.adopt(child);
@@ -122,7 +118,7 @@ export class ManualBoxes {
   #run(box: string, command: string, input: string) {
     const holder = this.#holders.get(box);
     if (holder === undefined) throw new Error(`there is no box '${box}'`);
-    const path = [this.#folder, dirname(process.execPath), process.env['PATH'] ?? '', '/usr/sbin', '/sbin'];
+    const path = ['/usr/local/bin', dirname(process.execPath), process.env['PATH'] ?? '', '/usr/sbin', '/sbin'];
     // In the order in which a terminal would show it.
     return spawnSync('nsenter', ['-t', String(holder.pid), '--mount', '--net', 'bash', '-c', `exec 2>&1\n${command}`], {
       input,
@@ -136,7 +132,6 @@ export class ManualBoxes {
   async remove(): Promise<void> {
     for (const box of this.#spaces) endAll(box);
     await this.#lab.remove();
-    rmSync(this.#folder, { recursive: true });
   }
 }
 
