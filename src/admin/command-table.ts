@@ -39,6 +39,8 @@ import { SHOW_INFO } from './commands/show-info.ts';
 import { CLEAR_COUNTERS, SHOW_ENV, SHOW_SCHEMA, SHOW_VERSION } from './commands/show-process.ts';
 import { SHOW_BACKEND, SHOW_SERVERS_CONN, SHOW_SERVERS_STATE } from './commands/show-servers.ts';
 import { SHOW_STAT } from './commands/show-stat.ts';
+import { SHOW_STATUS } from './commands/show-status.ts';
+import { SET_VRRP, SHOW_PAIR, SHOW_VRRP } from './commands/vrrp.ts';
 
 /** In the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -58,6 +60,7 @@ export const COMMANDS: readonly Command[] = [
   SET_MAXCONN_GLOBAL,
   SET_SERVER,
   SET_TIMEOUT,
+  SET_VRRP,
   SET_WEIGHT,
   SHOW_BACKEND,
   SHOW_CLI_LEVEL,
@@ -65,12 +68,15 @@ export const COMMANDS: readonly Command[] = [
   SHOW_ENV,
   SHOW_ERRORS,
   SHOW_INFO,
+  SHOW_PAIR,
   SHOW_SCHEMA,
   SHOW_SERVERS_CONN,
   SHOW_SERVERS_STATE,
   SHOW_SESS,
   SHOW_STAT,
+  SHOW_STATUS,
   SHOW_VERSION,
+  SHOW_VRRP,
   SHUTDOWN_FRONTEND,
   SHUTDOWN_SESSION,
   SHUTDOWN_SESSIONS,

@@ -50,7 +50,7 @@ export function loadWhole(paths: readonly string[]): WholeConfiguration {
   const problems = [...proxies.problems, ...unreadable, ...pair.problems, ...names];
   const failed = hasErrors(problems);
   return {
-    model: failed ? null : proxies.model,
+    model: failed || proxies.model === null ? null : withSockets(proxies.model, pair.pair),
     pair: failed ? null : pair.pair,
     hasProxies,
     problems,
@@ -78,6 +78,20 @@ export function loadPairConfiguration(
   const { files, problems } = readConfigFiles(paths);
   const loaded = loadPair(files, configId, strictIncludes);
   return { pair: hasErrors(problems) ? null : loaded.pair, problems: [...problems, ...loaded.problems] };
+}
+
+/** Of a program that runs a pair alone: nothing but its stats sockets. */
+export function withoutProxies(pair: PairModel): Model {
+  const { model } = load([], null, false);
+  if (model === null) throw new Error('an empty configuration has errors');
+  return withSockets(model, pair);
+}
+
+/** Whichever file names them, they are all the same. */
+function withSockets(model: Model, pair: PairModel | null): Model {
+  if (pair === null || pair.sockets.length === 0) return model;
+  const { stats } = model.global;
+  return { ...model, global: { ...model.global, stats: { ...stats, sockets: [...stats.sockets, ...pair.sockets] } } };
 }
 
 /** For a configuration that is no file. */

@@ -14,6 +14,7 @@ import { Systemd } from '../daemon/systemd.ts';
 import { environment, environmentWith } from './environment.ts';
 import { closePassed } from './passed.ts';
 import type { Obedient } from './signals.ts';
+import { StatsOfPair } from './stats-of-pair.ts';
 import type { Web } from './web.ts';
 
 export interface PairRun {
@@ -53,11 +54,18 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
   const { pair } = outcome;
   control?.showPair(pair);
   const { readAgain, tell, web } = run;
-  web.follow(pair);
   const systemd = new Systemd({ environment, journal, timers: systemTimers });
   const parts = { pair, control, journal, timers: systemTimers, systemd, chronicle, readAgain, tell, releaseAddresses };
-  const reloaded = (again: PairModel): void => void web.listen(again);
-  const paired = new PairedControl({ ...parts, reloaded });
+  const paired = new PairedControl({ ...parts, reloaded: (again, voice) => reloaded(again, voice) });
+  const alone = control === null ? new StatsOfPair(model, { pair, journal, chronicle, reloads: paired.reloads }) : null;
+  const reloaded = (again: PairModel, voice: Journal): void => {
+    web.listen(again);
+    alone?.listen(again, voice);
+  };
+  web.follow(pair, alone?.pair ?? null);
+  // As with those of haproxy.cfg: what is configured and cannot be had ends the start.
+  const fine = alone?.listen(model, journal) ?? true;
+  if (!fine) paired.stop();
   const dumps = new PairDumps(pair, dumpFolder(environment), journal);
   const stopListening = dumps.listen();
   const user = (signal: 'SIGUSR1' | 'SIGUSR2'): void => {
@@ -65,16 +73,27 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
     else dumps.statistics(false);
   };
   const obedient: Obedient = {
-    stop: () => paired.stop(),
-    drain: () => paired.drain(),
+    stop: () => {
+      alone?.stop();
+      paired.stop();
+    },
+    drain: () => {
+      alone?.stop();
+      paired.drain();
+    },
     dumpStates: () => paired.dumpStates(),
     reload: () => paired.reload(),
     ...(control === null ? { user } : {}),
   };
   const ended = paired.ended.then(() => {
     stopListening();
+    alone?.end();
     systemd.end();
   });
+  if (!fine) {
+    await ended;
+    return null;
+  }
   const ready = (): void => systemd.ready(() => statusLine(control, pair));
   return { obedient, describe: () => dumps.describe(), ready, ended };
 }

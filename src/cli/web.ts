@@ -3,6 +3,7 @@ import type { PairModel } from '../config/pair-model.ts';
 import type { Control } from '../daemon/control.ts';
 import type { Journal } from '../daemon/journal.ts';
 import type { Pair } from '../daemon/pair.ts';
+import type { PairAlone } from '../daemon/pair-alone.ts';
 import type { WebAddress } from '../daemon/web-listener.ts';
 import { WebSite } from '../web/web-site.ts';
 
@@ -17,11 +18,16 @@ export class Web {
   readonly #parts: WebParts;
   readonly #site: WebSite;
   #pair: Pair | null = null;
+  #alone: PairAlone | null = null;
 
   constructor(parts: WebParts) {
     this.#parts = parts;
     const { journal, control } = parts;
-    this.#site = new WebSite(() => ({ proxies: control?.admin ?? null, pair: this.#pair, journal }));
+    this.#site = new WebSite(() => ({
+      proxies: control?.admin ?? this.#alone?.admin ?? null,
+      pair: this.#pair,
+      journal,
+    }));
   }
 
   /** Whether all that is asked for could be had; what could not was said. `model`: the keepalived.conf, if there is one. */
@@ -38,8 +44,10 @@ export class Web {
     return this.#site.urls;
   }
 
-  follow(pair: Pair): void {
+  /** `alone`: what there is to see where no proxies run. */
+  follow(pair: Pair, alone: PairAlone | null): void {
     this.#pair = pair;
+    this.#alone = alone;
   }
 
   close(): void {

@@ -10,7 +10,7 @@
  * Not here: reading the file (keepalived/load.ts), what a proxy is (model.ts).
  */
 import type { InetAddress } from '../core/address.ts';
-import type { Origin } from './model.ts';
+import type { Origin, StatsSocket } from './model.ts';
 
 export type IpFamily = 4 | 6;
 
@@ -392,4 +392,6 @@ export interface PairModel {
   /** The `tandem { }` block at top level with its defaults; each instance holds its own resolved copy. */
   readonly tandem: TandemSettings;
   readonly http: readonly HttpListen[];
+  /** `socket PATH …`: stats sockets, beside those of haproxy.cfg. */
+  readonly sockets: readonly StatsSocket[];
 }

@@ -44,7 +44,7 @@ export interface PairedParts {
   /** How problems of files that are read again are told. */
   readonly tell: (problems: readonly Problem[], journal: Journal) => void;
   /** Another keepalived.conf is in force. */
-  readonly reloaded: (model: PairModel) => void;
+  readonly reloaded: (model: PairModel, journal: Journal) => void;
   /** keepalived's -V: the addresses stay. */
   readonly releaseAddresses: boolean;
 }
@@ -91,6 +91,11 @@ export class PairedControl {
     this.#parts.control?.dumpStates();
   }
 
+  /** For who asks for reloads in another way than by a signal, and how often they were done. */
+  get reloads(): Pick<Reloads, 'ask' | 'counts'> {
+    return this.#reloads;
+  }
+
   /** Both files, or nothing: one with errors changes neither half. */
   reload(): void {
     void this.#reloads.ask();
@@ -112,7 +117,7 @@ export class PairedControl {
     }
     if (control !== null && again.model !== null && !(await reloadProxies(control, again.model, voice))) return false;
     for (const message of await pair.reload(again.pair)) journal.alert(message);
-    this.#parts.reloaded(again.pair);
+    this.#parts.reloaded(again.pair, journal);
     return true;
   }
 

@@ -4,7 +4,7 @@ import type { Journal } from '../daemon/journal.ts';
 import type { Pair } from '../daemon/pair.ts';
 
 export interface WebSide {
-  /** null: no haproxy.cfg. */
+  /** All of the program, also of a pair alone; null: it is about to start. */
   readonly proxies: AdminSide | null;
   /** null: no keepalived.conf. */
   readonly pair: Pair | null;

@@ -43,6 +43,7 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
     virtualServers: loading.virtualServers,
     tandem: buildTandem(null, loading.tandem),
     http: loading.tandem?.http ?? [],
+    sockets: loading.tandem?.sockets ?? [],
   };
   checkBetween(loading, model);
   return model;

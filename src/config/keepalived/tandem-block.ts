@@ -8,12 +8,15 @@
  *     track_proxy web weight 10
  *     track_backend app min_up 2
  *     http 127.0.0.1:8405                # status, dashboard and metrics; at top level only
+ *     socket /run/tandem/admin.sock mode 660 group ops      # a stats socket; at top level only
  *   }
  */
 import { HTTP_ADDRESS_HINT, httpAddress } from '../http-address.ts';
+import type { StatsSocket } from '../model.ts';
 import type { BackendTrack, HttpListen, ProxyTrack } from '../pair-model.ts';
 import { type Draft, keywordTable, several, supported } from './keyword.ts';
 import type { Statement } from './statement.ts';
+import { readSocket } from './tandem-socket.ts';
 import { readInteger, readSeconds } from './values.ts';
 
 export interface TandemDraft extends Draft {
@@ -23,6 +26,7 @@ export interface TandemDraft extends Draft {
   proxies: ProxyTrack[];
   backends: BackendTrack[];
   http: HttpListen[];
+  sockets: StatsSocket[];
   /** It is inside of a vrrp_instance. */
   readonly inInstance: boolean;
 }
@@ -33,7 +37,7 @@ export const DEFAULT_LEASE_MS = 3000;
 export const DEFAULT_GRACE_MS = 1000;
 
 export function newTandemDraft(statement: Statement, inInstance: boolean): TandemDraft {
-  const lists = { proxies: [], backends: [], http: [] };
+  const lists = { proxies: [], backends: [], http: [], sockets: [] };
   return { statement, said: new Map(), leaseMs: undefined, dataProcess: undefined, ...lists, inInstance };
 }
 
@@ -69,6 +73,12 @@ export const TANDEM_KEYWORDS = keywordTable<TandemDraft>('tandem', 'in tandem', 
     '<address:port> [admin]',
     'status page, dashboard, metrics; at top level only; with admin servers may be changed there',
     readHttp,
+  ),
+  several(
+    'socket',
+    '<path> ...',
+    '[mode N] [user U] [group G] [level user|operator|admin]: a stats socket, see stats-socket.md; mode 600 and level admin by default; at top level only',
+    readOwnSocket,
   ),
 ]);
 
@@ -109,6 +119,15 @@ function readHttp(s: Statement, tandem: TandemDraft): void {
   else if (s.has(2) && s.text(2) !== 'admin')
     s.error(2, 'unknown-keyword', `unknown word '${s.text(2)}'`, 'there is admin');
   else tandem.http.push({ origin: s.origin, address, admin: s.has(2) });
+}
+
+function readOwnSocket(s: Statement, tandem: TandemDraft): void {
+  if (tandem.inInstance) {
+    s.error(0, 'misplaced-keyword', "'socket' is for the whole program", 'write it at top level');
+    return;
+  }
+  const socket = readSocket(s);
+  if (socket !== null) tandem.sockets.push(socket);
 }
 
 function known(s: Statement, list: readonly { readonly name: string }[]): boolean {
