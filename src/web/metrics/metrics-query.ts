@@ -22,6 +22,8 @@ export function parseMetricsQuery(query: string): MetricsQuery | null {
   let scopes: Set<Scope> | null = null;
   let hidesMaint = false;
   const names = new Map<string, boolean>();
+  // Who names one wants no others.
+  let others = true;
   for (const word of words.split('&')) {
     const [rawKey = '', rawValue, ...more] = word.split('=');
     const key = decoded(rawKey);
@@ -33,11 +35,9 @@ export function parseMetricsQuery(query: string): MetricsQuery | null {
     } else if (key === 'no-maint') hidesMaint = true;
     else if (key === 'metrics') {
       if (value === null) return null;
-      for (const name of value.split(',')) note(names, name);
+      for (const name of value.split(',')) if (note(names, name)) others = false;
     }
   }
-  // Who names one wants no others.
-  const others = ![...names.values()].includes(true);
   return { scopes: scopes ?? new Set(SCOPES), hidesMaint, wants: (family) => names.get(family) ?? others };
 }
 
@@ -50,10 +50,13 @@ function narrowed(scopes: Set<Scope>, value: string | null): Set<Scope> | null {
   return scope === undefined ? null : scopes.add(scope);
 }
 
-function note(names: Map<string, boolean>, name: string): void {
+/** Whether it is one that is wanted. */
+function note(names: Map<string, boolean>, name: string): boolean {
   const excluded = name.startsWith('-');
   const family = excluded ? name.slice(1) : name;
-  if (family !== '') names.set(family, !excluded);
+  if (family === '') return false;
+  names.set(family, !excluded);
+  return !excluded;
 }
 
 /** null: a `%` that is followed by no number. */

@@ -17,6 +17,9 @@ import { processText } from './process-families.ts';
 import { takeSnapshot } from './proxy-snapshot.ts';
 import { tableText } from './proxy-text.ts';
 
+/** Each holds all numbers while it is read: with ten thousand servers 5 MB. */
+const SCRAPES_MAX = 8;
+
 /** What there is to tell of. */
 export interface MetricsSide {
   /** null: no haproxy.cfg. */
@@ -29,6 +32,7 @@ export class Metrics {
   readonly #setup: ControlMetricsSetup;
   #own: Promise<OwnMetrics> | null = null;
   #stopped = false;
+  #scrapes = 0;
 
   constructor(setup: ControlMetricsSetup) {
     this.#setup = setup;
@@ -44,10 +48,20 @@ export class Metrics {
     void this.#own?.then((own) => own.stop());
   }
 
-  /** `query`: what follows `?`; null: HAProxy would answer 400. */
-  answer(side: MetricsSide, query: string): AsyncIterable<string> | null {
+  /** `query`: what follows `?`, as it came. */
+  answer(side: MetricsSide, query: string): AsyncIterable<string> | 'bad query' | 'busy' {
     const parsed = parseMetricsQuery(query);
-    return parsed === null ? null : this.#pieces(side, parsed);
+    if (parsed === null) return 'bad query';
+    return this.#scrapes >= SCRAPES_MAX ? 'busy' : this.#scrape(side, parsed);
+  }
+
+  async *#scrape(side: MetricsSide, query: MetricsQuery): AsyncIterable<string> {
+    this.#scrapes++;
+    try {
+      yield* this.#pieces(side, query);
+    } finally {
+      this.#scrapes--;
+    }
   }
 
   async *#pieces({ proxies, pair }: MetricsSide, query: MetricsQuery): AsyncIterable<string> {
@@ -84,11 +98,4 @@ export class Metrics {
     });
     return this.#own;
   }
-}
-
-/** All of it at once. */
-export async function textOf(pieces: AsyncIterable<string>): Promise<string> {
-  let text = '';
-  for await (const piece of pieces) text += piece;
-  return text;
 }
