@@ -30,6 +30,7 @@ const PACKAGES = {
   taskset: 'util-linux',
   vrrpd: 'frr',
   'systemd-analyze': 'systemd',
+  chromium: 'chromium',
   'systemd-socket-activate': 'systemd',
   setpriv: 'util-linux',
   killall: 'psmisc',

@@ -82,7 +82,7 @@ export class Chart {
     this.node = element(
       'figure',
       { class: 'chart' },
-      element('figcaption', {}, element('h3', {}, setup.title), legend),
+      element('figcaption', {}, element('h2', {}, setup.title), legend),
       element(
         'div',
         { class: 'plot' },
@@ -92,6 +92,7 @@ export class Chart {
         element('span', { class: 'to', 'aria-hidden': 'true' }, this.#moment.node),
       ),
     );
+    this.#label.set(setup.title);
     this.#obey();
     new ResizeObserver(([entry]) => {
       if (entry === undefined || entry.contentRect.width === 0) return;

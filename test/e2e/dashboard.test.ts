@@ -1,0 +1,196 @@
+/**
+ * The dashboard in a real browser, on `tandem demo` as `npm start` runs it: what happens is shown, buttons do what they say, it
+ * asks nobody else for anything, and it is there for who cannot see it well.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Chromium, type Page } from '../support/chromium.ts';
+import { DemoProgram } from '../support/demo-program.ts';
+import { describeWithPeer, programPath } from '../support/peers.ts';
+import { quietPort } from '../support/ports.ts';
+import { CONTRAST, NAMES } from './dashboard/accessibility.ts';
+
+const row = (backend: string, server: string): string => `[data-backend=${backend}] [data-server=${server}]`;
+const one = (selector: string): string => `document.querySelector(${JSON.stringify(selector)})`;
+const text = (selector: string): string => `(${one(selector)}?.innerText ?? '')`;
+
+describeWithPeer('chromium', 'dashboard in a browser', () => {
+  let port = 0;
+  let demo: DemoProgram;
+  let browser: Chromium;
+  let page: Page;
+
+  beforeAll(async () => {
+    port = await quietPort();
+    demo = await DemoProgram.start(port);
+    browser = await Chromium.start(programPath('chromium'));
+    page = await browser.newPage();
+    await page.resize(1280, 900);
+    await page.look({ theme: 'light' });
+    await page.open(demo.dashboard);
+    await page.until(`${text('#link')}.includes('live') && ${one(row('shop', 'web2'))} !== null`);
+  });
+
+  afterAll(async () => {
+    await browser?.stop();
+    await demo?.stop();
+  });
+
+  it('shows servers, and figures that move', async () => {
+    expect(demo.output.indexOf('Dashboard: ')).toBeLessThan(demo.output.indexOf('Try, in another'));
+    await page.until(`${text(row('shop', 'web1'))}.includes('L7OK 200')`);
+    await page.until(`Number.parseFloat(${text('[data-backend=shop] .facts dd')}) > 0`);
+    // A line of more than two points.
+    await page.until(`${one('#overview .line')}.getAttribute('d')?.split('L').length > 3`);
+    expect(await page.value(text('#health'))).toContain('all is well');
+  });
+
+  it('can be read without eyes, and with weak ones', async () => {
+    expect(await page.value(NAMES)).toEqual([]);
+    for (const theme of ['light', 'dark'] as const) {
+      await page.look({ theme });
+      expect(await page.value(CONTRAST), theme).toEqual([]);
+    }
+    await page.look({ theme: 'light' });
+  });
+
+  it('changes servers, when it was asked twice', async () => {
+    const drain = `${row('demo', 'web1')} [data-what=drain]`;
+    await page.click(drain);
+    await page.until(`${one('#confirm')}.open && ${text('#confirm-title')} === 'Drain demo/web1?'`);
+    await page.press('Escape');
+    await page.until(`!${one('#confirm')}.open && document.activeElement === ${one(drain)}`);
+    expect(await page.value(text(`${row('demo', 'web1')} .state`))).toContain('up');
+
+    await page.press('Enter');
+    await page.until(`${one('#confirm')}.open`);
+    expect(await page.value('document.activeElement.textContent')).toBe('Drain');
+    await page.press('Enter');
+    await page.until(`${text(`${row('demo', 'web1')} .state`)}.includes('draining')`);
+    expect(await page.value(`${one(drain)}.getAttribute('aria-pressed')`)).toBe('true');
+    expect(await page.value(text('#notice'))).toBe('demo/web1: drain');
+    expect(demo.output).toContain('dashboard: demo/web1 drain');
+    expect(await page.value(CONTRAST)).toEqual([]);
+
+    await page.click(`${row('demo', 'web1')} [data-what=ready]`);
+    await page.until(`${one('#confirm')}.open`);
+    await page.click('#confirm .go');
+    await page.until(`${text(`${row('demo', 'web1')} .state`)}.includes('up')`);
+  });
+
+  it('sets weights, and says why one cannot be', async () => {
+    await page.click(`${row('demo', 'web2')} [data-what=weight]`);
+    await page.until(`${one('#confirm')}.open`);
+    await page.type('300');
+    await page.click('#confirm .go');
+    await page.until(`${text('#confirm-trouble')} !== ''`);
+    await page.value(`${one('#confirm input')}.select()`);
+    await page.type('7');
+    await page.press('Enter');
+    await page.until(`!${one('#confirm')}.open`);
+    await page.until(`${text(`${row('demo', 'web2')} [data-label=Weight]`)} === '7'`);
+  });
+
+  it('shows that a server died', async () => {
+    await demo.toggle('web2');
+    await page.until(`${one(row('shop', 'web2'))}.dataset.tone === 'bad'`);
+    // Control's own clock, and the browser's, are the same.
+    const late = await page.value<number>(
+      `Date.now() - Date.parse([...document.querySelectorAll('.log li')].find((item) => item.innerText.includes('shop/web2'))` +
+        `.querySelector('time').dateTime)`,
+    );
+    console.log(`a server that died was seen ${late} ms after the control process knew`);
+    await page.until(`${text('#complaints')}.includes('shop/web2')`);
+    await page.until(`document.title.startsWith('(!)')`);
+    expect(await page.value(text('[data-backend=shop] .told'))).toContain('degraded');
+    expect(await page.value(NAMES)).toEqual([]);
+    for (const theme of ['light', 'dark'] as const) {
+      await page.look({ theme });
+      expect(await page.value(CONTRAST), theme).toEqual([]);
+    }
+    await demo.toggle('web2');
+    await page.until(`${one(row('shop', 'web2'))}.dataset.tone === 'good' && ${one('#complaints')}.hidden`);
+  });
+
+  it('can be used by keyboard, from the first element on', async () => {
+    await page.value(`(document.activeElement?.blur(), window.scrollTo(0, 0), getSelection().removeAllRanges())`);
+    await page.open(demo.dashboard);
+    await page.until(`${text('#link')}.includes('live')`);
+    const order: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      await page.press('Tab');
+      order.push(
+        await page.value(
+          `document.activeElement.id || document.activeElement.className.baseVal || document.activeElement.className`,
+        ),
+      );
+    }
+    expect(order).toEqual(['skip', 'theme', 'canvas', 'canvas', 'canvas', 'canvas']);
+    await page.until(`${one('#overview .line')}.getAttribute('d') !== null`);
+    await page.press('ArrowLeft');
+    await page.until(`[...document.querySelectorAll('.to')].some(({ innerText }) => innerText === '5 s ago')`);
+  });
+
+  it('has a theme that was chosen here, also after it is loaded again', async () => {
+    const ground = 'getComputedStyle(document.body).backgroundColor';
+    await page.look({ theme: 'light' });
+    const light = await page.value(ground);
+    await page.click('#theme');
+    await page.click('#theme');
+    expect(await page.value(text('#theme'))).toBe('Theme: dark');
+    const dark = await page.value(ground);
+    expect(dark).not.toBe(light);
+    await page.open(demo.dashboard);
+    await page.until(`${text('#theme')} === 'Theme: dark'`);
+    expect(await page.value(ground)).toBe(dark);
+    await page.click('#theme');
+    expect(await page.value(ground)).toBe(light);
+  });
+
+  it('fits a phone, and moves nothing for who does not want that', async () => {
+    await page.until(`${one(row('shop', 'web2'))} !== null`);
+    await page.resize(390, 844);
+    await page.until('document.documentElement.scrollWidth <= 390 && innerWidth === 390');
+    expect(await page.value(`getComputedStyle(${one(row('shop', 'web2'))}).display`)).toBe('grid');
+    await page.resize(1280, 900);
+    await page.look({ reducedMotion: true });
+    expect(await page.value(`getComputedStyle(${one('main')}).transitionDuration`)).toBe('0s');
+  });
+
+  it('asks nobody else for anything, and has had no trouble', () => {
+    const { origin } = new URL(demo.dashboard);
+    expect(page.requests.filter((url) => !url.startsWith(`${origin}/`))).toEqual([]);
+    expect(page.requests.length).toBeGreaterThan(5);
+    // The weight that was refused is an error to a browser.
+    expect(page.complaints.filter((complaint) => !complaint.includes('409 (Conflict)'))).toEqual([]);
+  });
+
+  it('may run no script of others: the policy says so, and the browser obeys', async () => {
+    const before = page.complaints.length;
+    await page.value(`(() => {
+      const script = document.createElement('script');
+      document.body.append(script);
+      try { script.textContent = 'window.foreign = true'; } catch {}
+      const button = document.createElement('button');
+      try { button.setAttribute('onclick', 'window.foreign = true'); } catch {}
+      button.click();
+    })()`);
+    expect(await page.value('window.foreign === undefined')).toBe(true);
+    expect(page.complaints.length).toBeGreaterThan(before);
+  });
+
+  it('says when the program is gone, and goes on when it is back', async () => {
+    await page.open(demo.dashboard);
+    await page.until(`${text('#link')}.includes('live')`);
+    await demo.stop();
+    await page.until(`${text('#link')}.includes('stale') && document.body.dataset.link === 'stale'`);
+    // What was seen last is still there.
+    expect(await page.value(text(row('shop', 'web1')))).toContain('L7OK');
+    demo = await DemoProgram.start(port);
+    await page.until(`${text('#link')}.includes('live') && document.body.dataset.link === 'live'`);
+    // With the new program's secret.
+    await page.click(`${row('demo', 'web1')} [data-what=maint]`);
+    await page.until(`${one('#confirm')}.open`);
+    await page.click('#confirm .go');
+    await page.until(`${text(`${row('demo', 'web1')} .state`)}.includes('maintenance')`);
+  });
+});
