@@ -11,7 +11,14 @@ import {
   SET_MAXCONN_GLOBAL,
   SHUTDOWN_FRONTEND,
 } from './commands/frontends.ts';
+import { ADD_SERVER, DEL_SERVER } from './commands/live-servers.ts';
 import { RELOAD } from './commands/reload.ts';
+import {
+  DISABLE_DYNAMIC_COOKIE,
+  ENABLE_DYNAMIC_COOKIE,
+  SET_DYNAMIC_COOKIE_KEY,
+  SET_MAXCONN_SERVER,
+} from './commands/server-settings.ts';
 import {
   HELP,
   OPERATOR,
@@ -44,20 +51,26 @@ import { SET_VRRP, SHOW_PAIR, SHOW_VRRP } from './commands/vrrp.ts';
 
 /** In the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
+  ADD_SERVER,
   CLEAR_COUNTERS,
+  DEL_SERVER,
   DISABLE_AGENT,
+  DISABLE_DYNAMIC_COOKIE,
   DISABLE_FRONTEND,
   DISABLE_HEALTH,
   DISABLE_SERVER,
   ENABLE_AGENT,
+  ENABLE_DYNAMIC_COOKIE,
   ENABLE_FRONTEND,
   ENABLE_HEALTH,
   ENABLE_SERVER,
   GET_WEIGHT,
   OPERATOR,
   RELOAD,
+  SET_DYNAMIC_COOKIE_KEY,
   SET_MAXCONN_FRONTEND,
   SET_MAXCONN_GLOBAL,
+  SET_MAXCONN_SERVER,
   SET_SERVER,
   SET_TIMEOUT,
   SET_VRRP,
@@ -93,7 +106,6 @@ const NOT_YET: readonly string[] = `
 abort ssl
 add acl
 add map
-add server
 add ssl
 clear acl
 clear map
@@ -103,19 +115,14 @@ commit map
 commit ssl
 del acl
 del map
-del server
 del ssl
-disable dynamic-cookie backend
-enable dynamic-cookie backend
 get acl
 get map
 get var
 new ssl
 prepare acl
 prepare map
-set dynamic-cookie-key backend
 set map
-set maxconn server
 set profiling
 set rate-limit
 set severity-output

@@ -148,6 +148,17 @@ export class ServerBoard {
     }
   }
 
+  get plan(): Plan {
+    return this.#setup.plan;
+  }
+
+  /** Streams have it, or wait for it. Idle connections are closed when it goes. */
+  isBusy({ plan }: ServerRecord): boolean {
+    const { state } = this.#setup;
+    const row = state.server(plan.index);
+    return state.get(row + SERVER_SESSIONS) > 0 || state.get(row + SERVER_QUEUED) > 0;
+  }
+
   /** Those that are there. */
   get servers(): readonly ServerRecord[] {
     return this.#setup.plan.proxies.flatMap(({ servers }) => servers.map(({ index }) => this.#recordAt(index)));

@@ -224,7 +224,7 @@ export class ServerStates {
     const wasDown = record.operation === 'stopped';
     const wasStopping = record.operation === 'stopping' || record.drain;
     if (record.check.enabled) record.check.paused = true;
-    record.check.health = 0;
+    if (record.check.enabled || !wasDown) record.check.health = 0;
     if (!wasDown) {
       record.touch(this.#host.nowMs(), false);
       record.nextOperation = 'stopped';

@@ -3,7 +3,7 @@ import type { Silence } from '../../daemon/inquiries.ts';
 import { sessionPlace } from '../../daemon/session-name.ts';
 import type { AdminContext, Command } from '../command.ts';
 import { sessionLine, sessionText } from '../session-text.ts';
-import { serverAt } from './set-server.ts';
+import { serverAt } from './server-at.ts';
 
 export const SHOW_SESS: Command = {
   words: ['show', 'sess'],

@@ -3,32 +3,16 @@ import { isIP } from 'node:net';
 import type { ServerRecord } from '../../daemon/server-record.ts';
 import { requestedWeight } from '../../daemon/weight-request.ts';
 import type { AdminContext, Command } from '../command.ts';
+import { moveServer } from './move-server.ts';
+import { serverAt } from './server-at.ts';
 
 const USAGE =
   'usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | check-addr | check-port | ' +
   'fqdn | health | ssl | state | weight\n';
 
-/** Changes that HAProxy knows and that wait for their time here. */
-const NOT_YET = ['addr', 'check-addr', 'fqdn', 'ssl'];
-
-/** The server that `backend/server` names, by names or by `#` and numbers; a text says why there is none. */
-export function serverAt({ model, board }: AdminContext, path: string | undefined): ServerRecord | string {
-  const slash = path?.indexOf('/') ?? -1;
-  if (path === undefined || slash < 0) return "Require 'backend/server'.\n";
-  const backend = path.slice(0, slash);
-  const name = path.slice(slash + 1);
-  const matches = (wanted: string, own: { readonly name: string; readonly id: number }): boolean =>
-    wanted.startsWith('#') ? own.id === Number.parseInt(wanted.slice(1), 10) : own.name === wanted;
-  const proxy = model.proxies.find((other) => other.kind !== 'frontend' && matches(backend, other));
-  if (proxy === undefined) return 'No such backend.\n';
-  const server = proxy.servers.find((other) => matches(name, other));
-  const record = server === undefined ? undefined : board.records.find((other) => other.model === server);
-  return record ?? 'No such server.\n';
-}
-
 /** Does something to the server that the first word names. */
 function atServer(
-  change: (context: AdminContext, record: ServerRecord, args: readonly string[]) => string,
+  change: (context: AdminContext, record: ServerRecord, args: readonly string[]) => string | Promise<string>,
 ): Command['run'] {
   return (context, [path, ...rest]) => {
     const record = serverAt(context, path);
@@ -133,11 +117,19 @@ export const SET_SERVER: Command = {
       case 'agent-port':
       case 'agent-send':
         return changeAgentPlace(record, what, value, more);
+      case 'check-addr':
       case 'check-port':
-        return changeCheckPort(record, value);
+        return changeCheckPlace(record, what, value, more);
+      case 'addr':
+        return moveServer(context, record, [value ?? '', ...more]);
+      case 'fqdn':
+        if (value === undefined || value === '') return 'set server <b>/<s> fqdn requires a FQDN.\n';
+        return 'set server <b>/<s> fqdn failed because no resolution is configured.\n';
+      case 'ssl':
+        if (record.isDynamic) return "'set server <srv> ssl' not supported on dynamic servers\n";
+        return "'set server <srv> ssl' cannot be set.  default-server should define ssl settings\n";
       default:
-        if (what === undefined || !NOT_YET.includes(what)) return USAGE;
-        return `'set server <srv> ${what}' is not supported yet.\n`;
+        return USAGE;
     }
   }),
 };
@@ -213,18 +205,33 @@ function changeAgentPlace(
   return '';
 }
 
-function changeCheckPort(record: ServerRecord, value: string | undefined): string {
-  if (value === undefined || value === '') return 'set server <b>/<s> check-port requires a port.\n';
+/** `check-addr <ip> [port <port>]`, `check-port <port>`. */
+function changeCheckPlace(
+  record: ServerRecord,
+  what: 'check-addr' | 'check-port',
+  value: string | undefined,
+  [word, more]: readonly string[],
+): string {
+  if (value === undefined || value === '') {
+    const needs = what === 'check-addr' ? 'an address and optionally a port' : 'a port';
+    return `set server <b>/<s> ${what} requires ${needs}.\n`;
+  }
   if (!record.check.enabled) return 'health checks are not enabled on this server';
-  const port = portOf(value);
+  const address = what === 'check-addr' ? value : null;
+  const written = what === 'check-port' ? value : word === 'port' ? (more ?? '') : null;
+  const family = address === null ? 0 : isIP(address);
+  if (address !== null && family === 0) return `invalid addr '${address}'`;
+  const port = written === null ? null : portOf(written);
   if (typeof port === 'string') return port;
   if (port === 0 && record.plan.portFromClient) return "can't unset 'port' since MAPPORTS is in use";
-  record.checkPort = port;
+  if (address !== null) record.checkAddress = { family: family === 6 ? 6 : 4, ip: address };
+  if (port !== null) record.checkPort = port;
   return '';
 }
 
+/** `-1` is a number, and no port. */
 function portOf(text: string): number | string {
-  if (!/^\d+$/.test(text)) return 'provided port is not an integer';
+  if (!/^-?\d+$/.test(text)) return 'provided port is not an integer';
   const port = Number(text);
-  return port > 65_535 ? 'provided port is invalid' : port;
+  return port < 0 || port > 65_535 ? 'provided port is invalid' : port;
 }

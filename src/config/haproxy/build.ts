@@ -106,22 +106,24 @@ function forgiveness(toggles: ReadonlySet<Toggle>, of: 'request' | 'response'): 
 
 function buildServers(drafts: readonly ServerDraft[]): Server[] {
   const ids = freeIds(drafts.map((draft) => draft.id));
-  return drafts.map(({ statement, name, address, settings }, i) => {
-    const { checkAddressPort, check, agent, observation, ...rest } = settings;
-    const port = check.port ?? checkAddressPort;
-    return {
-      origin: statement.origin,
-      name,
-      id: ids[i] ?? 0,
-      idGiven: drafts[i]?.id !== null,
-      address,
-      ...rest,
-      check: { ...check, port },
-      // `addr` is for the agent as well, unless it has its own.
-      agent: { ...agent, address: agent.address ?? literal(check.address) },
-      observation: { ...observation },
-    };
-  });
+  return drafts.map((draft, i) => buildServer(draft, ids[i] ?? 0));
+}
+
+export function buildServer({ statement, name, id: given, address, settings }: ServerDraft, id: number): Server {
+  const { checkAddressPort, check, agent, observation, ...rest } = settings;
+  const port = check.port ?? checkAddressPort;
+  return {
+    origin: statement.origin,
+    name,
+    id,
+    idGiven: given !== null,
+    address,
+    ...rest,
+    check: { ...check, port },
+    // `addr` is for the agent as well, unless it has its own.
+    agent: { ...agent, address: agent.address ?? literal(check.address) },
+    observation: { ...observation },
+  };
 }
 
 function buildExternalCheck({ externalCheck }: ProxyDraft): ExternalCheck | null {

@@ -1,5 +1,7 @@
 /** What can be judged of a proxy's servers once they are all known. */
+
 import type { SourceAddress } from '../../core/source-address.ts';
+import type { CheckRule } from '../check-model.ts';
 import { buildCheck } from './check-draft.ts';
 import { hasBackend, type ProxyDraft, proxyLabel } from './drafts.ts';
 import type { Statement } from './statement.ts';
@@ -32,7 +34,11 @@ export function checkServers(proxy: ProxyDraft): void {
       );
     }
     const { enabled, port } = settings.check;
-    const portKnown = port !== null || settings.checkAddressPort !== null || !address.portFromClient || hasPorts(proxy);
+    const portKnown =
+      port !== null ||
+      settings.checkAddressPort !== null ||
+      !address.portFromClient ||
+      hasPorts(buildCheck(proxy.check).rules);
     if (enabled && !portKnown) {
       const message = `server '${name}' is checked, but has neither a port nor a port for checks`;
       statement.error(2, 'no-check-port', message, "add 'port <number>'");
@@ -50,7 +56,7 @@ function checkSource(proxy: ProxyDraft, statement: Statement, name: string, sour
 }
 
 /** Each connection of the list says where it goes, the first one at least. */
-function hasPorts({ check }: ProxyDraft): boolean {
-  const connections = buildCheck(check).rules.filter((rule) => rule.kind === 'connect');
+export function hasPorts(rules: readonly CheckRule[]): boolean {
+  const connections = rules.filter((rule) => rule.kind === 'connect');
   return connections.every(({ port, address }) => typeof port === 'number' || (address?.port ?? 0) > 0);
 }

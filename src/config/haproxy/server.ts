@@ -163,7 +163,7 @@ export function applyDefaultServer(s: Statement, _at: number, { proxy, loading }
   applyParameters(s, 1, { settings: proxy.defaultServer, server: null, siblings: [], env: loading.env });
 }
 
-function applyParameters(s: Statement, start: number, target: ServerTarget): void {
+export function applyParameters(s: Statement, start: number, target: ServerTarget): void {
   for (let at = start; s.has(at); ) {
     const keyword = findKeyword(SERVER_PARAMETERS, s, at);
     // What follows an unknown parameter may be its value: one error is enough.

@@ -92,7 +92,7 @@ describe('what is not there', () => {
     for (const usage of offered) expect(answer).toContain(`\n  ${usage}`);
   });
 
-  it.each(['add server app/new', 'set ssl cert x', 'show table'])(
+  it.each(['add map x y', 'set ssl cert x', 'show table'])(
     '%s is said not to be supported yet',
     async (command) => {
       scene = new AdminScene();

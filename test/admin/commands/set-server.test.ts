@@ -182,8 +182,9 @@ describe('a server', () => {
     ['state up', "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n\n"],
     ['health', "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n\n"],
     ['weight', 'Require <weight> or <weight%>.\n\n'],
-    ['addr 192.0.2.3', "'set server <srv> addr' is not supported yet.\n\n"],
-    ['fqdn x', "'set server <srv> fqdn' is not supported yet.\n\n"],
+    ['fqdn', 'set server <b>/<s> fqdn requires a FQDN.\n\n'],
+    ['fqdn x', 'set server <b>/<s> fqdn failed because no resolution is configured.\n\n'],
+    ['ssl on', "'set server <srv> ssl' cannot be set.  default-server should define ssl settings\n\n"],
     ['bogus', expect.stringMatching(/^usage: set server <backend>\/<server> addr \|/)],
     ['', expect.stringMatching(/^usage: set server/)],
   ])('is not changed by %j', async (what, answer) => {
