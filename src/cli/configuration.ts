@@ -34,9 +34,10 @@ export interface PairConfiguration {
   readonly problems: readonly Problem[];
 }
 
-/** `-f` of tandem: each file is what it says it is. */
-export function loadWhole(paths: readonly string[]): WholeConfiguration {
-  const { files, problems: unreadable } = readConfigFiles(paths);
+/** `-f` of tandem: each file is what it says it is. `texts`: more, which are no files. */
+export function loadWhole(paths: readonly string[], texts: readonly ConfigFile[] = []): WholeConfiguration {
+  const { files: read, problems: unreadable } = readConfigFiles(paths);
+  const files = [...read, ...texts];
   const kinds = files.map(({ name, text }) => detectSyntax(name, text));
   const haproxyFiles = files.filter((_, index) => kinds[index] === 'haproxy');
   const keepalivedFiles = files.filter((_, index) => kinds[index] === 'keepalived');

@@ -33,6 +33,8 @@ const PACKAGES = {
   chromium: 'chromium',
   'systemd-socket-activate': 'systemd',
   setpriv: 'util-linux',
+  mandoc: 'mandoc',
+  debootstrap: 'debootstrap',
   killall: 'psmisc',
 } as const;
 
