@@ -42,11 +42,13 @@ import {
   SET_WEIGHT,
 } from './commands/set-server.ts';
 import { SHOW_ERRORS } from './commands/show-errors.ts';
+import { SHOW_FD, SHOW_LIBS } from './commands/show-fd.ts';
 import { SHOW_INFO } from './commands/show-info.ts';
 import { CLEAR_COUNTERS, SHOW_ENV, SHOW_SCHEMA, SHOW_VERSION } from './commands/show-process.ts';
 import { SHOW_BACKEND, SHOW_SERVERS_CONN, SHOW_SERVERS_STATE } from './commands/show-servers.ts';
 import { SHOW_STAT } from './commands/show-stat.ts';
 import { SHOW_STATUS } from './commands/show-status.ts';
+import { SHOW_ACTIVITY, SHOW_POOLS, SHOW_THREADS } from './commands/show-threads.ts';
 import { SET_VRRP, SHOW_PAIR, SHOW_VRRP } from './commands/vrrp.ts';
 
 /** In the order in which help lists them. */
@@ -75,19 +77,24 @@ export const COMMANDS: readonly Command[] = [
   SET_TIMEOUT,
   SET_VRRP,
   SET_WEIGHT,
+  SHOW_ACTIVITY,
   SHOW_BACKEND,
   SHOW_CLI_LEVEL,
   SHOW_CLI_SOCKETS,
   SHOW_ENV,
   SHOW_ERRORS,
+  SHOW_FD,
   SHOW_INFO,
+  SHOW_LIBS,
   SHOW_PAIR,
+  SHOW_POOLS,
   SHOW_SCHEMA,
   SHOW_SERVERS_CONN,
   SHOW_SERVERS_STATE,
   SHOW_SESS,
   SHOW_STAT,
   SHOW_STATUS,
+  SHOW_THREADS,
   SHOW_VERSION,
   SHOW_VRRP,
   SHUTDOWN_FRONTEND,
@@ -123,33 +130,32 @@ new ssl
 prepare acl
 prepare map
 set map
-set profiling
-set rate-limit
 set severity-output
 set ssl
 set table
 show acl
-show activity
 show cache
-show events
-show fd
-show libs
 show map
 show peers
-show pools
-show profiling
 show resolvers
 show ssl
 show startup-logs
 show table
-show tasks
-show threads
 show tls-keys
 show trace
 trace
 `
   .trim()
   .split('\n');
+
+/** Those that ask about what there is not, in whatever version. */
+const MEANINGLESS: Readonly<Record<string, string>> = {
+  'set profiling': 'there are no tasks that could be profiled',
+  'set rate-limit': 'there are no rate limits',
+  'show events': 'there are no event sinks',
+  'show profiling': 'there are no tasks that could be profiled',
+  'show tasks': 'connections are not tasks here; see show threads',
+};
 
 /** Help has a column for what a command takes. */
 const USAGE_WIDTH = 40;
@@ -164,6 +170,8 @@ export function unknownText(words: readonly string[], level: AdminLevel): string
   const line = words.join(' ');
   const later = NOT_YET.find((known) => line === known || line.startsWith(`${known} `));
   if (later !== undefined) return `'${later}' is not supported yet.\n`;
+  const never = Object.keys(MEANINGLESS).find((known) => line === known || line.startsWith(`${known} `));
+  if (never !== undefined) return `'${never}' is not supported: ${MEANINGLESS[never]}.\n`;
   const near = matching(words, level);
   if (near.length === 0)
     return listing('Unknown command. Please enter one of the following commands only:', COMMANDS, level);

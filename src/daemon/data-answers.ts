@@ -113,6 +113,7 @@ function threadFigures(f: Fields): ThreadFigures {
     clients: natural(f['clients']),
     waiting: natural(f['waiting']),
     streams: natural(f['streams']),
+    ready: natural(f['ready']),
     timers: natural(f['timers']),
     cpuUs: natural(f['cpuUs']),
     buffers: pool(fieldsOf(f['buffers'])),

@@ -126,6 +126,8 @@ export interface ThreadFigures {
   /** Clients that wait to be let in. */
   readonly waiting: number;
   readonly streams: number;
+  /** Clients whose next request has arrived already. */
+  readonly ready: number;
   readonly timers: number;
   /** Processor time, in microseconds. */
   readonly cpuUs: number;

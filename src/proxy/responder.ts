@@ -21,6 +21,7 @@ const REQUEST_MASK = 0xfff;
 export interface LoopFigures {
   readonly loops: number;
   readonly wakes: number;
+  readonly ready: number;
 }
 
 export interface ResponderSetup {
@@ -110,14 +111,13 @@ export class Responder {
     else exchange.answer(stream, BAD_GATEWAY, CAUSE_KILLED, PHASE_HEADERS);
   }
 
-  #figures({ loops, wakes }: LoopFigures): Answer {
+  #figures(loop: LoopFigures): Answer {
     const { context, gate, end } = this.#setup;
     const { buffers, bulkBuffers } = context.slabs.figures;
     return {
       type: 'figures',
       figures: {
-        loops,
-        wakes,
+        ...loop,
         accepted: gate.accepted,
         clients: gate.count,
         waiting: gate.waiting,

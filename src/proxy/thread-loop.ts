@@ -209,7 +209,8 @@ export class ThreadLoop {
 
   /** To be called from `onWoken`. */
   answer(question: Question): Answer {
-    return this.#responder.answer(question, { loops: this.#turns >>> 0, wakes: this.#wakes });
+    const figures = { loops: this.#turns >>> 0, wakes: this.#wakes, ready: this.#clients.turns };
+    return this.#responder.answer(question, figures);
   }
 
   /** An operator has changed servers. */
