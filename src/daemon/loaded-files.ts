@@ -7,18 +7,20 @@ export interface LoadedFile {
   readonly path: string;
 }
 
-/** Those that have code in memory, in the order in which they were mapped; none where there is no /proc. */
+/** Those that have code in memory, in the order in which they are there; none where there is no /proc. */
 export function loadedFiles(maps = readMaps()): readonly LoadedFile[] {
-  const files = new Map<string, LoadedFile>();
-  const withCode = new Set<string>();
+  const found: (LoadedFile & { readonly hasCode: boolean })[] = [];
   for (const line of maps.split('\n')) {
     const [, from, to, rights, path] = /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ +(\/.*)$/.exec(line) ?? [];
     if (from === undefined || to === undefined || rights === undefined || path === undefined) continue;
-    if (rights.includes('x')) withCode.add(path);
     const end = BigInt(`0x${to}`);
-    files.set(path, { start: files.get(path)?.start ?? BigInt(`0x${from}`), end, path });
+    const isCode = rights.includes('x');
+    const last = found.at(-1);
+    // The parts of a file follow each other.
+    if (last?.path === path) found[found.length - 1] = { ...last, end, hasCode: last.hasCode || isCode };
+    else found.push({ start: BigInt(`0x${from}`), end, path, hasCode: isCode });
   }
-  return [...files.values()].filter(({ path }) => withCode.has(path));
+  return found.flatMap(({ hasCode, ...file }) => (hasCode ? [file] : []));
 }
 
 function readMaps(): string {
