@@ -92,9 +92,9 @@ export function instanceWord(instance: InstanceStatus): Word {
 /** Of something that happened. */
 export function eventTone({ to }: ChronicleEvent): Tone {
   const word = to.toLowerCase();
-  if (/\b(down|fault|failed|died|dead|killed|lost|gone|refused)\b/.test(word)) return 'bad';
-  if (/\b(drain|maint|stopping|backup|hang|hung|no server)/.test(word)) return 'warn';
-  if (/\b(up|master|ready|serving|reloaded|started|running|back)\b/.test(word)) return 'good';
+  if (/\b(down|fault|failed|died|killed|refused)\b/.test(word)) return 'bad';
+  if (/\b(drain|maint|stopping|nolb)/.test(word)) return 'warn';
+  if (/\b(up|master|ready|serving|done)\b/.test(word)) return 'good';
   return 'idle';
 }
 
