@@ -1,6 +1,6 @@
 /** What the buttons of the dashboard do: the states and weights of servers, by the rules of the stats socket. */
+import { serverAt } from '../../admin/commands/set-server.ts';
 import type { AdminSide } from '../../daemon/admin-side.ts';
-import type { ServerRecord } from '../../daemon/server-record.ts';
 import { requestedWeight } from '../../daemon/weight-request.ts';
 
 export interface Action {
@@ -27,23 +27,15 @@ export function readAction(text: string): Action | null {
 }
 
 /** null: done; otherwise why not. */
-export function act(side: AdminSide, action: Action): string | null {
-  const record = serverOf(side, action);
-  if (record === null) return `there is no server ${action.backend}/${action.server} (any more)`;
+export function act(side: AdminSide, { backend, server, what, weight }: Action): string | null {
+  const record = serverAt(side, `${backend}/${server}`);
+  if (typeof record === 'string') return `${record.trim()} It may have gone with a reload.`;
   const { index } = record.plan;
-  if (action.what === 'weight') {
-    const weight = requestedWeight(action.weight, record.model.weight, record.growsSlowly);
-    if (typeof weight === 'string') return weight.trim();
-    side.board.setWeight(index, weight);
-  } else side.board.setAdmin(index, action.what);
-  const how = action.what === 'weight' ? `weight ${action.weight}` : action.what;
-  side.journal.notice(`dashboard: ${action.backend}/${action.server} ${how}`);
+  if (what === 'weight') {
+    const wanted = requestedWeight(weight, record.model.weight, record.growsSlowly);
+    if (typeof wanted === 'string') return wanted.trim();
+    side.board.setWeight(index, wanted);
+  } else side.board.setAdmin(index, what);
+  side.journal.notice(`dashboard: ${backend}/${server} ${what === 'weight' ? `weight ${weight}` : what}`);
   return null;
-}
-
-function serverOf({ model, board }: AdminSide, { backend, server }: Action): ServerRecord | null {
-  const proxy = model.proxies.find(({ name, kind }) => name === backend && kind !== 'frontend');
-  const wanted = proxy?.servers.find(({ name }) => name === server);
-  if (wanted === undefined) return null;
-  return board.records.find(({ model: own }) => own === wanted) ?? null;
 }
