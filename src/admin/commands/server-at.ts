@@ -1,7 +1,7 @@
 /** How commands name backends and servers: by names, or by `#` and numbers. */
+import type { AdminSide } from '../../daemon/admin-side.ts';
 import type { ServerRecord } from '../../daemon/server-record.ts';
 import type { ProxyPlan } from '../../proxy/plan.ts';
-import type { AdminContext } from '../command.ts';
 
 export function matches(wanted: string, own: { readonly name: string; readonly id: number }): boolean {
   return wanted.startsWith('#') ? own.id === Number.parseInt(wanted.slice(1), 10) : own.name === wanted;
@@ -15,12 +15,12 @@ export function splitPath(path: string | undefined): readonly [backend: string, 
 }
 
 /** One that runs. */
-export function backendAt({ board }: AdminContext, name: string): ProxyPlan | null {
+export function backendAt({ board }: Pick<AdminSide, 'board'>, name: string): ProxyPlan | null {
   return board.plan.proxies.find((proxy) => proxy.isBackend && matches(name, proxy)) ?? null;
 }
 
 /** The server that `backend/server` names; a text says why there is none. */
-export function serverAt(context: AdminContext, path: string | undefined): ServerRecord | string {
+export function serverAt(context: Pick<AdminSide, 'model' | 'board'>, path: string | undefined): ServerRecord | string {
   const words = splitPath(path);
   if (words === null) return "Require 'backend/server'.\n";
   const [name, server] = words;

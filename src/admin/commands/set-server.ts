@@ -1,6 +1,5 @@
 /** Commands that change a server: its weight, and whether it takes traffic. */
 import { isIP } from 'node:net';
-import type { AdminSide } from '../../daemon/admin-side.ts';
 import type { ServerRecord } from '../../daemon/server-record.ts';
 import { requestedWeight } from '../../daemon/weight-request.ts';
 import type { AdminContext, Command } from '../command.ts';

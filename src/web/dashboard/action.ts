@@ -1,5 +1,5 @@
 /** What the buttons of the dashboard do: the states and weights of servers, by the rules of the stats socket. */
-import { serverAt } from '../../admin/commands/set-server.ts';
+import { serverAt } from '../../admin/commands/server-at.ts';
 import type { AdminSide } from '../../daemon/admin-side.ts';
 import { requestedWeight } from '../../daemon/weight-request.ts';
 
