@@ -52,7 +52,7 @@ function section(title: string, lines: readonly TextLine[]): TextLine[] {
   return [[], [piece(title, 'dim')], ...lines];
 }
 
-function headLines({ version, node, wallMs, health, process }: Status, hasProxies: boolean): TextLine[] {
+export function headLines({ version, node, wallMs, health, process }: Status, hasProxies: boolean): TextLine[] {
   const [word, style] = HEALTH[health];
   const { uptimeMs, generation, olderGenerations, reloadedMs, stopping } = process;
   const facts = [`up ${shortDuration(uptimeMs)}`];

@@ -4,18 +4,22 @@ import { parseArgs } from 'node:util';
 import { HTTP_ADDRESS_HINT, httpAddress } from '../config/http-address.ts';
 import { packageVersion } from '../core/package-version.ts';
 import { isSetupCommand } from './setup-arguments.ts';
+import { isWatchCommand } from './watch-arguments.ts';
 
 const USAGE = `Usage: tandem COMMAND [OPTIONS]
 
   run    -f FILE…    run the proxies, the pair, or both, in the foreground
   check  -f FILE…    say everything that is wrong with a configuration
   reload -f FILE…    tell the running program to read its files again, and say how that went
+  status             both halves at a glance: who owns which address and why, what serves, what does not
+  top                what is busiest, live
+  logs               log lines for people
   install, uninstall make Tandem a service of systemd, or undo that
   migrate            take this machine from haproxy and keepalived to Tandem, or back
   demo   [-p PORT]   two small web servers, the proxy in front of them, on 127.0.0.1:8080, and the dashboard
 
   -f FILE            a haproxy.cfg, a keepalived.conf, or a folder of *.cfg files; may be repeated
-  --socket PATH      reload: the program's stats socket, instead of the one that the files name
+  --socket PATH      reload: the program's stats socket, instead of the one that the files name; without both: the usual places
   --peer FILE        check: the other node's keepalived.conf, to compare with
   --http ADDR:PORT   run: status, dashboard and metrics there; may be repeated
   --http-admin       run: servers may be changed there, too
@@ -23,7 +27,7 @@ const USAGE = `Usage: tandem COMMAND [OPTIONS]
   --explain          check: say what will run, line by line, and where each default comes from
   --version, --help
 
-install, uninstall and migrate have options of their own: tandem migrate --help
+status, top, logs, install, uninstall and migrate have options of their own: tandem status --help
 
 tandem-haproxy takes HAProxy's own command line, tandem-keepalived that of keepalived.
 `;
@@ -32,6 +36,7 @@ const EXIT_USAGE = 2;
 
 async function main(): Promise<number> {
   const [, , first, ...words] = process.argv;
+  if (isWatchCommand(first)) return (await import('./watch.ts')).watchCommand(first, words);
   if (isSetupCommand(first)) return (await import('./setup.ts')).setupCommand(first, words);
   const parsed = parse();
   if (typeof parsed === 'string') return usageError(parsed);
@@ -51,9 +56,7 @@ async function main(): Promise<number> {
         ? usageError('check needs -f FILE')
         : (await import('./check.ts')).checkCommand(files, values.peer ?? null, values.explain ?? false);
     case 'reload':
-      return files.length === 0 && values.socket === undefined
-        ? usageError('reload needs -f FILE or --socket PATH')
-        : (await import('./reload.ts')).reloadCommand(files, values.socket ?? null);
+      return (await import('./reload.ts')).reloadCommand(files, values.socket ?? null);
     case 'demo':
       return demo(files, values.port, values['no-open'] !== true);
     default:
