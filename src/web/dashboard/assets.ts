@@ -32,7 +32,7 @@ export class Assets {
   }
 
   static isName(name: string): name is AssetName {
-    return name in TYPES;
+    return Object.hasOwn(TYPES, name);
   }
 
   /** The page itself; `at`: in front of the names of its files, relative to it. */
