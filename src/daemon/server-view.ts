@@ -4,6 +4,7 @@ import type { CheckRecord } from '../health/check-record.ts';
 import { RESULT_TEXTS } from '../health/result.ts';
 import { INFO_MAX_LENGTH } from '../health/words.ts';
 import {
+  SERVER_BALANCED,
   SERVER_BYTES_IN_LOW,
   SERVER_BYTES_OUT_LOW,
   SERVER_CLIENT_ABORTS,
@@ -61,7 +62,6 @@ export function serverView(
   const { plan, model } = record;
   const { total, responses, count, bytes, gauge, times, rate, lastSessionS } = counts;
   const { address } = plan;
-  const retries = count(SERVER_RETRIES);
   return {
     kind: 'server',
     index: plan.index,
@@ -92,10 +92,9 @@ export function serverView(
     responses,
     connectErrors: count(SERVER_CONNECT_ERRORS),
     responseErrors: count(SERVER_RESPONSE_ERRORS),
-    retries,
+    retries: count(SERVER_RETRIES),
     redispatches: count(SERVER_REDISPATCHES),
-    // Attempts that were not repetitions.
-    balanced: Math.max(0, total - retries),
+    balanced: count(SERVER_BALANCED),
     connects: count(SERVER_CONNECTS),
     reused: count(SERVER_REUSED),
     clientAborts: count(SERVER_CLIENT_ABORTS),

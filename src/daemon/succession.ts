@@ -53,6 +53,7 @@ export const SERVER_COUNTERS: readonly number[] = [
   shared.SERVER_CLIENT_ABORTS,
   shared.SERVER_SERVER_ABORTS,
   shared.SERVER_INTERNAL_ERRORS,
+  shared.SERVER_BALANCED,
   shared.SERVER_TIMED,
   shared.SERVER_QUEUE_MS,
   shared.SERVER_CONNECT_MS,

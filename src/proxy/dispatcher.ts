@@ -21,6 +21,7 @@ import type { ServerPool } from './server-pool.ts';
 import { ServerSlots } from './server-slots.ts';
 import {
   PROXY_OWN_CONNECT_ERRORS,
+  SERVER_BALANCED,
   SERVER_CONNECT_ERRORS,
   SERVER_QUEUED,
   SERVER_REDISPATCHES,
@@ -200,7 +201,9 @@ export class Dispatcher implements SlotTaker {
     const position = this.line.mustWait(backend) ? PICK_FULL : backend.balance.pick(except, stream);
     if (except >= 0) this.#countMove(stream, backend.servers[except] as ServerRuntime, position);
     if (position >= 0) {
-      this.#tryServer(stream, backend.servers[position] as ServerRuntime);
+      const server = backend.servers[position] as ServerRuntime;
+      if (position !== except) this.#context.shared.add(server.row + SERVER_BALANCED, 1);
+      this.#tryServer(stream, server);
       return;
     }
     stream.target = null;

@@ -10,7 +10,7 @@ import type { ResponseHead } from '../http1/response-head.ts';
 import type { ServerConnection } from './connection.ts';
 import { CookieWalk } from './cookie-walk.ts';
 import type { FrontendLog } from './frontend-log.ts';
-import { headSize } from './log/htx-size.ts';
+import { headSize, usualHeadSize } from './log/htx-size.ts';
 import type { Note, StreamNotes } from './log/notes.ts';
 import { LOG_AT_REQUEST } from './plan.ts';
 import type { ThreadContext } from './runtime.ts';
@@ -43,7 +43,7 @@ export class NoteTaking {
     if (logging.requestNames.length > 0) captureHeaders(notes, notes.request, logging.requestNames, head, bytes);
     if (logging.cookie !== null)
       this.#captureCookie(notes, notes.clientCookie, logging.cookie, HEADER_COOKIE, head, bytes);
-    if (logging.wantsRequestSize) notes.requestExtraBytes = headSize(head, bytes) - (head.end - head.start);
+    if (logging.wantsRequestSize) notes.requestExtraBytes = headSize(head, bytes) - usualHeadSize(head, bytes);
     this.#log.scope.of(stream).request(head, bytes);
     if (logging.uniqueId !== null) this.#log.makeUniqueId(stream, notes, logging.uniqueId);
     if (logging.plan.moment === LOG_AT_REQUEST) this.#log.early(stream, notes, 0);

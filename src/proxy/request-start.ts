@@ -27,6 +27,7 @@ import type { ClientConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { HttpClients } from './http-clients.ts';
 import type { HttpExchange } from './http-exchange.ts';
+import { usualHeadSize } from './log/htx-size.ts';
 import { CLOSE_BOTH, RESTRICT_NOTHING, RESTRICT_REJECTS } from './plan.ts';
 import type { RequestBuffer } from './request-buffer.ts';
 import { RequestEdit } from './request-edit.ts';
@@ -107,7 +108,7 @@ export class RequestStart {
     stream.requestLeft = cut.left;
     stream.requestDone = cut.done;
     stream.awaitsContinue = head.expectContinue && cut.consumed === bodyAt;
-    stream.bytesIn += cut.consumed - head.start;
+    stream.bytesIn += usualHeadSize(head, slab.bytes) + cut.consumed - bodyAt;
     this.#end.describe(stream);
     if (stream.notes !== null) this.#end.notes.request(stream, stream.notes, head, slab.bytes);
     // Nothing may happen to the bytes behind the message before they are kept: the scratch slab is everybody's.

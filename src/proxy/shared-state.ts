@@ -75,6 +75,7 @@ export const SERVER_TOTAL_MS_MAX = 24;
 export const SERVER_INTERNAL_ERRORS = 25;
 export const SERVER_IDLE_FRESH = 26; // gauge: idle connections that have carried a single exchange
 export const SERVER_NEEDED = 27; // gauge: connections that were needed at the same time lately
+export const SERVER_BALANCED = 28; // how often the balance has chosen it
 export const SERVER_RESPONSES_1XX = 32; // .. 5XX follow; of those that came from the server
 export const SERVER_RESPONSES_OTHER = 37;
 export const SERVER_BYTES_IN_LOW = 38; // what clients sent for it; 64-bit, see addBytes

@@ -261,13 +261,18 @@ describeWithPeer('haproxy', 'the stats socket beside haproxy’s', () => {
   });
 
   describe('show info', () => {
-    it.each(['', ' typed', ' desc', ' typed desc'])('%s: the same fields in the same order', async (flags) => {
-      const fields = await both(async (subject) => {
-        const lines = (await subject.ask(`show info${flags}`)).split('\n');
-        return lines.map((line) => [/^[^:]+/.exec(line)?.[0], /"[^"]*"$/.exec(line)?.[0]]);
-      });
-      expect(fields.tandem).toEqual(fields.haproxy);
-    });
+    it.each(['', ' typed', ' desc', ' typed desc', ' float', ' typed float'])(
+      '%s: the same fields in the same order',
+      async (flags) => {
+        const fields = await both(async (subject) => {
+          const lines = (await subject.ask(`show info${flags}`)).split('\n');
+          // With `typed` also what kind of number each is.
+          const kind = (line: string) => /:([A-Za-z]{3}:[a-z0-9]{3}):/.exec(line)?.[1];
+          return lines.map((line) => [/^[^:]+/.exec(line)?.[0], kind(line), /"[^"]*"$/.exec(line)?.[0]]);
+        });
+        expect(fields.tandem).toEqual(fields.haproxy);
+      },
+    );
 
     it('json: the same fields', async () => {
       const fields = await both(async (subject) => {

@@ -36,6 +36,9 @@ const PACKAGES = {
   mandoc: 'mandoc',
   debootstrap: 'debootstrap',
   killall: 'psmisc',
+  hatop: 'hatop',
+  tmux: 'tmux',
+  'prometheus-haproxy-exporter': 'prometheus-haproxy-exporter',
 } as const;
 
 export type ProgramName = keyof typeof PACKAGES;

@@ -29,6 +29,18 @@ export function headSize(head: Head, bytes: Uint8Array): number {
   return head.closeToken || head.keepAliveToken ? size - connectionSize(head, bytes) : size;
 }
 
+/** `: ` and the line end of a header, as almost everybody writes it. */
+const SEPARATOR_BYTES = 4;
+/** The line ends of the start line and of the head. */
+const LINE_ENDS_BYTES = 4;
+const OWN_BYTES = START_LINE_BYTES + END_OF_HEADERS_BYTES - SPACES - LINE_ENDS_BYTES;
+
+/** The same without looking at the headers: they have one blank each. */
+export function usualHeadSize(head: Head, bytes: Uint8Array): number {
+  const size = head.end - head.start + OWN_BYTES - SEPARATOR_BYTES * head.headerCount;
+  return head.closeToken || head.keepAliveToken ? size - connectionSize(head, bytes) : size;
+}
+
 /** What `close` and `keep-alive` in Connection fields add to the size; a field with nothing else does not count at all. */
 function connectionSize(head: Head, bytes: Uint8Array): number {
   let size = 0;

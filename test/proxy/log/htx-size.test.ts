@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headSize, responseSize } from '../../../src/proxy/log/htx-size.ts';
+import { headSize, responseSize, usualHeadSize } from '../../../src/proxy/log/htx-size.ts';
 import { scanRequest, scanResponse } from '../../http1/scanned.ts';
 
 // Figures of HAProxy 2.6: 20 for the start line and its parts, names and values, 1 for the end of the headers.
@@ -30,6 +30,14 @@ describe('the size that HAProxy logs', () => {
     const { head, bytes } = scanResponse(`HTTP/1.1 200 OK\r\nConnection: ${value}\r\n\r\n`);
     expect(headSize(head, bytes)).toBe(20 + 8 + 3 + 2 + 1 + expected);
   });
+
+  it.each(['', 'Host: a\r\n', 'Host: a\r\nAccept: */*\r\nConnection: close\r\n', 'Connection: keep-alive, x\r\n'])(
+    'of a request with the usual blanks is known without looking at its headers: %j',
+    (fields) => {
+      const { head, bytes } = scanRequest(`\r\nGET /x HTTP/1.1\r\n${fields}\r\nbody`);
+      expect(usualHeadSize(head, bytes)).toBe(headSize(head, bytes));
+    },
+  );
 
   it('of a response of our own counts its body', () => {
     expect(responseSize('HTTP/1.1 200 OK', 100)).toBe(20 + 13 + 1 + 100);
