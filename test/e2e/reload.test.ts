@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { connects, freePort } from '../support/ports.ts';
 import { ProxyProcess, TANDEM_HAPROXY } from '../support/proxy-process.ts';
 import { ask } from '../support/stats-client.ts';
+import { Conversation, SteadyClient } from '../support/steady-client.ts';
 
 const TANDEM = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'tandem.js');
 const PATIENCE_MS = 60_000;
@@ -90,102 +91,16 @@ const field = async (proxyName: string, name: string, column: string): Promise<s
   return rows.find((row) => row.startsWith(`${proxyName},${name},`))?.split(',')[at] ?? '';
 };
 
-/** Asks again and again, on connections as they come, until it is told to stop. */
-class Client {
-  answers = 0;
-  /** Answers that were none, or not whole. */
-  readonly broken: string[] = [];
-  #over = false;
-  readonly #done: Promise<void>;
-
-  constructor(keeps: boolean) {
-    this.#done = this.#run(keeps);
-  }
-
-  async stop(): Promise<void> {
-    this.#over = true;
-    await this.#done;
-  }
-
-  async #run(keeps: boolean): Promise<void> {
-    while (!this.#over) {
-      const connection = new Conversation();
-      for (let first = true; ; first = false) {
-        const path = `/${this.answers}`;
-        const answer = await connection.ask(
-          `GET ${path} HTTP/1.1\r\nHost: x\r\n${keeps ? '' : 'Connection: close\r\n'}\r\n`,
-        );
-        // RFC 9112 9.3.1: a connection that waited for us may end at any time; then it is asked anew.
-        if (answer === '' && !first) break;
-        if (answer.endsWith(`you asked for ${path}`)) this.answers++;
-        else this.broken.push(answer);
-        if (this.#over || /\r\nconnection: close\r\n/i.test(answer) || answer === '') break;
-      }
-      connection.end();
-    }
-  }
-}
-
-class Conversation {
-  readonly #socket: Socket;
-  #text = '';
-  #ended = false;
-  #news: () => void = () => {};
-
-  constructor() {
-    this.#socket = connect(port, '127.0.0.1');
-    this.#socket.on('data', (chunk: Buffer) => {
-      this.#text += chunk.toString('latin1');
-      this.#news();
-    });
-    const gone = (): void => {
-      this.#ended = true;
-      this.#news();
-    };
-    this.#socket.on('end', gone);
-    this.#socket.on('error', gone);
-  }
-
-  /** A whole answer with a length; what there is of it if the connection ends. */
-  async ask(request: string): Promise<string> {
-    this.#socket.write(request, 'latin1');
-    return this.read((text) => {
-      const head = text.indexOf('\r\n\r\n');
-      const length = /content-length: (\d+)/i.exec(text)?.[1];
-      return head >= 0 && (length === undefined || text.length >= head + 4 + Number(length));
-    });
-  }
-
-  async read(enough: (text: string) => boolean): Promise<string> {
-    while (!this.#ended && !enough(this.#text)) await new Promise<void>((resolve) => (this.#news = resolve));
-    const text = this.#text;
-    this.#text = '';
-    return text;
-  }
-
-  write(text: string): void {
-    this.#socket.write(text);
-  }
-
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  end(): void {
-    this.#socket.destroy();
-  }
-}
-
 it('costs no request and no tunnel, however often it comes', async () => {
   await start();
   const requests = async () => Number(await field('f', 'FRONTEND', 'req_tot'));
   // Who looked whether it listens has said nothing, and is counted.
   const before = await requests();
-  const tunnel = new Conversation();
+  const tunnel = new Conversation(port);
   expect(await tunnel.ask('GET /t HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')).toContain(
     ' 101 ',
   );
-  const clients = Array.from({ length: 16 }, (_, i) => new Client(i % 2 === 0));
+  const clients = Array.from({ length: 16 }, (_, i) => new SteadyClient(port, i % 2 === 0));
   await until('everybody was answered', () => clients.every(({ answers }) => answers > 2));
   for (let i = 0; i < 6; i++) {
     await reload();
@@ -209,7 +124,7 @@ it('keeps what an operator has said, and what was counted', async () => {
   await start();
   await ask(stats, 'disable server b/s1\nset weight b/s2 3\n');
   await ask(stats, 'set weight b/s2 3\n');
-  const client = new Client(true);
+  const client = new SteadyClient(port, true);
   await until('answered', () => client.answers >= 5);
   await client.stop();
   const before = await field('b', 's2', 'stot');
@@ -234,7 +149,7 @@ it('with a bad file changes nothing, and says why', async () => {
   await reload('Address already in use');
   other.close();
   expect(proxy.pids().length).toBe(2);
-  const client = new Client(false);
+  const client = new SteadyClient(port, false);
   await until('answered', () => client.answers > 0);
   await client.stop();
   expect(client.broken).toEqual([]);
@@ -278,7 +193,7 @@ it('leaves a data process that is replaced when it dies', async () => {
     const [, now] = proxy.pids();
     return now !== undefined && now !== data;
   });
-  const client = new Client(false);
+  const client = new SteadyClient(port, false);
   await until('answered', () => client.answers > 0);
   await client.stop();
   expect(client.broken).toEqual([]);

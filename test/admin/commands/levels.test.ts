@@ -92,13 +92,10 @@ describe('what is not there', () => {
     for (const usage of offered) expect(answer).toContain(`\n  ${usage}`);
   });
 
-  it.each(['add map x y', 'set ssl cert x', 'show table'])(
-    '%s is said not to be supported yet',
-    async (command) => {
-      scene = new AdminScene();
-      expect(await scene.ask(command)).toMatch(/^'[a-z ]+' is not supported yet\.\n\n$/);
-    },
-  );
+  it.each(['add map x y', 'set ssl cert x', 'show table'])('%s is said not to be supported yet', async (command) => {
+    scene = new AdminScene();
+    expect(await scene.ask(command)).toMatch(/^'[a-z ]+' is not supported yet\.\n\n$/);
+  });
 
   it('is not offered to who may not have it', async () => {
     scene = new AdminScene('level user');
