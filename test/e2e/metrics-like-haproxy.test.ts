@@ -46,6 +46,7 @@ defaults
   timeout connect 200
   timeout client 5s
   timeout server 5s
+  timeout check 20s
   retries 1
 frontend stats
   bind 127.0.0.1:${stats}
