@@ -46,6 +46,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'proxy/plan',
     'proxy/sample-plan',
     'proxy/condition-plan',
+    'proxy/inside-plan',
     'proxy/shared-state',
     'proxy/questions',
     'proxy/messages',

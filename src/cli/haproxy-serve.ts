@@ -16,6 +16,7 @@ import { obedienceOf } from './obedience.ts';
 import { ownPassed } from './passed.ts';
 import type { SignalWatch } from './signals.ts';
 import { serveStats } from './stats.ts';
+import { Web } from './web.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -49,6 +50,7 @@ export async function serve(
   }
   const { control } = outcome;
   serveStats(control);
+  const web = new Web({ journal, control, addresses: [] });
   const masterWorker = args.masterWorker || model.global.masterWorker;
   const watched = args.notify ? environment : {};
   const systemd = new Systemd({ environment: watched, journal, timers: systemTimers });
@@ -73,6 +75,7 @@ export async function serve(
   systemd.ready(() => statusLine(control, null));
   await serving();
   const end = await control.ended;
+  web.close();
   systemd.end();
   return finish(end, signals, masterWorker);
 }

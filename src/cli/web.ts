@@ -28,6 +28,7 @@ export class Web {
       pair: this.#pair,
       journal,
     }));
+    if (control !== null) this.#site.serveInside(control.door, (secret) => control.whoAsks(secret));
   }
 
   /** Whether all that is asked for could be had; what could not was said. `model`: the keepalived.conf, if there is one. */

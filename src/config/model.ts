@@ -13,6 +13,7 @@ import type { KeepAliveTimers } from '../core/keep-alive.ts';
 import type { SourceAddress } from '../core/source-address.ts';
 import type { ProxyRules } from './acl-model.ts';
 import type { RuleCheck } from './check-model.ts';
+import type { ServiceRule, StatsPage } from './inside-model.ts';
 import type { LogSampling, TrafficLogging } from './log-model.ts';
 import type { SampleExpression } from './sample-model.ts';
 
@@ -379,6 +380,9 @@ export interface Proxy {
   /** null with `kind: 'listen'`: itself. */
   readonly defaultBackend: string | null;
   readonly rules: ProxyRules;
+  /** null: it has no stats page. */
+  readonly stats: StatsPage | null;
+  readonly services: readonly ServiceRule[];
 
   // backend side
   readonly servers: readonly Server[];

@@ -27,6 +27,7 @@ import {
 } from '../proxy/plan.ts';
 import { compileBalance } from './compile-balance.ts';
 import { compileCookie, cookieOf } from './compile-cookie.ts';
+import { type CompiledInside, compileInside, type InsideWay } from './compile-inside.ts';
 import { compileLogging, TRAFFIC_LOGS } from './compile-logging.ts';
 import { compileLogTargets, type LogSurroundings } from './compile-logs.ts';
 import { compileRetryOn } from './compile-retries.ts';
@@ -51,6 +52,8 @@ export interface Surroundings extends LogSurroundings {
   /** `frontend` is the name of the proxy. */
   readonly listeners: readonly (Omit<ListenerPlan, 'frontend'> & { readonly frontend: string })[];
   readonly addresses: ReadonlyMap<string, HostAddress>;
+  /** Without: no proxy answers anything by itself. */
+  readonly inside?: InsideWay;
 }
 
 const CLOSE_MODES = { 'keep-alive': CLOSE_NONE, 'server-close': CLOSE_SERVER, close: CLOSE_BOTH } as const;
@@ -68,6 +71,10 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
     const servers = proxy.servers.map((server) => compileServer(server, proxy, serverIndex++, index, around));
     return { ...compileProxy(model, proxy, index, backendOf(running, proxy), around), servers };
   });
+  const inside =
+    around.inside === undefined
+      ? null
+      : compileInside(running, serverIndex + (around.spareServers ?? 0), around.inside);
   return {
     generation: around.generation,
     threads: around.threads,
@@ -88,9 +95,15 @@ export function compilePlan(model: Model, around: Surroundings): Plan {
     logPid: around.logPid,
     sharedStateFd: around.sharedStateFd,
     ...(around.spareServers === undefined ? {} : { spareServers: around.spareServers }),
-    proxies,
+    proxies: inside === null ? proxies : proxies.map((proxy) => withWays(proxy, inside)),
+    ...(inside === null ? {} : { inside: inside.plan }),
     listeners: around.listeners.map((listener) => ({ ...listener, frontend: frontendIndex(listener.frontend) })),
   };
+}
+
+function withWays(proxy: ProxyPlan, { ways }: CompiledInside): ProxyPlan {
+  const inside = ways.get(proxy.index);
+  return inside === undefined ? proxy : { ...proxy, inside };
 }
 
 /** The proxies that run, in the order of their indices in the plan. */

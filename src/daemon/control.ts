@@ -14,11 +14,14 @@ import type { Plan } from '../proxy/plan.ts';
 import { ownCapabilities } from '../sys/capabilities.ts';
 import type { AdminSide } from './admin-side.ts';
 import { Chronicle } from './chronicle.ts';
+import { runningProxies } from './compile.ts';
+import { answersInside } from './compile-inside.ts';
 import { dataEnvironment } from './data-environment.ts';
 import { CurrentDataPath } from './data-path.ts';
 import { bindsForeign, foreignSourceProblems } from './foreign-sources.ts';
 import { Generation } from './generation.ts';
 import { Inquiries } from './inquiries.ts';
+import { InsideDoor, type InsideSource } from './inside-door.ts';
 import type { Journal } from './journal.ts';
 import { usableMemoryBytes } from './limits.ts';
 import { openListeners } from './listeners.ts';
@@ -82,6 +85,7 @@ export async function startControl(options: ControlOptions): Promise<StartOutcom
 type Surroundings = Required<Omit<ControlOptions, 'model' | 'predecessors' | 'environment' | 'passed'>> & {
   readonly pages: SharedPages;
   readonly passed: PassedSockets;
+  readonly door: InsideDoor;
   readonly chronicle: Chronicle;
 };
 
@@ -94,6 +98,7 @@ function surroundingsOf(options: ControlOptions): Surroundings {
     startDataProcess: options.startDataProcess ?? dataProcessStarter(dataEnvironment(options.environment)),
     pages: new SharedPages(),
     passed: new PassedSockets(options.passed ?? []),
+    door: new InsideDoor(),
     chronicle: new Chronicle(clock),
   };
 }
@@ -136,6 +141,8 @@ async function make(
   if (forbidden.length > 0) return refusal([...problems, ...forbidden], null);
   const { privileges, message } = defaultUser(outcome.preflight.privileges, model, accounts, process.getuid?.());
   if (message !== null && running === null) journal.notice(message);
+  const inside = runningProxies(model).some(answersInside) ? around.door.open() : null;
+  if (typeof inside === 'string') return refusal(problems, inside);
   const kept = running?.generation.frontends.keepable ?? [];
   const passed = around.passed.forModel(model);
   const opened = openListeners(model, accounts, { threads, reusePort, predecessors, kept, passed });
@@ -154,7 +161,7 @@ async function make(
   const checked: Preflight = { accounts, addresses, privileges: rights, problems };
   const generation = new Generation({
     ...around,
-    ...{ number, model, preflight: checked, threads, opened },
+    ...{ number, model, preflight: checked, threads, opened, inside },
     memoryBytes: usableMemoryBytes(around.memoryMib),
   });
   // Its clients must not meet servers that are known to be down.
@@ -333,6 +340,18 @@ export class Control {
     this.#whenReloaded = action;
   }
 
+  /** Where data processes ask what proxies answer by themselves. */
+  get door(): InsideDoor {
+    return this.#around.door;
+  }
+
+  /** Whose secret this is; null: nobody's who serves. */
+  whoAsks(secret: string): InsideSource | null {
+    const serving = this.#next === null ? this.#generations : [this.#next, ...this.#generations];
+    const known = serving.find(({ plan }) => plan.inside?.secret === secret);
+    return known === undefined ? null : { model: known.model, plan: known.plan };
+  }
+
   dumpStates(): void {
     this.#current.board.dump();
   }
@@ -402,6 +421,7 @@ export class Control {
     if (!over || this.#reloading) return;
     this.#passingOn?.cancel();
     this.#current.opened.close();
+    this.#around.door.close();
     this.#leaveStatsSockets();
     this.#resolveEnded(this.#end);
   }

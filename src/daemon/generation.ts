@@ -17,6 +17,7 @@ import { BadMessages } from './bad-messages.ts';
 import type { Chronicle } from './chronicle.ts';
 import { SystemCommands } from './commands.ts';
 import { compilePlan } from './compile.ts';
+import type { InsideWay } from './compile-inside.ts';
 import { OwnDataPath } from './data-path.ts';
 import { DataWatch } from './data-watch.ts';
 import { Frontends } from './frontends.ts';
@@ -42,6 +43,8 @@ export interface GenerationSetup {
   readonly preflight: Preflight;
   readonly threads: number;
   readonly opened: ListenerSet;
+  /** null: no proxy answers anything by itself. */
+  readonly inside: InsideWay | null;
   /** Instead of global maxconn; null: as configured. */
   readonly maxconn: number | null;
   readonly proxyMaxconn: number;
@@ -108,6 +111,7 @@ export class Generation {
       addresses: preflight.addresses,
       hostname: hostname(),
       descriptors,
+      ...(setup.inside === null ? {} : { inside: setup.inside }),
     });
     const { page, state } = createSharedMemory(compiled, setup.pages);
     this.#page = page;

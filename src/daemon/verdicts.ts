@@ -3,7 +3,7 @@
  *
  * Not here: who decides a state (src/health), how threads learn of it (src/proxy).
  */
-import type { Plan } from '../proxy/plan.ts';
+import { allProxies, type Plan } from '../proxy/plan.ts';
 import {
   HEADER_CONNECTIONS,
   HEADER_GENERATION,
@@ -51,14 +51,14 @@ export interface SharedMemory {
 
 /** Pages for this plan, with every server in the state that it starts in. */
 export function createSharedMemory(
-  plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'generation' | 'spareServers'>,
+  plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'inside' | 'generation' | 'spareServers'>,
   pages = new SharedPages(),
 ): SharedMemory {
   const layout = layoutOf(plan);
   const page = pages.take(layout.sizeBytes);
   const state = new SharedState(page.region.bytes.buffer, layout);
   state.set(HEADER_GENERATION, plan.generation);
-  for (const proxy of plan.proxies) {
+  for (const proxy of allProxies(plan)) {
     for (const server of proxy.servers) {
       const row = state.server(server.index);
       state.set(row + SERVER_STATE, server.startsUp ? STATE_UP : STATE_MAINT);
@@ -96,13 +96,13 @@ export function forgetConnections(state: SharedState, plan: Plan): void {
   for (let thread = 0; thread < plan.threads; thread++) {
     for (const gauge of THREAD_GAUGES) state.set(state.thread(thread) + gauge, 0);
   }
-  for (const proxy of plan.proxies) {
+  for (const proxy of allProxies(plan)) {
     for (const gauge of [PROXY_FRONTEND_SESSIONS, PROXY_BACKEND_SESSIONS, PROXY_QUEUED]) {
       state.set(state.proxy(proxy.index) + gauge, 0);
     }
   }
   // Also those that are gone, or may come.
-  const servers = serverCount(plan) + (plan.spareServers ?? 0);
+  const servers = serverCount(plan) + (plan.spareServers ?? 0) + (plan.inside?.backends.length ?? 0);
   for (let server = 0; server < servers; server++) {
     const row = state.server(server);
     for (const gauge of SERVER_GAUGES) state.set(row + gauge, 0);

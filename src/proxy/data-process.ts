@@ -13,7 +13,7 @@ import { dropPrivileges, forbidGains } from '../sys/privileges.ts';
 import { callProcess } from '../sys/process-name.ts';
 import { createWakeup, wake } from '../sys/wakeup.ts';
 import type { FromData, ServerChanges, ToData } from './messages.ts';
-import type { Plan } from './plan.ts';
+import { allProxies, type Plan } from './plan.ts';
 import type { Question } from './questions.ts';
 import { GATE_CONFINE, GATE_OPEN } from './start-gate.ts';
 import type { FromThread, ThreadData, ToThread } from './thread.ts';
@@ -137,7 +137,7 @@ class DataProcess {
 }
 
 function hasUnixServers(plan: Plan): boolean {
-  return plan.proxies.some(({ servers }) => servers.some(({ address }) => address.family === 'unix'));
+  return allProxies(plan).some(({ servers }) => servers.some(({ address }) => address.family === 'unix'));
 }
 
 function send(message: FromData): void {

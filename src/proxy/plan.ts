@@ -13,6 +13,7 @@ import type { InetAddress, Network, UnixAddress } from '../core/address.ts';
 import type { KeepAliveTimers } from '../core/keep-alive.ts';
 import type { SourceAddress } from '../core/source-address.ts';
 import type { RulesPlan } from './condition-plan.ts';
+import type { InsidePlan, ProxyInsidePlan } from './inside-plan.ts';
 import type { SamplePlan } from './sample-plan.ts';
 
 export interface LogTargetPlan {
@@ -230,6 +231,10 @@ export interface ProxyPlan {
   readonly defaultBackend: number;
   /** null: there are none. */
   readonly rules: RulesPlan | null;
+  /** Without: it answers nothing by itself. */
+  readonly inside?: ProxyInsidePlan;
+  /** Of a backend that no configuration names: the index of the proxy that it answers for. */
+  readonly answersFor?: number;
   readonly servers: readonly ServerPlan[];
   /** Streams of the backend with which its servers have their whole `maxconn`. */
   readonly fullconn: number;
@@ -348,4 +353,11 @@ export interface Plan {
   readonly spareServers?: number;
   readonly proxies: readonly ProxyPlan[];
   readonly listeners: readonly ListenerPlan[];
+  /** Without: the control process answers nobody's requests. */
+  readonly inside?: InsidePlan;
+}
+
+/** Those of the configuration, and the backends inside. */
+export function allProxies(plan: Pick<Plan, 'proxies' | 'inside'>): readonly ProxyPlan[] {
+  return plan.inside === undefined ? plan.proxies : [...plan.proxies, ...plan.inside.backends];
 }

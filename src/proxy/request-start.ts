@@ -27,6 +27,7 @@ import type { ClientConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { HttpClients } from './http-clients.ts';
 import type { HttpExchange } from './http-exchange.ts';
+import { Interception } from './interception.ts';
 import { usualHeadSize } from './log/htx-size.ts';
 import { CLOSE_BOTH, RESTRICT_NOTHING, RESTRICT_REJECTS } from './plan.ts';
 import type { RequestBuffer } from './request-buffer.ts';
@@ -60,6 +61,7 @@ export class RequestStart {
   readonly #buffer: RequestBuffer;
   readonly #pace: BodyPace;
   readonly #rules: StreamRules;
+  readonly #interception: Interception;
   readonly #cut = new BodyCut();
 
   constructor(
@@ -83,6 +85,7 @@ export class RequestStart {
     this.#buffer = buffer;
     this.#pace = pace;
     this.#rules = new StreamRules(context, dispatcher);
+    this.#interception = new Interception(context);
   }
 
   /** A head that was repaired has grown by `growth` bytes, which its headroom has lost. */
@@ -97,9 +100,9 @@ export class RequestStart {
     const head = this.#head;
     const frontend = client.listener.frontend;
     client.requests++;
-    const backendIndex =
-      frontend.rules === null ? frontend.plan.defaultBackend : this.#rules.backend(client, head, slab.bytes);
-    const backend = backendIndex < 0 ? frontend : (this.#context.proxies[backendIndex] as ProxyRuntime);
+    const chosen = this.#backendOf(client, slab.bytes);
+    const backend = chosen ?? frontend;
+    const inside = backend.ownerRow >= 0;
     const stream = this.#end.begin(this.#exchange, client, backend);
     this.#describe(stream, client, slab.bytes);
     const bodyAt = head.end;
@@ -129,7 +132,12 @@ export class RequestStart {
       this.#exchange.answer(stream, 403, CAUSE_PROXY, PHASE_REQUEST);
       return;
     }
-    if (backendIndex < 0) {
+    if (inside && this.#interception.begin(stream)) {
+      this.#passRest(client, stream, slab, rest, end, wasStashed);
+      this.#exchange.answer(stream, 403, CAUSE_PROXY, PHASE_REQUEST);
+      return;
+    }
+    if (chosen === null) {
       this.#passRest(client, stream, slab, rest, end, wasStashed);
       this.#exchange.answer(stream, 503, CAUSE_SERVER, PHASE_CONNECT);
       return;
@@ -140,6 +148,7 @@ export class RequestStart {
     if (backend.hashKey !== null) backend.hashKey.ofRequest(stream, head, slab.bytes);
     if (backend.rules !== null) this.#rules.apply(stream, backend.rules, head, slab.bytes);
     const preferred = this.#edit.apply(stream, head, slab.bytes);
+    if (inside) this.#interception.tell(head, slab.bytes, insert);
     if (backend.hashKey !== null && !stream.hashed) backend.hashKey.ofAdded(stream, head, slab.bytes, insert);
     const form = preferred === null && stream.method === METHOD_POST ? backend.hashKey : null;
     if (form !== null && !buffers && !stream.requestDone) buffers = this.#buffer.wantsForm(stream, head, form);
@@ -167,6 +176,21 @@ export class RequestStart {
     if (client.stream === stream && !stream.requestSent && !stream.requestOwned && !this.#exchange.own(stream)) {
       this.#exchange.answer(stream, 503, CAUSE_RESOURCE, PHASE_CONNECT);
     }
+  }
+
+  /** Who answers: the frontend itself, the backend that it chooses, or that backend itself; null: nobody. */
+  #backendOf(client: ClientConnection, bytes: Buffer): ProxyRuntime | null {
+    const head = this.#head;
+    const { frontend } = client.listener;
+    if (frontend.inside !== null) {
+      const own = this.#interception.backend(frontend, frontend.inside, client, head, bytes);
+      if (own !== null) return own;
+    }
+    const index = frontend.rules === null ? frontend.plan.defaultBackend : this.#rules.backend(client, head, bytes);
+    if (index < 0) return null;
+    const backend = this.#context.proxies[index] as ProxyRuntime;
+    if (backend.inside === null || backend === frontend) return backend;
+    return this.#interception.backend(backend, backend.inside, client, head, bytes) ?? backend;
   }
 
   /** Fields with restricted names go; whether the request is refused for them. The frontend has the first word. */

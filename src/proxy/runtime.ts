@@ -23,6 +23,7 @@ import { ConnectionNeed } from './connection-need.ts';
 import { type ErrorAnswer, errorFileAnswers } from './error-pages.ts';
 import { dependsOnClient } from './foreign-source.ts';
 import type { FrontendLog } from './frontend-log.ts';
+import { ProxyInside } from './inside.ts';
 import { LogSinks } from './log/sink.ts';
 import { type ListenerPlan, LOG_NONE, type Plan, type ProxyPlan, REUSE_NEVER, type ServerPlan } from './plan.ts';
 import { StreamQueue } from './queue.ts';
@@ -181,6 +182,10 @@ export class ProxyRuntime {
   readonly hashKey: HashKey | null;
   /** null: there are none. */
   readonly rules: ProxyRules | null;
+  /** null: it answers nothing by itself. */
+  readonly inside: ProxyInside | null;
+  /** A backend inside: the proxy that it answers for, whose row this is; -1: it is none. */
+  readonly ownerRow: number;
   readonly queue: StreamQueue;
   readonly sinks: LogSinks | null;
   /** What it logs beyond one of HAProxy's own lines; set by who writes them. */
@@ -217,6 +222,8 @@ export class ProxyRuntime {
     this.balance = createBalance(plan, shared, alone);
     this.#lookAtServers();
     this.rules = plan.rules === null ? null : new ProxyRules(plan.rules);
+    this.inside = plan.inside === undefined ? null : new ProxyInside(plan.inside);
+    this.ownerRow = plan.answersFor === undefined ? -1 : shared.proxy(plan.answersFor);
     this.hashKey = plan.balance === 'hash' && plan.hash !== null ? new HashKey(plan.hash) : null;
     this.sinks =
       plan.isFrontend && plan.trafficLog !== LOG_NONE && plan.logs.length > 0

@@ -14,7 +14,7 @@
  *
  * Int32 counters wrap; readers take differences. Not here: mapping the memory (src/sys/memory.ts).
  */
-import type { Plan } from './plan.ts';
+import { allProxies, type Plan } from './plan.ts';
 
 /** Words per row: four cache lines of 64 bytes, the busiest words in the first. */
 const ROW_WORDS = 64;
@@ -191,11 +191,13 @@ export interface SharedStateLayout {
   readonly sizeBytes: number;
 }
 
-/** Rows of servers that come later follow those of the plan's own. */
-export function layoutOf(plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'spareServers'>): SharedStateLayout {
-  const { threads, spareServers } = plan;
-  const servers = serverCount(plan) + (spareServers ?? 0);
-  const proxies = plan.proxies.length;
+/** Rows of servers that come later follow those of the plan's own; then those of backends inside. */
+export function layoutOf(
+  plan: Pick<Plan, 'threads' | 'proxies' | 'listeners' | 'inside' | 'spareServers'>,
+): SharedStateLayout {
+  const { threads, spareServers, inside } = plan;
+  const servers = serverCount(plan) + (spareServers ?? 0) + (inside?.backends.length ?? 0);
+  const proxies = allProxies(plan).length;
   const listeners = plan.listeners.length;
   const rows = 1 + threads + servers + proxies + listeners;
   // The process has one, a proxy one on each side.

@@ -162,6 +162,10 @@ export class StreamEnd {
     const { frontend } = stream.client.listener;
     shared.addBytes(frontend.row + PROXY_BYTES_IN_LOW, stream.bytesIn);
     shared.addBytes(frontend.row + PROXY_BYTES_OUT_LOW, stream.bytesOut);
+    if (backend.ownerRow >= 0) {
+      this.#countInside(stream, kind);
+      return;
+    }
     const isServers = target !== null && (stream.responseStarted || !backend.plan.http);
     if (isServers) shared.add(target.row + SERVER_RESPONSES_1XX + kind, 1);
     else shared.add(backend.row + PROXY_OWN_RESPONSES_1XX + kind, 1);
@@ -186,6 +190,15 @@ export class StreamEnd {
       if (target === null) shared.add(backend.row + PROXY_OWN_INTERNAL_ERRORS, 1);
       else shared.add(target.row + SERVER_INTERNAL_ERRORS, 1);
     }
+  }
+
+  /** What a proxy has answered by itself: its frontend's alone, but for the bytes, if that has answered. */
+  #countInside({ backend, client, bytesIn, bytesOut }: Stream, kind: number): void {
+    const { shared } = this.#context;
+    const { ownerRow } = backend;
+    shared.addBytes(ownerRow + PROXY_OWN_BYTES_IN_LOW, bytesIn);
+    shared.addBytes(ownerRow + PROXY_OWN_BYTES_OUT_LOW, bytesOut);
+    if (ownerRow !== client.listener.frontend.row) shared.add(ownerRow + PROXY_OWN_RESPONSES_1XX + kind, 1);
   }
 }
 

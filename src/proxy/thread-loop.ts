@@ -20,7 +20,7 @@ import { HttpClients, STOPPING_IDLE_MS } from './http-clients.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpFront } from './http-front.ts';
 import type { ServerChanges as Changes } from './messages.ts';
-import type { Plan } from './plan.ts';
+import { allProxies, type Plan } from './plan.ts';
 import type { Answer, Question } from './questions.ts';
 import { Responder } from './responder.ts';
 import { type ListenerRuntime, ProxyRuntime, type ThreadContext } from './runtime.ts';
@@ -86,7 +86,7 @@ export class ThreadLoop {
     const { plan, shared, clock } = options;
     const wanted = plan.maxconn * SLABS_PER_CONNECTION + SPARE_SLABS;
     const slabs = options.slabs ?? new SlabPool(plan.bufferSizeBytes, Math.min(wanted, plan.slabsPerThread ?? wanted));
-    const proxies = plan.proxies.map((proxy) => new ProxyRuntime(proxy, shared, plan.logPid, plan.threads === 1));
+    const proxies = allProxies(plan).map((proxy) => new ProxyRuntime(proxy, shared, plan.logPid, plan.threads === 1));
     const listeners = plan.listeners.map((listener): ListenerRuntime => {
       const frontend = proxies[listener.frontend];
       if (frontend === undefined) throw new Error(`listener ${listener.name} has no frontend`);

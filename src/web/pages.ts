@@ -1,8 +1,28 @@
 /** Which page has which path on the own listeners. Inside of proxies there are two: the stats page and the metrics. */
+import type { StatsPage } from '../config/inside-model.ts';
 import type { Dashboard } from './dashboard/dashboard.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { metricsPage } from './metrics/metrics-page.ts';
 import { READ, READ_AND_POST, type RouteEntry, RouteTable } from './routes.ts';
+import { statsAnswer } from './stats-page/stats-page.ts';
+import type { Route } from './visit.ts';
+
+const STATS: StatsPage = {
+  uri: '/stats',
+  realm: '',
+  refreshS: 0,
+  users: [],
+  scopes: [],
+  hidesVersion: false,
+  showsLegends: true,
+  showsModules: false,
+  node: '',
+  description: '',
+  rules: [],
+  admin: [],
+};
+
+const statsPage: Route = (visit) => statsAnswer(visit, { settings: STATS, proxy: '', admin: visit.admin });
 
 /** Of the dashboard, relative to its page. */
 const PARTS = 'dashboard/';
@@ -15,6 +35,8 @@ export function pages(metrics: Metrics, dashboard: Dashboard): RouteTable {
       methods: READ_AND_POST,
       answer: (visit) => dashboard.part(visit.path.slice(PARTS.length + 1), visit),
     },
+    { path: '/stats', methods: READ_AND_POST, answer: statsPage },
+    { path: '/stats;*', methods: READ_AND_POST, answer: statsPage },
     { path: '/metrics', methods: READ, answer: metricsPage(metrics) },
   ];
   return new RouteTable(entries);

@@ -18,6 +18,8 @@ export interface WebVisit {
   readonly headers: IncomingHttpHeaders;
   /** Of a POST, at most BODY_MAX_BYTES; '' otherwise. */
   readonly body: string;
+  /** There was more than that, and the body is ''. */
+  readonly bodyTooLong: boolean;
   /** May change things. A POST is from a page of ours, or from no browser. */
   readonly admin: boolean;
   /** What runs at the moment of asking. */

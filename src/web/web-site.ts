@@ -5,9 +5,12 @@
 import { addressText } from '../core/address.ts';
 import { systemClock, systemTimers } from '../core/clock.ts';
 import { packageVersion } from '../core/package-version.ts';
+import type { InsideDoor, InsideSource } from '../daemon/inside-door.ts';
 import { openWebListener, type WebAddress, type WebListener } from '../daemon/web-listener.ts';
 import { Dashboard } from './dashboard/dashboard.ts';
+import { InsidePages } from './inside.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { metricsPage } from './metrics/metrics-page.ts';
 import { pages } from './pages.ts';
 import { WebServer } from './web-server.ts';
 import type { WebSide } from './web-side.ts';
@@ -15,10 +18,12 @@ import type { WebSide } from './web-side.ts';
 export class WebSite {
   readonly #metrics = new Metrics({ clock: systemClock, timers: systemTimers, packageVersion: packageVersion() });
   readonly #server: WebServer;
+  readonly #side: () => WebSide;
   #listeners: ReadonlyMap<string, WebListener> = new Map();
 
   /** `side`: as it is at the moment. */
   constructor(side: () => WebSide) {
+    this.#side = side;
     const dashboard = new Dashboard({ side, clock: systemClock, timers: systemTimers });
     this.#server = new WebServer({ side, routes: pages(this.#metrics, dashboard) });
   }
@@ -49,6 +54,15 @@ export class WebSite {
     this.#server.follow(open);
     for (const listener of before.values()) if (!open.includes(listener)) listener.close();
     return troubles;
+  }
+
+  /** Serves what data processes ask for proxies, as soon as they have a door. */
+  serveInside(door: InsideDoor, whoAsks: (secret: string) => InsideSource | null): void {
+    const inside = new InsidePages({ side: this.#side, whoAsks, metrics: metricsPage(this.#metrics) });
+    door.serveBy((fd) => {
+      this.#metrics.start();
+      this.#server.serveInside(fd, inside);
+    });
   }
 
   close(): void {

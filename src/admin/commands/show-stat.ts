@@ -9,7 +9,7 @@ const TYPE_FRONTEND = 1;
 const TYPE_BACKEND = 2;
 const TYPE_SERVER = 4;
 
-interface Filter {
+export interface Filter {
   /** -1: all. */
   readonly proxyId: number;
   readonly types: number;
@@ -21,7 +21,7 @@ interface Filter {
 
 type Kind = 'F' | 'B' | 'S';
 
-interface Row {
+export interface Row {
   readonly kind: Kind;
   readonly proxyId: number;
   readonly id: number;
@@ -64,7 +64,8 @@ function idOf({ model }: AdminContext, name: string): number | null {
   return model.proxies.find((proxy) => proxy.name === name)?.id ?? null;
 }
 
-function* rowsOf({ statistics }: AdminContext, filter: Filter): Iterable<Row> {
+/** Also for the stats page. */
+export function* rowsOf({ statistics }: Pick<AdminContext, 'statistics'>, filter: Filter): Iterable<Row> {
   for (const { frontend, backend } of statistics.proxies(filter.proxyId)) {
     if (frontend !== null && (filter.types & TYPE_FRONTEND) !== 0) yield rowOfFrontend(frontend);
     if (backend === null) continue;
@@ -93,7 +94,7 @@ function rowOfBackend(view: BackendView, { hidesMaint, hidesDown }: Filter): Row
 }
 
 /** After `-` nothing is promised, and here nothing follows. */
-function* asTable(rows: Iterable<Row>, described: boolean): Iterable<string> {
+export function* asTable(rows: Iterable<Row>, described: boolean): Iterable<string> {
   const names = STAT_COLUMNS.map(({ name, description }) => (described ? `${name}:${quoted(description)}` : name));
   yield `# ${names.join(',')},-,\n`;
   for (const { values } of rows) {
@@ -108,7 +109,7 @@ function csvCell(value: string | number): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function* asTyped(rows: Iterable<Row>, described: boolean): Iterable<string> {
+export function* asTyped(rows: Iterable<Row>, described: boolean): Iterable<string> {
   for (const row of rows) {
     let text = '';
     for (const field of STAT_COLUMNS) {
@@ -122,7 +123,7 @@ function* asTyped(rows: Iterable<Row>, described: boolean): Iterable<string> {
   }
 }
 
-function* asJson(rows: Iterable<Row>): Answer & Iterable<string> {
+export function* asJson(rows: Iterable<Row>): Answer & Iterable<string> {
   let separator = '[';
   for (const row of rows) {
     const fields = STAT_COLUMNS.flatMap((field) => {

@@ -3,8 +3,10 @@ import { isIP } from 'node:net';
 import type { ExternalCheck, Forgiveness, Global, LogTarget, Model, Server } from '../model.ts';
 import { buildCheck } from './check-draft.ts';
 import { type GlobalDraft, hasBackend, hasFrontend, type ProxyDraft, type ServerDraft, type Toggle } from './drafts.ts';
+import { buildServices } from './http-request.ts';
 import { freeIds } from './ids.ts';
 import { buildRules, usualBackend } from './rules.ts';
+import { buildStats } from './stats-page.ts';
 import { buildLogging } from './traffic-logging.ts';
 
 export function buildModel(global: GlobalDraft, drafts: readonly ProxyDraft[]): Model {
@@ -49,6 +51,8 @@ function buildProxy(draft: ProxyDraft, id: number): Model['proxies'][number] {
     backlog: frontend ? draft.backlog : null,
     defaultBackend: frontend ? usualBackend(draft) : null,
     rules: buildRules(draft),
+    stats: draft.mode === 'http' ? buildStats(draft.stats) : null,
+    services: draft.mode === 'http' ? buildServices(draft.services) : [],
     servers: backend ? buildServers(draft.servers) : [],
     balance: draft.balance ?? 'roundrobin',
     balanceArguments: { ...draft.balanceArguments },

@@ -33,9 +33,11 @@ import type {
 } from '../model.ts';
 import { type CheckDraft, newCheck } from './check-draft.ts';
 import type { ErrorImport, ErrorSection } from './error-draft.ts';
+import type { ServiceDraft } from './http-request.ts';
 import { newRules, type RulesDraft } from './rules-draft.ts';
 import type { SampleUse } from './sample-statement.ts';
 import type { Statement } from './statement.ts';
+import type { StatsDraft } from './stats-page.ts';
 import type { Environment } from './tokenizer.ts';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -181,6 +183,8 @@ export interface ProxyDraft {
   /** `use_backend`: the first one whose condition holds decides, before `default_backend`. */
   readonly useBackends: BackendReference[];
   readonly rules: RulesDraft;
+  stats: StatsDraft | null;
+  readonly services: ServiceDraft[];
   trafficLog: TrafficLog;
   /** Where `option httplog`, `tcplog` or `log-format` was written. */
   trafficLogStatement: Statement | null;
@@ -298,6 +302,8 @@ export function newProxy(kind: ProxyDraft['kind'], name: string, statement: Stat
     defaultBackend: null,
     useBackends: [],
     rules: newRules(),
+    stats: null,
+    services: [],
     trafficLog: 'default',
     trafficLogStatement: null,
     logging: newLogging(),

@@ -2,7 +2,7 @@
  * What a section takes over from a defaults section, exactly HAProxy's choice (proxy_defproxy_cpy in 2.6):
  *
  *   every kind          mode, disabled, options (all of them), forwardfor, default-server, error files, logs, log tag,
- *                       unique IDs
+ *                       unique IDs, the stats page
  *   with a frontend     maxconn, backlog, default_backend, log formats, timeouts of the client's side
  *   with a backend      balance, fullconn, retries, redispatch, checks, cookie, timeouts of the server's side
  *   both                timeouts http-request, http-keep-alive, tarpit
@@ -32,6 +32,7 @@ function inheritCommon(to: ProxyDraft, from: ProxyDraft): void {
   for (const toggle of from.toggles) to.toggles.add(toggle);
   to.logs = [...from.logs];
   to.logTag = from.logTag;
+  to.stats = from.stats;
   to.logging.uniqueId = from.logging.uniqueId;
   to.logging.uniqueIdHeader = from.logging.uniqueIdHeader;
   for (const [status, file] of from.errorFiles) to.errorFiles.set(status, file);

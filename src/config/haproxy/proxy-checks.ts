@@ -5,6 +5,7 @@
 import { hasBackend, hasFrontend, type ProxyDraft, proxyLabel } from './drafts.ts';
 import { checkRules } from './rules.ts';
 import { checkServers } from './server-checks.ts';
+import { checkStats } from './stats-page.ts';
 
 export function checkProxies(proxies: readonly ProxyDraft[]): void {
   for (const proxy of proxies) {
@@ -14,6 +15,7 @@ export function checkProxies(proxies: readonly ProxyDraft[]): void {
     checkBackends(proxy, proxies);
     checkServers(proxy);
     checkRules(proxy);
+    checkStats(proxy);
     if (proxy.mode === 'tcp') dropHttpSettings(proxy);
     checkTimeouts(proxy);
     checkLog(proxy);

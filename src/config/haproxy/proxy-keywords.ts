@@ -15,6 +15,7 @@ import { applyErrorFile, applyErrorLocation } from './error-files.ts';
 import { applyErrorFiles } from './error-sections.ts';
 import { applyExternalCheck } from './external-check.ts';
 import { applyHashBalanceFactor, applyHashType } from './hash-type.ts';
+import { applyHttpRequest } from './http-request.ts';
 import { KEEP_ALIVE_KEYWORDS } from './keep-alive.ts';
 import { applyKeyword, findKeyword, ignored, type Keyword, keywordTable, supported } from './keyword.ts';
 import { applyLog } from './log-target.ts';
@@ -25,6 +26,7 @@ import { applyPersistence, applyUseBackend, applyUseServer } from './rules.ts';
 import { applyDefaultServer, applyServer, applyTemplate } from './server.ts';
 import { applySource } from './source.ts';
 import type { Statement } from './statement.ts';
+import { applyProxyStats } from './stats-page.ts';
 import { applyTimeout } from './timeouts.ts';
 import { applyFormat, applyLogFormat, applyUniqueIdHeader } from './traffic-logging.ts';
 
@@ -57,6 +59,8 @@ export const PROXY_KEYWORDS = keywordTable<ProxyTarget>('`defaults`, `listen`, `
   supported('use-server', '<name> <condition> ...', '`if`, `unless`', applyUseServer, 'backend'),
   supported('force-persist', '<condition> ...', '`if`, `unless`', applyPersistence, 'backend'),
   supported('ignore-persist', '<condition> ...', '`if`, `unless`', applyPersistence, 'backend'),
+  supported('stats', '...', 'the page of statistics', applyProxyStats),
+  supported('http-request', '<action> ...', '`use-service prometheus-exporter` alone', applyHttpRequest),
   supported('balance', '...', '', applyBalance, 'backend'),
   supported(
     'hash-type',

@@ -8,7 +8,6 @@ import { type Keyword, removed, unsupported } from './keyword.ts';
 export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
   ...unsupported<ProxyTarget>(
     'rules and conditions come in a later version',
-    'http-request',
     'http-response',
     'http-after-response',
     'tcp-request',
@@ -30,7 +29,6 @@ export const PROXY_LATER: readonly Keyword<ProxyTarget>[] = [
   ...unsupported<ProxyTarget>('write a server line', 'dispatch'),
   ...unsupported<ProxyTarget>("it stands behind 'source <address>', on the same line", 'usesrc'),
   ...unsupported<ProxyTarget>('it needs rights and routes that are not set up here', 'transparent'),
-  ...unsupported<ProxyTarget>('statistics are not served yet', 'stats'),
   ...unsupported<ProxyTarget>('bodies are passed on as they come', 'compression', 'filter', 'use-fcgi-app'),
   ...unsupported<ProxyTarget>(
     'a limit that would be silently missing is worse than an error',

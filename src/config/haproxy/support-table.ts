@@ -12,6 +12,7 @@ import { OPTIONS } from './options.ts';
 import { PROXY_KEYWORDS } from './proxy-keywords.ts';
 import { SECTIONS } from './sections.ts';
 import { SERVER_PARAMETERS } from './server.ts';
+import { STATS_PAGE_PARAMETERS } from './stats-page.ts';
 import { STATS_SOCKET_PARAMETERS } from './stats-socket.ts';
 import { TIMEOUTS } from './timeouts.ts';
 
@@ -36,6 +37,7 @@ export const SUPPORT_TABLE: readonly SupportGroup[] = [
   group(TIMEOUTS),
   group(BIND_PARAMETERS),
   group(STATS_SOCKET_PARAMETERS),
+  group(STATS_PAGE_PARAMETERS),
   group(SERVER_PARAMETERS),
   group(BALANCE_ALGORITHMS),
   group(COOKIE_OPTIONS),

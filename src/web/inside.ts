@@ -1,0 +1,82 @@
+/**
+ * Requests that proxies answer by themselves: a data process passes them on, and says in a field of its own whose they are. Who
+ * does not know the secret of a generation that serves is nobody.
+ *
+ *   X-Tandem-Inside: SECRET PROXY stats|service RULE ADMIN ALLOWED
+ *
+ * Passwords are looked at here, as data processes should know none. Not here: the pages.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { StatsPage } from '../config/inside-model.ts';
+import type { Proxy as ProxyModel } from '../config/model.ts';
+import { runningProxies } from '../daemon/compile.ts';
+import { INSIDE_FIELD, type InsideSource } from '../daemon/inside-door.ts';
+import { isVisit, visitOf } from './answering.ts';
+import { isKnown, loginWanted } from './basic-auth.ts';
+import { isOwnPost } from './origin.ts';
+import { statsAnswer } from './stats-page/stats-page.ts';
+import { type Route, refusal, type WebAnswer } from './visit.ts';
+import type { WebSide } from './web-side.ts';
+
+export interface InsidePagesSetup {
+  readonly side: () => WebSide;
+  readonly whoAsks: (secret: string) => InsideSource | null;
+  /** `use-service prometheus-exporter`. */
+  readonly metrics: Route;
+}
+
+/** What a data process says of a request. */
+interface Word {
+  readonly proxy: ProxyModel;
+  /** null: a service is asked. */
+  readonly stats: StatsPage | null;
+  /** The rule of `stats http-request auth` that applies; -1: none. */
+  readonly rule: number;
+  readonly admin: boolean;
+  readonly allowed: boolean;
+}
+
+const FIELD = INSIDE_FIELD.toLowerCase();
+
+export class InsidePages {
+  readonly #setup: InsidePagesSetup;
+
+  constructor(setup: InsidePagesSetup) {
+    this.#setup = setup;
+  }
+
+  async answer(request: IncomingMessage, gone: AbortSignal): Promise<WebAnswer> {
+    const word = this.#wordOf(request.headers[FIELD]);
+    if (word === null) return { ...refusal(403, 'This is not for you.'), headers: { Connection: 'close' } };
+    const visit = await visitOf(request, { admin: word.admin, side: this.#setup.side() }, gone);
+    if (!isVisit(visit)) return visit;
+    const { stats, proxy, admin } = word;
+    if (stats === null) return this.#setup.metrics({ ...visit, admin: false });
+    const login = loginFor(stats, word, visit.headers.authorization);
+    if (login !== null) return login;
+    if (visit.method === 'POST' && !isOwnPost(visit.headers)) {
+      return refusal(403, 'Only this page may change anything.');
+    }
+    return statsAnswer(visit, { settings: stats, proxy: proxy.name, admin });
+  }
+
+  #wordOf(field: string | string[] | undefined): Word | null {
+    if (typeof field !== 'string') return null;
+    const match = /^(\S+) (\d{1,9}) (stats|service) (-1|\d{1,9}) ([01]) ([01])$/.exec(field);
+    if (match === null) return null;
+    const [, secret = '', index, kind, rule, admin, allowed] = match;
+    const source = this.#setup.whoAsks(secret);
+    const proxy = source === null ? undefined : runningProxies(source.model)[Number(index)];
+    if (proxy === undefined) return null;
+    const stats = kind === 'stats' ? proxy.stats : null;
+    if (kind === 'stats' && stats === null) return null;
+    return { proxy, stats, rule: Number(rule), admin: admin === '1', allowed: allowed === '1' };
+  }
+}
+
+/** null: who asks may see it. */
+function loginFor(stats: StatsPage, { rule, allowed }: Word, authorization: string | undefined): WebAnswer | null {
+  if (rule >= 0) return loginWanted(stats.rules[rule]?.realm ?? stats.realm);
+  if (allowed || stats.users.length === 0 || isKnown(authorization, stats.users)) return null;
+  return loginWanted(stats.realm);
+}
