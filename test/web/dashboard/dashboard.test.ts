@@ -38,6 +38,7 @@ function visit(more: Partial<WebVisit> = {}): WebVisit {
     query: new URLSearchParams(),
     headers: {},
     body: '',
+    bodyTooLong: false,
     admin: true,
     side: { proxies: side, pair: null, journal: side.journal },
     gone: new AbortController().signal,
