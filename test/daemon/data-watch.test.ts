@@ -104,3 +104,16 @@ it('ends with its timer', () => {
   watch.stop();
   expect(time.due).toEqual([]);
 });
+
+describe('how long a thread has not been seen to turn', () => {
+  it('is counted from the last look that saw it', async () => {
+    await pass(500, 0, 1);
+    await pass(1000, 0);
+    expect(watch.heartbeatAgeMs(0)).toBe(0);
+    expect(watch.heartbeatAgeMs(1)).toBe(1000);
+    // It turns, and nobody has looked since.
+    beat(1);
+    expect(watch.heartbeatAgeMs(1)).toBe(0);
+    expect(watch.heartbeatAgeMs(THREADS)).toBe(0);
+  });
+});
