@@ -18,7 +18,8 @@ export interface Complaint {
 export interface Scene {
   readonly side: Pick<AdminSide, 'program' | 'chronicle' | 'clock'>;
   readonly pair: PairStatus | null;
-  readonly proxies: readonly ProxyStatus[];
+  /** `proxyComplaints` of each. */
+  readonly ofProxies: readonly Complaint[];
 }
 
 /** A data process that died is old news after so long. */
@@ -28,15 +29,16 @@ const REFUSED_MS = 10_000;
 /** The servers that are told one by one; with more of them, how many there are. */
 const SERVERS_TOLD = 8;
 
+const NONE: readonly Complaint[] = [];
+
 /** The worst first. */
-export function complaintsOf({ side, pair, proxies }: Scene): readonly Complaint[] {
+export function complaintsOf({ side, pair, ofProxies }: Scene): readonly Complaint[] {
   const { chronicle, clock } = side;
   const { hasProxies, serving, olderGenerations: older, olderGenerationsMax: most } = side.program();
   const all: Complaint[] = [];
   if (hasProxies && !serving) all.push(failed('the data process does not serve; it is started again'));
   for (const instance of pair?.instances ?? []) all.push(...instanceComplaints(instance));
-  for (const { backend } of proxies) if (backend !== null) all.push(...backendComplaints(backend));
-  for (const { frontend } of proxies) if (frontend !== null) all.push(...frontendComplaints(frontend));
+  all.push(...ofProxies);
   all.push(...deaths(chronicle, clock.wallMs()));
   const { lastReload } = chronicle;
   if (lastReload?.ok === false) {
@@ -46,6 +48,12 @@ export function complaintsOf({ side, pair, proxies }: Scene): readonly Complaint
     all.push(warning(`${older} older configurations still serve their last clients; from ${most} on none is reloaded`));
   }
   return [...all.filter(({ failed: isFailed }) => isFailed), ...all.filter(({ failed: isFailed }) => !isFailed)];
+}
+
+export function proxyComplaints({ frontend, backend }: ProxyStatus): readonly Complaint[] {
+  const ofBackend = backend === null ? NONE : backendComplaints(backend);
+  if (frontend?.status !== 'FULL') return ofBackend;
+  return [...ofBackend, ...frontendComplaints(frontend)];
 }
 
 export function healthOf(complaints: readonly Complaint[]): Status['health'] {
@@ -85,7 +93,7 @@ function instanceComplaints(instance: InstanceStatus): Complaint[] {
   return all;
 }
 
-function backendComplaints({ proxy, up, servers }: BackendView): Complaint[] {
+function backendComplaints({ proxy, up, servers }: BackendView): readonly Complaint[] {
   const away = servers.filter(({ state }) => state !== 'up');
   if (!up) return [failed(`backend ${proxy} has no server: ${listed(away.map(serverText))}`)];
   // What an operator has taken out is no trouble.
@@ -107,8 +115,8 @@ function serverText(server: ServerView): string {
   return `${word} (${check.result}${check.status > 0 ? `/${check.status}` : ''}${why === '' ? '' : `, ${why}`})`;
 }
 
-function frontendComplaints({ proxy, status, sessions, limit }: FrontendView): Complaint[] {
-  return status === 'FULL' ? [warning(`frontend ${proxy} is full: ${sessions} of ${limit} connections`)] : [];
+function frontendComplaints({ proxy, sessions, limit }: FrontendView): Complaint[] {
+  return [warning(`frontend ${proxy} is full: ${sessions} of ${limit} connections`)];
 }
 
 function deaths({ events }: Chronicle, nowMs: number): Complaint[] {

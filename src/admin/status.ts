@@ -12,7 +12,7 @@ import type { AdminSide } from '../daemon/admin-side.ts';
 import type { ChronicleEvent } from '../daemon/chronicle.ts';
 import type { PairStatus } from '../daemon/pair-status.ts';
 import type { BackendView, FrontendView, ProcessView } from '../daemon/views.ts';
-import { complaintsOf, healthOf } from './complaints.ts';
+import { type Complaint, complaintsOf, healthOf, proxyComplaints } from './complaints.ts';
 
 export interface Status {
   /** Of Tandem. */
@@ -55,7 +55,7 @@ export type StatusHead = Omit<Status, 'proxies'>;
 
 export function statusOf(side: AdminSide): Status {
   const proxies = [...proxiesOf(side)];
-  return { ...headOf(side, proxies), proxies };
+  return { ...headOf(side, proxies.flatMap(proxyComplaints)), proxies };
 }
 
 export function* proxiesOf({ statistics }: AdminSide): Iterable<ProxyStatus> {
@@ -64,10 +64,11 @@ export function* proxiesOf({ statistics }: AdminSide): Iterable<ProxyStatus> {
   }
 }
 
-export function headOf(side: AdminSide, proxies: readonly ProxyStatus[]): StatusHead {
+/** `ofProxies`: what there is to complain about them. */
+export function headOf(side: AdminSide, ofProxies: readonly Complaint[]): StatusHead {
   const process = processOf(side);
   const pair = side.pair?.status() ?? null;
-  const complaints = complaintsOf({ side, pair, proxies });
+  const complaints = complaintsOf({ side, pair, ofProxies });
   return {
     version: VERSION,
     node: process.node,

@@ -98,7 +98,7 @@ export class Dashboard {
 
 function sourceOf({ proxies: side }: WebSide): StatusSource {
   if (side === null) throw new Error('what was shown is gone');
-  return { proxies: () => proxiesOf(side), head: (seen) => headOf(side, seen) };
+  return { proxies: () => proxiesOf(side), head: (ofProxies) => headOf(side, ofProxies) };
 }
 
 function isSame(given: string, wanted: string): boolean {

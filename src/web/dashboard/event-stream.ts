@@ -18,6 +18,8 @@ const EVERY_MS = 1000;
 const SOON_MS = 100;
 /** Of control's time at most this part is spent on frames: 5 %. */
 const TIME_SHARE = 20;
+/** Unless that would make it too old: on a machine that is busy otherwise, everything takes long. */
+const PAUSE_MOST_MS = 5000;
 
 export interface EventStreamSetup {
   readonly source: () => StatusSource;
@@ -101,7 +103,7 @@ export class EventStream {
   #schedule(inMs: number): void {
     this.#timer?.cancel();
     const { clock, timers } = this.#setup;
-    const pauseMs = (this.#frame?.spentMs ?? 0) * TIME_SHARE;
+    const pauseMs = Math.min(PAUSE_MOST_MS, (this.#frame?.spentMs ?? 0) * TIME_SHARE);
     const atMs = this.#madeAtMs + Math.max(inMs, pauseMs);
     this.#timer = timers.after(Math.max(0, atMs - clock.monotonicMs()), () => void this.#make());
   }

@@ -8,9 +8,10 @@
  * Control has VRRP to do: with thousands of servers this is done in slices, in between of which others have their turn.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Complaint, proxyComplaints } from '../../admin/complaints.ts';
 import type { ProxyStatus, StatusHead } from '../../admin/status.ts';
 import type { Clock } from '../../core/clock.ts';
-import { difference, type Patch, patched } from './patch.ts';
+import { difference, type Patch } from './patch.ts';
 import { type ShownProxy, type ShownStatus, shownProxy } from './shown.ts';
 
 /** How long it works before others have their turn. */
@@ -21,7 +22,8 @@ const PIECE_CHARACTERS = 16_384;
 /** What there is to be shown. */
 export interface StatusSource {
   proxies(): Iterable<ProxyStatus>;
-  head(proxies: readonly ProxyStatus[]): StatusHead;
+  /** `ofProxies`: what there is to complain about them. */
+  head(ofProxies: readonly Complaint[]): StatusHead;
 }
 
 export interface Frame {
@@ -60,27 +62,21 @@ export class Slices {
 export async function makeFrame(source: StatusSource, before: ShownStatus | null, clock: Clock): Promise<Frame> {
   const slices = new Slices(clock);
   const wallMs = clock.wallMs();
-  const seen: ProxyStatus[] = [];
+  // Of each proxy nothing is kept but what is shown: ten thousand views that live on are work for the collector.
+  const complaints: Complaint[] = [];
   const proxies: ShownProxy[] = [];
   for (const proxy of source.proxies()) {
     const last = before?.proxies[proxies.length];
-    proxies.push(shared(last, shownProxy(proxy, last?.name === proxy.name ? last : undefined, wallMs)));
-    seen.push(proxy);
+    proxies.push(shownProxy(proxy, last?.name === proxy.name ? last : null, wallMs));
+    complaints.push(...proxyComplaints(proxy));
     await slices.rest();
   }
-  const head = source.head(seen);
-  const status = shared(before ?? undefined, { ...head, proxies });
+  const head = source.head(complaints);
+  const status: ShownStatus = { ...head, proxies };
   const change: string[] = [];
   if (before !== null) for await (const piece of changeBetween(before, status, slices)) change.push(piece);
   slices.end();
   return { status, before, change, spentMs: slices.spentMs };
-}
-
-/** `now`, with what is as it was before taken from there. */
-function shared<T>(before: T | undefined, now: T): T {
-  if (before === undefined) return now;
-  const change = difference(before, now);
-  return change === undefined ? before : (patched(before, change) as T);
 }
 
 /** JSON of the patch that makes one into the other, in pieces; none, where they are the same. */

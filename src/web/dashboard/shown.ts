@@ -6,6 +6,7 @@
  */
 import type { ProxyStatus, StatusHead } from '../../admin/status.ts';
 import type { BackendView, CheckView, FrontendView, ServerView } from '../../daemon/views.ts';
+import { difference } from './patch.ts';
 
 export interface ShownStatus extends StatusHead {
   readonly proxies: readonly ShownProxy[];
@@ -110,40 +111,57 @@ export interface ShownBackend extends Pick<BackendView, (typeof BACKEND)[number]
 /** Views count whole seconds since a change: the moment that follows from them wavers by so much. */
 const WAVERS_MS = 2000;
 
-/** `before`: how it was shown last. */
-export function shownProxy(
-  { name, frontend, backend }: ProxyStatus,
-  before: ShownProxy | undefined,
-  wallMs: number,
-): ShownProxy {
-  return {
-    name,
-    frontend: frontend === null ? null : pick(frontend, FRONTEND),
-    backend: backend === null ? null : shownBackend(backend, before?.backend ?? null, wallMs),
-  };
+/** `before`: how it was shown last; what is as it was, is the same object. */
+export function shownProxy(proxy: ProxyStatus, before: ShownProxy | null, wallMs: number): ShownProxy {
+  const { name } = proxy;
+  const frontend = proxy.frontend === null ? null : shown(proxy.frontend, FRONTEND, before?.frontend ?? null);
+  const backend = proxy.backend === null ? null : shownBackend(proxy.backend, before?.backend ?? null, wallMs);
+  if (before !== null && before.frontend === frontend && before.backend === backend) return before;
+  return { name, frontend, backend };
 }
 
 function shownBackend(backend: BackendView, before: ShownBackend | null, wallMs: number): ShownBackend {
-  return {
-    ...pick(backend, BACKEND),
-    sinceMs: since(backend.changedS, before, wallMs),
-    servers: backend.servers.map((server, at) => shownServer(server, before?.servers[at], wallMs)),
-  };
+  const sinceMs = since(backend.changedS, before, wallMs);
+  const servers = backend.servers.map((server, at) => shownServer(server, before?.servers[at] ?? null, wallMs));
+  const isSame = before !== null && servers.length === before.servers.length && servers.every(isAt(before.servers));
+  if (isSame && sinceMs === before.sinceMs && shown(backend, BACKEND, before) === before) return before;
+  return { ...pick(backend, BACKEND), sinceMs, servers: isSame ? before.servers : servers };
 }
 
-function shownServer(server: ServerView, before: ShownServer | undefined, wallMs: number): ShownServer {
-  return {
-    ...pick(server, SERVER),
-    sinceMs: since(server.changedS, before?.name === server.name ? before : null, wallMs),
-    check: server.check === null ? null : pick(server.check, CHECK),
-  };
+function shownServer(server: ServerView, last: ShownServer | null, wallMs: number): ShownServer {
+  const before = last?.name === server.name ? last : null;
+  const sinceMs = since(server.changedS, before, wallMs);
+  const check = server.check === null ? null : shown(server.check, CHECK, before?.check ?? null);
+  if (before !== null && sinceMs === before.sinceMs && check === before.check) {
+    if (shown(server, SERVER, before) === before) return before;
+  }
+  return { ...pick(server, SERVER), sinceMs, check };
+}
+
+function isAt<T>(others: readonly T[]): (one: T, at: number) => boolean {
+  return (one, at) => one === others[at];
 }
 
 /** Stays what it was where only the clock went on: what does not change is not sent. */
-function since(changedS: number, before: { readonly sinceMs: number } | null | undefined, wallMs: number): number {
+function since(changedS: number, before: { readonly sinceMs: number } | null, wallMs: number): number {
   const now = wallMs - changedS * 1000;
   const then = before?.sinceMs ?? Number.NEGATIVE_INFINITY;
   return Math.abs(now - then) <= WAVERS_MS ? then : now;
+}
+
+/** The one before, if it says the same. */
+function shown<T, K extends keyof T, B extends Pick<T, K>>(
+  from: T,
+  keys: readonly K[],
+  before: B | null,
+): B | Pick<T, K> {
+  if (before !== null && keys.every((key) => isSame(from[key], before[key]))) return before;
+  return pick(from, keys);
+}
+
+/** Figures, words, and short lists and records of these. */
+function isSame(a: unknown, b: unknown): boolean {
+  return Object.is(a, b) || (typeof a === 'object' && difference(a, b) === undefined);
 }
 
 function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {

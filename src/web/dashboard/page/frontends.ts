@@ -24,6 +24,7 @@ const COLUMNS = [
 const WORDS = {
   OPEN: { text: 'open', sign: '●', tone: 'good' },
   FULL: { text: 'full', sign: '▲', tone: 'warn' },
+  PAUSED: { text: 'paused', sign: '○', tone: 'idle' },
   STOP: { text: 'stopped', sign: '○', tone: 'idle' },
 } as const;
 
@@ -57,7 +58,7 @@ class FrontendRow {
     const { http, responses, bytesIn, bytesOut } = frontend;
     const texts = this.#texts;
     const rate = http ? frontend.requestRate.now : frontend.connectionRate.now;
-    this.#state.show(WORDS[frontend.status] ?? WORDS.OPEN);
+    this.#state.show(WORDS[frontend.status]);
     this.#spark.push(wallMs, rate);
     texts.sessions.set(ofLimit(frontend.sessions, frontend.limit));
     texts.connections.set(perSecond(frontend.connectionRate.now));

@@ -10,8 +10,8 @@ import { later, nowMs } from './browser.ts';
 
 /** Nothing heard for so long: the connection is dead, whatever it says. */
 const SILENT_MS = 15_000;
-/** Then what is shown is called old. */
-const STALE_MS = 4000;
+/** Then what is shown is called old. With thousands of servers there may be five seconds between two events. */
+const STALE_MS = 6000;
 const RETRY_MS = 500;
 const RETRY_MOST_MS = 5000;
 /** A page that nobody looks at listens no longer than this. */
