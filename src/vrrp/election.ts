@@ -241,7 +241,7 @@ class Transition {
 
   /** 5798 6.4.2 (400-450). */
   #backupHears(source: string, priority: number, intervalCs: number): void {
-    const { version, preempt } = this.#config;
+    const { version, preempt, heldBack } = this.#config;
     if (priority === 0) {
       this.#log('Backup received priority 0 advertisement');
       this.#set({ listenedAgain: false, worse: 'none' });
@@ -249,7 +249,7 @@ class Transition {
       return;
     }
     const asGood = priority >= this.#state.priority;
-    if (!asGood && preempt && !this.#waitsToPreempt(priority)) {
+    if (!asGood && preempt && heldBack !== true && !this.#waitsToPreempt(priority)) {
       this.#log(`received lower priority (${priority}) advert from ${source} - discarding`);
       if (this.#state.worse === 'none') this.#set({ worse: 'heard' });
       return;

@@ -382,7 +382,8 @@ describe('a router that is held back', () => {
     for (const priority of [100, 255]) {
       const router = new Router({ ...CONFIG, priority, heldBack: true }).on({ kind: 'start' }, 0);
       expect(router.state.phase).toBe('backup');
-      expect(router.hears(50, 1000).due().due().state.phase).toBe('backup');
+      expect(router.hears(50, 1000).state.master).toEqual({ source: '10.77.0.2', priority: 50 });
+      expect(router.due().due().state.phase).toBe('backup');
       expect(router.on({ kind: 'follow', phase: 'master' }, 20_000).state.phase).toBe('backup');
     }
   });

@@ -122,7 +122,7 @@ export class PairLab {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    await this.eventually(`${box} starts`, () => running.output.includes('BACKUP STATE'), 5000);
+    await this.eventually(`${box} starts`, () => running.output.includes('BACKUP STATE'), 15_000);
   }
 
   /** Another program on a box. Whoever starts it ends it, at the latest the end of the lab. */
