@@ -25,6 +25,8 @@ export class Counts {
   turns = 0;
   crashes = 0;
   stops = 0;
+  /** Servers that went, or came again. */
+  exchanges = 0;
   /** By status: of the proxy's own answers. */
   readonly statuses = new Int32Array(600);
 
@@ -60,4 +62,5 @@ export const KEYS = [
   'turns',
   'crashes',
   'stops',
+  'exchanges',
 ] as const;

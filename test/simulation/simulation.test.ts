@@ -22,9 +22,9 @@ describe('the data path, simulated', () => {
       expect(failure === null ? '' : describeFailure(failure)).toBe('');
       // It was no stroll: all this has happened, again and again.
       const { refused, truncated, unanswered, abandoned, tunnels, interim, repeated, reused, retries } = counts;
-      const { resent, redispatches, crashes, stops, answered } = counts;
+      const { resent, redispatches, crashes, stops, exchanges, answered } = counts;
       const events = { refused, truncated, unanswered, abandoned, tunnels, interim, repeated, resent, reused, retries };
-      const least = Math.min(...Object.values({ ...events, redispatches, crashes, stops }));
+      const least = Math.min(...Object.values({ ...events, redispatches, crashes, stops, exchanges }));
       expect(least, String(counts)).toBeGreaterThan(0);
       expect(answered).toBeGreaterThan(requests * 0.7);
     },

@@ -7,7 +7,7 @@
  * Not here: which seeds, how many (campaign.ts).
  */
 import { compilePlan, isFrontend, runningProxies } from '../../src/daemon/compile.ts';
-import { forgetConnections, writeVerdict } from '../../src/daemon/verdicts.ts';
+import { forgetConnections } from '../../src/daemon/verdicts.ts';
 import type { Plan } from '../../src/proxy/plan.ts';
 import * as State from '../../src/proxy/shared-state.ts';
 import { ThreadLoop } from '../../src/proxy/thread-loop.ts';
@@ -25,6 +25,7 @@ import { CALM, type Manners, mannersOf, WILD } from './manners.ts';
 import { MessageWriter } from './message-writer.ts';
 import { AcceptQueue, Network } from './network.ts';
 import { closeOffers } from './offers.ts';
+import { Operator } from './operator.ts';
 import { Origin } from './origin.ts';
 import type { OriginConnection } from './origin-connection.ts';
 import { entranceOf, portOf, serversOf } from './plan-facts.ts';
@@ -81,6 +82,7 @@ export class World implements Stage, Actor {
   readonly #slabs = new Map<string, WatchedSlabs>();
   #threads: SimulatedThread[] = [];
   #plan: Plan | null = null;
+  #operator: Operator | null = null;
   #shared: State.SharedState | null = null;
   #invariants: Invariants | null = null;
   #entrances: Entrance[] = [];
@@ -232,6 +234,7 @@ export class World implements Stage, Actor {
     const layout = State.layoutOf(plan);
     const shared = new State.SharedState(new ArrayBuffer(layout.sizeBytes), layout);
     this.#plan = plan;
+    this.#operator = new Operator(plan, shared);
     this.#shared = shared;
     this.#invariants = new Invariants(plan, shared, this.network);
     const changes = this.manners.mood === WILD;
@@ -251,7 +254,10 @@ export class World implements Stage, Actor {
     const plan = this.#plan as Plan;
     this.#threads = [];
     for (let index = 0; index < plan.threads; index++) this.#threads.push(this.#thread(plan, index));
-    for (const { loop } of this.#threads) loop.open();
+    for (const { loop } of this.#threads) {
+      loop.changeServers((this.#operator as Operator).sinceThen);
+      loop.open();
+    }
   }
 
   #thread(plan: Plan, index: number): SimulatedThread {
@@ -383,16 +389,12 @@ export class World implements Stage, Actor {
   // The control process.
 
   #changeVerdict(): void {
-    const { random } = this;
-    const shared = this.#shared as State.SharedState;
     const servers = serversOf(this.#plan as Plan);
-    const server = servers[random.below(servers.length)] ?? violated('no servers');
-    if (random.below(4) === 0) {
-      shared.set(shared.server(server.index) + State.SERVER_WEIGHT, random.pick([0, 1, 3, server.weight]));
-      shared.add(State.HEADER_VERDICTS, 1);
-    } else {
-      const states = [State.STATE_UP, State.STATE_UP, State.STATE_DOWN, State.STATE_DRAIN, State.STATE_MAINT] as const;
-      writeVerdict(shared, server.index, random.pick([...states]));
+    const server = servers[this.random.below(servers.length)] ?? violated('no servers');
+    const changes = (this.#operator as Operator).act(server, this.random);
+    if (changes !== null) {
+      this.counts.exchanges++;
+      this.#tell((loop) => loop.changeServers(changes));
     }
     for (const { engine } of this.#threads) engine.woken = true;
     if (this.tracing) this.trace(`server ${server.index} is changed`);

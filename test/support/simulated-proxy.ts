@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest';
 import { compilePlan, isFrontend, runningProxies } from '../../src/daemon/compile.ts';
-import type { Plan } from '../../src/proxy/plan.ts';
+import type { Plan, ServerChange } from '../../src/proxy/plan.ts';
 import {
   HEADER_CONNECTIONS,
   HEADER_VERDICTS,
@@ -43,6 +43,7 @@ export class SimulatedProxy {
   readonly #pollers: SimulatedPoller[] = [];
   readonly #slabs: SlabPool[] = [];
   readonly #clients: Peer[] = [];
+  #changes = 0;
 
   /** `text` is a haproxy.cfg; each frontend listens once, in order. `maxconn` also bounds the slabs that can be lent. */
   constructor(text: string, options: SimulatedOptions = {}) {
@@ -117,6 +118,13 @@ export class SimulatedProxy {
     const [loop] = this.#loops;
     if (loop === undefined) throw new Error('no thread');
     return loop;
+  }
+
+  /** An operator has changed a server; `threads`: who has heard of it, all of them. */
+  changeServers(change: ServerChange, threads: readonly number[] = this.#loops.map((_, i) => i)): void {
+    this.#changes++;
+    for (const thread of threads) this.#loops[thread]?.changeServers({ number: this.#changes, changes: [change] });
+    this.settle();
   }
 
   client(listener = 0, thread = this.#clients.length % this.#loops.length): Peer {
