@@ -77,10 +77,12 @@ describe('a server that moves', () => {
     expect(openAt(proxy, PORT)).toBe(0);
   });
 
-  it('keeps the connection of a client who has one of its own only where it leads to it', () => {
+  it('ends the connection that one client has for its own', () => {
     const proxy = answering(new SimulatedProxy(web({ lines: 'http-reuse never' })));
     const client = proxy.ask(get());
+    expect(openAt(proxy, PORT)).toBe(1);
     proxy.changeServers({ kind: 'set', server: to(planOf(proxy, 0), PORT + 1) });
+    expect(openAt(proxy, PORT)).toBe(0);
     client.send(get());
     proxy.settle();
     expect(statuses(client.text)).toEqual([200, 200]);
