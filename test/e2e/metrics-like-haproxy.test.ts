@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,11 +30,11 @@ interface Ports {
   readonly bad: number;
   readonly dead: number;
   readonly tcp: number;
-  readonly metrics: number;
+  /** The own listener. */
+  readonly own: number;
 }
 
-/** The rule is haproxy's way to be asked; the own listener is not in the file. */
-function configOf(name: string, { stats, web, bad, dead, tcp }: Ports, rule: string): string {
+function configOf(name: string, { stats, web, bad, dead, tcp }: Ports): string {
   return `
 global
   stats socket ${join(folder, name)}.sock level admin
@@ -50,7 +50,7 @@ defaults
   retries 1
 frontend stats
   bind 127.0.0.1:${stats}
-  ${rule}
+  http-request use-service prometheus-exporter if { path /metrics }
 frontend web
   bind 127.0.0.1:${web}
   maxconn 50
@@ -99,18 +99,17 @@ class Subject {
   static async start(name: 'haproxy' | 'tandem'): Promise<Subject> {
     const free = await Promise.all(Array.from({ length: 6 }, () => freePort()));
     const [stats = 0, web = 0, bad = 0, dead = 0, tcp = 0, own = 0] = free;
-    const isTandem = name === 'tandem';
-    const all = { stats, web, bad, dead, tcp, metrics: isTandem ? own : stats };
+    const all = { stats, web, bad, dead, tcp, own };
     const file = join(folder, `${name}.cfg`);
-    const rule = isTandem ? '' : 'http-request use-service prometheus-exporter if { path /metrics }';
-    writeFileSync(file, configOf(name, all, rule));
+    writeFileSync(file, configOf(name, all));
+    const isTandem = name === 'tandem';
     const command = isTandem
       ? [process.execPath, TANDEM, 'run', '-f', file, '--http', `127.0.0.1:${own}`]
       : [programPath('haproxy'), '-db', '-f', file];
     const [program = '', ...args] = command;
     const subject = new Subject(name, all, spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
     await until(
-      async () => (await connects(all.metrics)) && (await connects(web)),
+      async () => (await connects(isTandem ? own : stats)) && (await connects(web)),
       () => subject.#said,
     );
     return subject;
@@ -149,8 +148,11 @@ class Subject {
     await converse(tcp, get('/'));
   }
 
-  async get(query: string): Promise<{ readonly status: number; readonly type: string; readonly text: string }> {
-    const target = { host: '127.0.0.1', port: this.#ports.metrics, path: `/metrics${query}`, agent: false };
+  async get(
+    query: string,
+    port = this.#ports.stats,
+  ): Promise<{ readonly status: number; readonly type: string; readonly text: string }> {
+    const target = { host: '127.0.0.1', port, path: `/metrics${query}`, agent: false };
     return new Promise((resolve, reject) => {
       const request = httpRequest(target, (response) => {
         let text = '';
@@ -164,6 +166,16 @@ class Subject {
       request.on('error', reject);
       request.end();
     });
+  }
+
+  async own(query: string): Promise<ReadonlyMap<string, ReadFamily>> {
+    return readExposition((await this.get(query, this.#ports.own)).text);
+  }
+
+  /** `more`: at the end of the file. */
+  reload(more = ''): void {
+    appendFileSync(join(folder, `${this.#name}.cfg`), more);
+    this.#child.kill('SIGHUP');
   }
 
   /** HAProxy's families of a scrape; what the scrape itself counts is not among their samples. */
@@ -195,12 +207,14 @@ function numbers(families: ReadonlyMap<string, ReadFamily>): Record<string, stri
   return found;
 }
 
-/** Times, rates, and what only one of the two measures. A client's first request may use an idle connection here. */
+/**
+ * Times, rates, and what only one of the two measures. Whether one connection has ended when the next one comes is a race; a
+ * client's first request may use an idle connection here.
+ */
 const NOT_COMPARED = [
   /_seconds(_total)?\{/,
   /_rate(_max)?\{/,
   /_max_(sessions|queue)\{/,
-  /_bytes_(in|out)_total\{/,
   /_connection_(attempts|reuses)_total\{/,
   /_(idle|used|need|unsafe|safe)_(idle_)?connections_current\{/,
   // Processes differ, and the one that is asked in itself has more to count.
@@ -308,6 +322,7 @@ describeWithPeer('haproxy', 'metrics beside haproxy’s', () => {
     '?scope=*frontend',
     '?sc%6Fpe=frontend',
     '?scope=frontend+',
+    '?scope=frontend#&scope=backend',
     '?unknown=1&x',
     '?',
     '?&&scope=global&',
@@ -332,20 +347,37 @@ describeWithPeer('haproxy', 'metrics beside haproxy’s', () => {
 });
 
 describe('metrics', () => {
-  it('need no proxy to be told: the listener is asked and answers', async () => {
-    const tandem = await Subject.start('tandem');
-    try {
-      const { text } = await tandem.get('?scope=tandem');
-      const families = readExposition(text);
-      expect(families.get('tandem_generation')?.samples.map(({ value }) => value)).toEqual([1]);
-      expect(families.get('tandem_data_process_up')?.samples.map(({ value }) => value)).toEqual([1]);
-      expect(families.get('tandem_thread_turns_total')?.samples[0]?.value).toBeGreaterThan(0);
-      await until(async () => {
-        const again = readExposition((await tandem.get('?scope=tandem')).text);
-        return (again.get('tandem_control_loop_lag_seconds')?.samples.at(-1)?.value ?? 0) > 3;
-      });
-    } finally {
-      await tandem.stop();
-    }
+  let tandem: Subject;
+
+  beforeAll(async () => {
+    tandem = await Subject.start('tandem');
+  }, DEADLINE_MS);
+  afterAll(() => tandem?.stop());
+
+  it('are the same on the own listener and in a proxy', async () => {
+    const [own, inside] = [await tandem.own(''), readExposition((await tandem.get('')).text)];
+    expect([...own.keys()].sort()).toEqual([...inside.keys()].sort());
+    expect([...own.keys()].some((name) => name.startsWith('tandem_'))).toBe(true);
+    expect([...own.keys()].some((name) => name.startsWith('haproxy_server_'))).toBe(true);
+  });
+
+  it('tell of the program: its generation, its threads, how late it is', async () => {
+    const one = async (name: string) => (await tandem.own('?scope=tandem')).get(name)?.samples.at(-1)?.value ?? -1;
+    expect(await one('tandem_generation')).toBe(1);
+    expect(await one('tandem_data_process_up')).toBe(1);
+    expect(await one('tandem_thread_turns_total')).toBeGreaterThan(0);
+    await until(async () => (await one('tandem_control_loop_lag_seconds')) > 3);
+  });
+
+  it('tell of reloads, good and bad ones, and count on', async () => {
+    const reloads = async () => {
+      const all = await tandem.own('?metrics=tandem_reloads_total,tandem_generation');
+      return [...all.values()].flatMap(({ samples }) => samples.map(({ value }) => value));
+    };
+    expect(await reloads()).toEqual([1, 0, 0]);
+    tandem.reload();
+    await until(async () => (await reloads()).join() === '2,1,0');
+    tandem.reload('nonsense\n');
+    await until(async () => (await reloads()).join() === '2,1,1');
   });
 });
