@@ -155,12 +155,12 @@ function responseFlags({ serverEnded, responseDone }: Report): number {
 }
 
 function requestWork({ frontend, report }: SessionView): number {
-  if (!frontend.http) return 0;
+  if (!frontend.http || report.tunnel) return 0;
   return report.phase === 'buffering' ? AN_REQ_BODY : AN_REQ_FORWARD;
 }
 
 function responseWork({ frontend, report }: SessionView): number {
-  if (!frontend.http || report.phase !== 'connected') return 0;
+  if (!frontend.http || report.tunnel || report.phase !== 'connected') return 0;
   return report.responseStarted ? AN_RES_FORWARD : AN_RES_WAIT;
 }
 

@@ -104,8 +104,9 @@ export class Responder {
   /** As HAProxy does: who waits for a response gets 502, an upload or a connection that does not stand yet just ends. */
   #end(stream: Stream): void {
     const { exchange } = this.#setup;
-    const { client, responseStarted } = stream;
-    const answers = client.listener.frontend.plan.http && stream.requestDone && stream.state === STREAM_FORWARDING;
+    const { client, responseStarted, requestDone, state, tunnel } = stream;
+    const isHttp = client.listener.frontend.plan.http && !tunnel;
+    const answers = isHttp && requestDone && state === STREAM_FORWARDING;
     if (!answers) exchange.abort(stream, CAUSE_KILLED, DASH);
     else if (responseStarted) exchange.abort(stream, CAUSE_KILLED, PHASE_DATA);
     else exchange.answer(stream, BAD_GATEWAY, CAUSE_KILLED, PHASE_HEADERS);
