@@ -23,6 +23,10 @@ import {
 /** Servers that may be there at a time beyond those of the configuration. */
 export const SPARE_SERVERS = 256;
 
+/** What is shown and judged: as things are now. */
+export type LivePlan = Plan;
+export type LiveBackend = Plan['proxies'][number];
+
 export interface ServerWatcher {
   /** Its row begins with nothing. */
   came(server: ServerPlan): void;

@@ -245,9 +245,9 @@ backend b
       try {
         const clients = Array.from({ length: 12 }, (_, i) => new SteadyClient(port, i % 2 === 0));
         const said = new Set<string>();
-        for (let i = 0; i < 150; i++) {
+        for (let i = 0; i < 100; i++) {
           for (const line of (await ask(socket, `${command()}\n`)).split('\n')) said.add(line);
-          if (i === 75) {
+          if (i === 50) {
             const words = 'serves; the one before finishes';
             proxy.signal('SIGUSR2');
             await until('it has reloaded', () => proxy.output.includes(words));

@@ -5,9 +5,8 @@ import { type AddedServer, readAddedServer } from '../../config/haproxy/added-se
 import { hasPorts } from '../../config/haproxy/server-checks.ts';
 import type { Model, Proxy as ProxyModel } from '../../config/model.ts';
 import { runningProxies } from '../../daemon/compile.ts';
-import { SPARE_SERVERS } from '../../daemon/live-servers.ts';
+import { type LiveBackend, type LivePlan, SPARE_SERVERS } from '../../daemon/live-servers.ts';
 import { trackedServer } from '../../daemon/tracked-server.ts';
-import type { Plan, ProxyPlan } from '../../proxy/plan.ts';
 import type { AdminContext, Command } from '../command.ts';
 import { backendAt, matches, splitPath } from './server-at.ts';
 
@@ -66,11 +65,11 @@ async function delServer(context: AdminContext, [path]: readonly string[]): Prom
 }
 
 /** Algorithms whose weights may change while they run. */
-function isDynamic({ balance, hash }: ProxyPlan): boolean {
+function isDynamic({ balance, hash }: LiveBackend): boolean {
   return balance !== 'static-rr' && (balance !== 'hash' || hash?.consistent === true);
 }
 
-function trackProblem(model: Model, home: ProxyModel, { server }: AddedServer, plan: Plan): string | null {
+function trackProblem(model: Model, home: ProxyModel, { server }: AddedServer, plan: LivePlan): string | null {
   const { track } = server;
   if (track === null) return null;
   const running = runningProxies(model);
@@ -92,7 +91,7 @@ function trackProblem(model: Model, home: ProxyModel, { server }: AddedServer, p
 }
 
 /** The data process has given up what the configuration did not need. */
-function reachProblem({ server }: AddedServer, { proxies, privileges }: Plan): string | null {
+function reachProblem({ server }: AddedServer, { proxies, privileges }: LivePlan): string | null {
   const { address, source } = server;
   const reachesUnix = proxies.some(({ servers }) => servers.some((one) => one.address.family === 'unix'));
   if (address.kind === 'unix' && !reachesUnix) {

@@ -1,7 +1,7 @@
 /** How commands name backends and servers: by names, or by `#` and numbers. */
 import type { AdminSide } from '../../daemon/admin-side.ts';
+import type { LiveBackend } from '../../daemon/live-servers.ts';
 import type { ServerRecord } from '../../daemon/server-record.ts';
-import type { ProxyPlan } from '../../proxy/plan.ts';
 
 export function matches(wanted: string, own: { readonly name: string; readonly id: number }): boolean {
   return wanted.startsWith('#') ? own.id === Number.parseInt(wanted.slice(1), 10) : own.name === wanted;
@@ -15,7 +15,7 @@ export function splitPath(path: string | undefined): readonly [backend: string, 
 }
 
 /** One that runs. */
-export function backendAt({ board }: Pick<AdminSide, 'board'>, name: string): ProxyPlan | null {
+export function backendAt({ board }: Pick<AdminSide, 'board'>, name: string): LiveBackend | null {
   return board.plan.proxies.find((proxy) => proxy.isBackend && matches(name, proxy)) ?? null;
 }
 

@@ -1,6 +1,6 @@
 /** `set maxconn server`, and cookies that servers get from a key. */
+import type { LiveBackend } from '../../daemon/live-servers.ts';
 import { requestedMaxconn } from '../../daemon/weight-request.ts';
-import type { ProxyPlan } from '../../proxy/plan.ts';
 import type { AdminContext, Command } from '../command.ts';
 import { backendAt, serverAt } from './server-at.ts';
 
@@ -59,7 +59,7 @@ export const SET_DYNAMIC_COOKIE_KEY: Command = {
 async function atBackend(
   context: AdminContext,
   name: string | undefined,
-  change: (backend: ProxyPlan) => Promise<string>,
+  change: (backend: LiveBackend) => Promise<string>,
 ): Promise<string> {
   if (name === undefined || name === '') return 'A backend name is expected.\n';
   const backend = backendAt(context, name);
