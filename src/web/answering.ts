@@ -14,7 +14,8 @@ const ANSWERS_MAX = 64;
 /** What a door knows of who asks. */
 export interface Admission {
   readonly admin: boolean;
-  readonly side: WebSide;
+  /** Asked once all of the request is here: a body may take longer than a reload. */
+  readonly side: () => WebSide;
 }
 
 export class Answering {
@@ -64,7 +65,7 @@ export class Answering {
   }
 }
 
-/** A text: it cannot be one. */
+/** All of a request; or what is said to one that is none. */
 export async function visitOf(
   request: IncomingMessage,
   { admin, side }: Admission,
@@ -84,7 +85,7 @@ export async function visitOf(
     body: body ?? '',
     bodyTooLong: body === null,
     admin,
-    side,
+    side: side(),
     gone,
   };
 }

@@ -48,15 +48,17 @@ export class InsidePages {
   async answer(request: IncomingMessage, gone: AbortSignal): Promise<WebAnswer> {
     const word = this.#wordOf(request.headers[FIELD]);
     if (word === null) return { ...refusal(403, 'This is not for you.'), headers: { Connection: 'close' } };
-    const visit = await visitOf(request, { admin: word.admin, side: this.#setup.side() }, gone);
-    if (!isVisit(visit)) return visit;
     const { stats, proxy, admin } = word;
-    if (stats === null) return this.#setup.metrics({ ...visit, admin: false });
-    const login = loginFor(stats, word, visit.headers.authorization);
+    const { method, headers } = request;
+    // Before anything is read of the body: strangers are not waited for.
+    const login = stats === null ? null : loginFor(stats, word, headers.authorization);
     if (login !== null) return login;
-    if (visit.method === 'POST' && !isOwnPost(visit.headers)) {
+    if (method === 'POST' && stats !== null && !isOwnPost(headers)) {
       return refusal(403, 'Only this page may change anything.');
     }
+    const visit = await visitOf(request, { admin, side: this.#setup.side }, gone);
+    if (!isVisit(visit)) return visit;
+    if (stats === null) return this.#setup.metrics({ ...visit, admin: false });
     return statsAnswer(visit, { settings: stats, proxy: proxy.name, admin });
   }
 

@@ -107,7 +107,7 @@ export class WebServer {
       return refusal(421, 'This is not the host that was asked for.');
     }
     if (method === 'POST' && !isOwnPost(headers)) return refusal(403, 'Only pages of this host may post here.');
-    const visit = await visitOf(request, { admin: listener.admin, side: this.#options.side() }, gone);
+    const visit = await visitOf(request, { admin: listener.admin, side: this.#options.side }, gone);
     if (!isVisit(visit)) return visit;
     if (visit.bodyTooLong) {
       const tooMuch = refusal(413, `At most ${BODY_MAX_BYTES} bytes are read.`);

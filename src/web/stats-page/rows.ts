@@ -198,7 +198,7 @@ function timesOf(row: StatRow): Detail[] {
   ];
   const times = [time('- Queue time:', 'qtime'), time('- Connect time:', 'ctime')];
   if (row['mode'] === 'http') times.push(time('- Responses time:', 'rtime'));
-  return [['Max / Avg over last 1024 success. conn.', 'avg / max'], ...times, time('- Total time:', 'ttime')];
+  return [['Over the last 1024 streams:', 'avg / max'], ...times, time('- Total time:', 'ttime')];
 }
 
 function statusOf(row: StatRow): string {
