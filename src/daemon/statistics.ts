@@ -84,6 +84,8 @@ export class Statistics {
   #looks = 0;
   /** Nobody is let in any more. */
   stopping = false;
+  /** Another one counts on: who was looking here has to look there. */
+  succeeded = false;
   /** Generations that still finish: their clients are clients, too. */
   elders: () => readonly Legacy[] = () => [];
 
@@ -123,6 +125,7 @@ export class Statistics {
     before.look();
     for (const _ of before.proxies(-1));
     const was = before.process();
+    before.succeeded = true;
     const [from, to] = [before.#setup.state, this.#setup.state];
     const { proxies, servers } = legacy.matches;
     for (const pair of proxies) {
@@ -251,11 +254,13 @@ export class Statistics {
       if (proxy.isFrontend) yield this.#frontend(proxy);
       if (!proxy.isBackend) continue;
       const servers: ServerView[] = [];
+      const gone = this.#goneServers[proxy.index];
       for (const server of this.#serversOf(proxy)) {
         servers.push(server);
         yield server;
       }
-      yield this.#backend(proxy, servers);
+      // One that went meanwhile would count twice.
+      yield this.#backend(proxy, this.#goneServers[proxy.index] === gone ? servers : undefined);
     }
   }
 

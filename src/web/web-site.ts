@@ -16,7 +16,12 @@ import { WebServer } from './web-server.ts';
 import type { WebSide } from './web-side.ts';
 
 export class WebSite {
-  readonly #metrics = new Metrics({ clock: systemClock, timers: systemTimers, packageVersion: packageVersion() });
+  readonly #metrics = new Metrics({
+    side: () => this.#side(),
+    clock: systemClock,
+    timers: systemTimers,
+    packageVersion: packageVersion(),
+  });
   readonly #server: WebServer;
   readonly #side: () => WebSide;
   #listeners: ReadonlyMap<string, WebListener> = new Map();

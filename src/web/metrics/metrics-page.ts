@@ -4,9 +4,9 @@ import { METRICS_TYPE } from './exposition.ts';
 import type { Metrics } from './metrics.ts';
 
 export function metricsPage(metrics: Metrics): Route {
-  return ({ target, side }) => {
+  return ({ target }) => {
     const mark = target.indexOf('?');
-    const body = metrics.answer(side, mark < 0 ? '' : target.slice(mark + 1));
+    const body = metrics.answer(mark < 0 ? '' : target.slice(mark + 1));
     if (body === 'bad query') return refusal(400, 'There is no such scope, or the query cannot be read.');
     if (body === 'busy') {
       const busy = refusal(503, 'Others are reading the metrics; there is nothing more to have by asking more often.');

@@ -28,13 +28,18 @@ export interface MetricsSide {
   readonly pair: Pick<PairSide, 'figures'> | null;
 }
 
+export interface MetricsSetup extends ControlMetricsSetup {
+  /** As it is at the moment, which a reload changes. */
+  readonly side: () => MetricsSide;
+}
+
 export class Metrics {
-  readonly #setup: ControlMetricsSetup;
+  readonly #setup: MetricsSetup;
   #own: Promise<OwnMetrics> | null = null;
   #stopped = false;
   #scrapes = 0;
 
-  constructor(setup: ControlMetricsSetup) {
+  constructor(setup: MetricsSetup) {
     this.#setup = setup;
   }
 
@@ -49,40 +54,49 @@ export class Metrics {
   }
 
   /** `query`: what follows `?`, as it came. */
-  answer(side: MetricsSide, query: string): AsyncIterable<string> | 'bad query' | 'busy' {
+  answer(query: string): AsyncIterable<string> | 'bad query' | 'busy' {
     const parsed = parseMetricsQuery(query);
     if (parsed === null) return 'bad query';
-    return this.#scrapes >= SCRAPES_MAX ? 'busy' : this.#scrape(side, parsed);
+    return this.#scrapes >= SCRAPES_MAX ? 'busy' : this.#scrape(parsed);
   }
 
-  async *#scrape(side: MetricsSide, query: MetricsQuery): AsyncIterable<string> {
+  async *#scrape(query: MetricsQuery): AsyncIterable<string> {
     this.#scrapes++;
     try {
-      yield* this.#pieces(side, query);
+      yield* this.#pieces(query);
     } finally {
       this.#scrapes--;
     }
   }
 
-  async *#pieces({ proxies, pair }: MetricsSide, query: MetricsQuery): AsyncIterable<string> {
+  async *#pieces(query: MetricsQuery): AsyncIterable<string> {
     const { scopes } = query;
-    const program = proxies?.program() ?? null;
-    if (proxies !== null && program?.hasProxies === true) {
-      if (scopes.has('global')) yield processText(proxies.statistics.process(), this.#version, query);
-      const { frontend, backend, server } = await takeSnapshot(proxies.statistics, query, nextTurn);
-      for (const table of [frontend, backend, server]) {
-        for (const piece of tableText(table)) {
-          yield piece;
-          await nextTurn();
-        }
-      }
-    }
+    yield* this.#ofProxies(query);
+    const { pair, proxies } = this.#setup.side();
     if (pair !== null) {
       const figures = pair.figures();
       if (scopes.has('keepalived')) yield keepalivedText(figures, query);
       if (scopes.has('tandem')) yield pairText(figures, query);
     }
-    if (scopes.has('tandem')) yield await (await this.#ownMetrics()).text(program, query);
+    if (scopes.has('tandem')) yield await (await this.#ownMetrics()).text(proxies?.program() ?? null, query);
+  }
+
+  async *#ofProxies(query: MetricsQuery): AsyncIterable<string> {
+    const { proxies } = this.#setup.side();
+    if (proxies?.program().hasProxies !== true) return;
+    const { statistics } = proxies;
+    const snapshot = await takeSnapshot(statistics, query, nextTurn);
+    if (snapshot === null) {
+      yield* this.#ofProxies(query);
+      return;
+    }
+    if (query.scopes.has('global')) yield processText(statistics.process(), this.#version, query);
+    for (const table of [snapshot.frontend, snapshot.backend, snapshot.server]) {
+      for (const piece of tableText(table)) {
+        yield piece;
+        await nextTurn();
+      }
+    }
   }
 
   /** As the stats socket says it. */

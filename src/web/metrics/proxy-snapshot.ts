@@ -34,12 +34,12 @@ const FAMILIES: Readonly<Record<ProxyScope, readonly ProxyFamily[]>> = {
   server: proxyFamilies('server'),
 };
 
-/** `pause`: whoever waits has a turn. */
+/** `pause`: whoever waits has a turn. null: a reload came in between, and others have the numbers. */
 export async function takeSnapshot(
   statistics: Statistics,
   query: MetricsQuery,
   pause: () => Promise<unknown>,
-): Promise<ProxySnapshot> {
+): Promise<ProxySnapshot | null> {
   const snapshot = {
     frontend: empty('frontend', query),
     backend: empty('backend', query),
@@ -70,6 +70,7 @@ export async function takeSnapshot(
         break;
     }
     if (++looked % OBJECTS_PER_TURN === 0) await pause();
+    if (statistics.succeeded) return null;
   }
   return snapshot;
 }

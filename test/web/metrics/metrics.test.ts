@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Legacy } from '../../../src/daemon/succession.ts';
 import type { ProgramView } from '../../../src/daemon/views.ts';
 import { PROXY_REQUESTS, SERVER_RETRIES, SERVER_SESSIONS } from '../../../src/proxy/shared-state.ts';
 import { Metrics, type MetricsSide } from '../../../src/web/metrics/metrics.ts';
@@ -15,8 +16,10 @@ const THREADS = [
 
 const made: Metrics[] = [];
 
-function metrics(time = new FakeTime()): Metrics {
-  const one = new Metrics({ clock: time, timers: time, packageVersion: '1.2.3' });
+function metrics(side: MetricsSide | (() => MetricsSide)): Metrics {
+  const time = new FakeTime();
+  const now = typeof side === 'function' ? side : () => side;
+  const one = new Metrics({ side: now, clock: time, timers: time, packageVersion: '1.2.3' });
   made.push(one);
   return one;
 }
@@ -39,7 +42,7 @@ async function textOf(pieces: AsyncIterable<string> | string): Promise<string> {
 }
 
 async function scrape(side: MetricsSide, query = ''): Promise<ReadonlyMap<string, ReadFamily>> {
-  return readExposition(await textOf(metrics().answer(side, query)));
+  return readExposition(await textOf(metrics(side).answer(query)));
 }
 
 /** Samples of a family as `label=value… number`. */
@@ -171,7 +174,7 @@ describe('a scrape', () => {
   });
 
   it('of a bad query is refused', () => {
-    expect(metrics().answer(sideOf(), 'scope=nobody')).toBe('bad query');
+    expect(metrics(sideOf()).answer('scope=nobody')).toBe('bad query');
   });
 });
 
@@ -206,9 +209,11 @@ describe('what Tandem says of itself', () => {
   });
 
   it('is of the moment: threads that are gone are gone, counts start anew where they did', async () => {
-    const source = metrics();
+    let now = sideOf();
+    const source = metrics(() => now);
     const text = async (threads: ProgramView['threads']) => {
-      return readExposition(await textOf(source.answer(sideOf(PROXIES, { threads }), 'scope=tandem')));
+      now = sideOf(PROXIES, { threads });
+      return readExposition(await textOf(source.answer('scope=tandem')));
     };
     await text(THREADS);
     const after = await text([{ number: 1, connections: 0, turns: 2, slabs: 0, heartbeatAgeMs: 0 }]);
@@ -233,9 +238,8 @@ describe('many servers', () => {
   ).join('')}`;
 
   it('are looked at in turns with others, and told in pieces', async () => {
-    const source = metrics();
-    const side = sideOf(config);
-    await textOf(source.answer(side, 'scope=tandem'));
+    const source = metrics(sideOf(config));
+    await textOf(source.answer('scope=tandem'));
     let turns = 0;
     let over = false;
     const others = (async () => {
@@ -245,7 +249,7 @@ describe('many servers', () => {
       }
     })();
     const sizes: number[] = [];
-    const pieces = source.answer(side, 'scope=server&scope=backend');
+    const pieces = source.answer('scope=server&scope=backend');
     if (typeof pieces === 'string') throw new Error(pieces);
     for await (const piece of pieces) sizes.push(piece.length);
     over = true;
@@ -256,12 +260,28 @@ describe('many servers', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(1_000_000);
   });
 
+  it('are looked at anew when a reload comes in between', async () => {
+    let now = sideOf(config);
+    const source = metrics(() => now);
+    const first = now.proxies?.statistics;
+    const next = sideOf();
+    let turns = 0;
+    const others = (async () => {
+      while (turns++ < 5) await nextTurn();
+      if (first !== undefined)
+        next.fake.statistics.follow(first, new Legacy(now.fake.state, next.fake.state, { proxies: [], servers: [] }));
+      now = next;
+    })();
+    const text = await textOf(source.answer('metrics=haproxy_server_weight'));
+    await others;
+    expect(lines(readExposition(text), 'haproxy_server_weight')).toHaveLength(4);
+  });
+
   it('are not told to more than a few at once, nor to those who have left', async () => {
-    const source = metrics();
-    const side = sideOf(config);
+    const source = metrics(sideOf(config));
     const readers: AsyncIterator<string>[] = [];
     for (;;) {
-      const pieces = source.answer(side, 'scope=server');
+      const pieces = source.answer('scope=server');
       if (pieces === 'busy') break;
       if (pieces === 'bad query') throw new Error(pieces);
       const reader = pieces[Symbol.asyncIterator]();
@@ -271,6 +291,6 @@ describe('many servers', () => {
     expect(readers).toHaveLength(8);
     // One leaves in the middle.
     await readers[0]?.return?.();
-    expect(source.answer(side, '')).not.toBe('busy');
+    expect(source.answer('')).not.toBe('busy');
   });
 });
