@@ -49,7 +49,9 @@ describeAsRoot('a pair by hand, in namespaces', () => {
     while ((await instance(box)).counters.advertsReceived < enough) await sleep(50);
   }
 
-  it('a master gives its address to keepalived, gently or not, and has it back when it is released', async () => {
+  it('a master gives its address to keepalived, gently or not, and has it back when it is released', {
+    timeout: 120_000,
+  }, async () => {
     await lab.start('lb1', 'tandem', tandem('lb1', 150));
     await lab.start('lb2', 'keepalived', keepalived(100));
     await lab.owners(['lb1'], MOVED_MS);
@@ -89,7 +91,9 @@ describeAsRoot('a pair by hand, in namespaces', () => {
     expect(tandemStatus('lb1').exitCode).toBe(EXIT_FAILED);
   });
 
-  it('a backup takes over from a better keepalived, also one that is not to preempt; a reload keeps it', async () => {
+  it('a backup takes over from a better keepalived, also one that is not to preempt; a reload keeps it', {
+    timeout: 120_000,
+  }, async () => {
     await lab.start('lb1', 'keepalived', keepalived(150));
     await lab.owners(['lb1'], MOVED_MS);
     await lab.start('lb2', 'tandem', tandem('lb2', 100, 'nopreempt'));
