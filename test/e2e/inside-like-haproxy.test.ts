@@ -338,6 +338,21 @@ describe('strangers', () => {
     expect((await ours.row('be', 's1'))['status']).toBe('DRAIN');
   });
 
+  it('a control process that does not answer keeps nobody waiting for long; then all is as before', async () => {
+    process.kill(ours.proxy.pid, 'SIGSTOP');
+    try {
+      const all = Array.from({ length: 17 }, () => ours.ask('li', '/haproxy?stats'));
+      const first = await Promise.race(all);
+      expect(first.status).toBe(503);
+      expect(first.body).toContain('too busy');
+      process.kill(ours.proxy.pid, 'SIGCONT');
+      const statuses = (await Promise.all(all)).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 200).length).toBe(16);
+    } finally {
+      process.kill(ours.proxy.pid, 'SIGCONT');
+    }
+  });
+
   it('text of others stays text', async () => {
     const { body, headers } = await ours.ask('fe', '/stats;csv<script>?scope=%3Cscript%3E', { headers: LOGIN });
     expect(body).not.toContain('<script>');
