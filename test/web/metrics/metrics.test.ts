@@ -7,6 +7,7 @@ import { Metrics, type MetricsSide } from '../../../src/web/metrics/metrics.ts';
 import { PROXIES } from '../../support/admin-scene.ts';
 import { FakeAdminSide } from '../../support/admin-side.ts';
 import { type ReadFamily, readExposition } from '../../support/exposition-format.ts';
+import { FakePair } from '../../support/fake-pair.ts';
 import { FakeTime } from '../../support/fake-time.ts';
 
 const THREADS = [
@@ -228,6 +229,20 @@ describe('what Tandem says of itself', () => {
     const alone = [...(await scrape(sideOf(PROXIES, { hasProxies: false }))).keys()];
     expect(alone.filter((name) => name.startsWith('haproxy_'))).toEqual([]);
   });
+});
+
+it('a pair has its families, with proxies or without', async () => {
+  const box = new FakePair();
+  const instance = 'interface eth0\n virtual_router_id 51\n virtual_ipaddress { 10.77.0.100/32 }';
+  expect(await box.start(`vrrp_instance V {\n ${instance}\n}`)).toEqual([]);
+  const alone = [...(await scrape({ proxies: null, pair: box.pair })).keys()];
+  expect(alone).toContain('keepalived_vrrp_state');
+  expect(alone).toContain('tandem_vrrp_advert_lateness_seconds');
+  const both = { ...sideOf(), pair: box.pair };
+  expect([...(await scrape(both)).keys()]).toEqual(expect.arrayContaining(['haproxy_server_status', 'keepalived_up']));
+  const its = [...(await scrape(both, 'scope=keepalived')).keys()];
+  expect(its.filter((name) => !name.startsWith('keepalived_'))).toEqual([]);
+  await box.pair.stop(false);
 });
 
 describe('many servers', () => {
