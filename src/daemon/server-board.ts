@@ -212,7 +212,8 @@ export class ServerBoard {
   /** It is somewhere else from now on. */
   move(record: ServerRecord, address: InetAddress, portFromClient: boolean): Promise<void> {
     const cookie = this.#cookies.of(record.plan.backend, record.model, address);
-    return this.#change(record, { ...record.plan, address, portFromClient, cookie });
+    record.moved = { address, portFromClient };
+    return this.#change(record, { ...record.plan, ...record.moved, cookie });
   }
 
   /** An operator's word on how many streams it takes goes before its agent's, until that says something again. */
@@ -220,8 +221,9 @@ export class ServerBoard {
     const { plan } = record;
     const minconn = plan.minconn === plan.maxconn ? maxconn : plan.minconn;
     record.maxconn = null;
+    record.limited = { maxconn, minconn };
     writeLimit(this.#setup.state, record);
-    await this.#change(record, { ...plan, maxconn, minconn });
+    await this.#change(record, { ...plan, ...record.limited });
   }
 
   /** `on`, `key`: null leaves it as it is. */

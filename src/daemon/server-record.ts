@@ -90,6 +90,9 @@ export class ServerRecord {
   agentPort: number;
   agentAddress: { readonly family: 4 | 6; readonly ip: string } | null = null;
   agentSend: string | null;
+  /** Where an operator has moved it, and how many streams it takes since then; null: as configured. */
+  moved: Pick<ServerPlan, 'address' | 'portFromClient'> | null = null;
+  limited: Pick<ServerPlan, 'maxconn' | 'minconn'> | null = null;
   /** What made it what it is, until that has been said. */
   reason: Reason = null;
 
@@ -206,14 +209,11 @@ export class ServerRecord {
   }
 
   /** Goes on at the address, and with the limit, that an operator has given to it. */
-  #followPlan({ plan, model: was }: ServerRecord): void {
+  #followPlan({ moved, limited, model: was }: ServerRecord): void {
     const { model } = this;
-    if (isDeepStrictEqual(model.address, was.address)) {
-      this.plan = { ...this.plan, address: plan.address, portFromClient: plan.portFromClient };
-    }
-    if (model.maxconn === was.maxconn && model.minconn === was.minconn) {
-      this.plan = { ...this.plan, maxconn: plan.maxconn, minconn: plan.minconn };
-    }
+    if (isDeepStrictEqual(model.address, was.address)) this.moved = moved;
+    if (model.maxconn === was.maxconn && model.minconn === was.minconn) this.limited = limited;
+    this.plan = { ...this.plan, ...this.moved, ...this.limited };
   }
 
   /** Its checks, and its agent, are asked once somebody says so. */

@@ -14,6 +14,7 @@ import { ServerBoard } from '../../src/daemon/server-board.ts';
 import { Statistics } from '../../src/daemon/statistics.ts';
 import { type StatsListener, StatsSockets } from '../../src/daemon/stats-sockets.ts';
 import type { ProgramView } from '../../src/daemon/views.ts';
+import type { Probe } from '../../src/health/probe.ts';
 import type { ServerChanges } from '../../src/proxy/messages.ts';
 import type { Plan } from '../../src/proxy/plan.ts';
 import {
@@ -78,7 +79,7 @@ export class FakeAdminSide implements AdminSide {
   end: () => void = () => {};
 
   /** `text` is a haproxy.cfg. Its stats sockets are opened. */
-  constructor(text: string) {
+  constructor(text: string, probe: Probe = () => ({ finding: new Promise(() => {}), cancel: () => {} })) {
     this.model = modelOf(text);
     const compiled = compilePlan(this.model, {
       generation: 1,
@@ -116,7 +117,7 @@ export class FakeAdminSide implements AdminSide {
       chronicle: this.chronicle,
       clock: this.time,
       timers: this.time,
-      probe: () => ({ finding: new Promise(() => {}), cancel: () => {} }),
+      probe,
       commands: this.commands,
       wake: () => this.wakes++,
     });
