@@ -13,9 +13,10 @@ import { runningProxies } from '../daemon/compile.ts';
 import { INSIDE_FIELD, type InsideSource } from '../daemon/inside-door.ts';
 import { isVisit, visitOf } from './answering.ts';
 import { isKnown, loginWanted } from './basic-auth.ts';
+import { type Dashboard, partsBeside } from './dashboard/dashboard.ts';
 import { isOwnPost } from './origin.ts';
 import { statsAnswer } from './stats-page/stats-page.ts';
-import { type Route, refusal, type WebAnswer } from './visit.ts';
+import { type Route, refusal, type WebAnswer, type WebVisit } from './visit.ts';
 import type { WebSide } from './web-side.ts';
 
 export interface InsidePagesSetup {
@@ -23,6 +24,7 @@ export interface InsidePagesSetup {
   readonly whoAsks: (secret: string) => InsideSource | null;
   /** `use-service prometheus-exporter`. */
   readonly metrics: Route;
+  readonly dashboard: Dashboard;
 }
 
 /** What a data process says of a request. */
@@ -36,6 +38,8 @@ interface Word {
   readonly allowed: boolean;
 }
 
+/** Behind the `stats uri`. */
+const PAGE = ';dashboard';
 const FIELD = INSIDE_FIELD.toLowerCase();
 
 export class InsidePages {
@@ -59,7 +63,23 @@ export class InsidePages {
     const visit = await visitOf(request, { admin, side: this.#setup.side }, gone);
     if (!isVisit(visit)) return visit;
     if (stats === null) return this.#setup.metrics({ ...visit, admin: false });
+    const dashboard = dashboardPart(stats.uri, visit.target);
+    if (dashboard !== null) return this.#dashboard(stats, dashboard, visit);
     return statsAnswer(visit, { settings: stats, proxy: proxy.name, admin });
+  }
+
+  /** It knows no scopes, and tells more than the statistics: addresses of servers, the pair, what happened. */
+  #dashboard(stats: StatsPage, part: string, visit: WebVisit): WebAnswer {
+    const isTrusted = stats.users.length > 0 || stats.rules.length > 0 || stats.showsLegends;
+    if (stats.scopes.length > 0 || !isTrusted) {
+      return refusal(
+        403,
+        "The dashboard is shown with 'stats auth' or 'stats show-legends', and without 'stats scope'.",
+      );
+    }
+    const { dashboard } = this.#setup;
+    if (part === '') return dashboard.page(partsBeside(stats.uri));
+    return dashboard.part(part, visit, stats.hidesVersion);
   }
 
   #wordOf(field: string | string[] | undefined): Word | null {
@@ -74,6 +94,13 @@ export class InsidePages {
     if (kind === 'stats' && stats === null) return null;
     return { proxy, stats, rule: Number(rule), admin: admin === '1', allowed: allowed === '1' };
   }
+}
+
+/** null: it is not asked for; '': its page. */
+function dashboardPart(uri: string, target: string): string | null {
+  const rest = target.slice(uri.length);
+  if (rest === PAGE) return '';
+  return rest.startsWith(`${PAGE}/`) ? rest.slice(PAGE.length + 1) : null;
 }
 
 /** null: who asks may see it. */

@@ -24,13 +24,14 @@ export class WebSite {
   });
   readonly #server: WebServer;
   readonly #side: () => WebSide;
+  readonly #dashboard: Dashboard;
   #listeners: ReadonlyMap<string, WebListener> = new Map();
 
   /** `side`: as it is at the moment. */
   constructor(side: () => WebSide) {
     this.#side = side;
-    const dashboard = new Dashboard({ side, clock: systemClock, timers: systemTimers });
-    this.#server = new WebServer({ side, routes: pages(this.#metrics, dashboard) });
+    this.#dashboard = new Dashboard({ side, clock: systemClock, timers: systemTimers });
+    this.#server = new WebServer({ side, routes: pages(this.#metrics, this.#dashboard) });
   }
 
   /** What it listens on, as URLs. */
@@ -63,7 +64,12 @@ export class WebSite {
 
   /** Serves what data processes ask for proxies, as soon as they have a door. */
   serveInside(door: InsideDoor, whoAsks: (secret: string) => InsideSource | null): void {
-    const inside = new InsidePages({ side: this.#side, whoAsks, metrics: metricsPage(this.#metrics) });
+    const inside = new InsidePages({
+      side: this.#side,
+      whoAsks,
+      metrics: metricsPage(this.#metrics),
+      dashboard: this.#dashboard,
+    });
     door.serveBy((fd) => {
       this.#metrics.start();
       this.#server.serveInside(fd, inside);

@@ -5,9 +5,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Chromium, type Page } from '../support/chromium.ts';
 import { DemoProgram } from '../support/demo-program.ts';
+import { instanceStatus } from '../support/instance-status.ts';
 import { describeWithPeer, programPath } from '../support/peers.ts';
 import { quietPort } from '../support/ports.ts';
+import { ProxyProcess, TANDEM_HAPROXY } from '../support/proxy-process.ts';
 import { CONTRAST, NAMES } from './dashboard/accessibility.ts';
+import { DashboardFixture } from './dashboard/fixture.ts';
 
 const row = (backend: string, server: string): string => `[data-backend=${backend}] [data-server=${server}]`;
 const one = (selector: string): string => `document.querySelector(${JSON.stringify(selector)})`;
@@ -192,5 +195,66 @@ describeWithPeer('chromium', 'dashboard in a browser', () => {
     await page.until(`${one('#confirm')}.open`);
     await page.click('#confirm .go');
     await page.until(`${text(`${row('demo', 'web1')} .state`)}.includes('maintenance')`);
+  });
+
+  it('shows both boxes of a pair, and the addresses in the one that has them', async () => {
+    const addresses = ['192.0.2.10/24', '192.0.2.11/24'];
+    let instance = instanceStatus({ addresses });
+    const config = 'backend app\n mode http\n timeout server 1s\n timeout connect 1s\n server s1 192.0.2.1:80\n';
+    const fixture = new DashboardFixture(config, () => ({ instances: [instance], groups: [] }));
+    const other = await browser.newPage();
+    await other.resize(1280, 900);
+    await other.open(fixture.url);
+    const box = (label: string): string => text(`[aria-label="${label} box"]`);
+    await other.until(`${box('The other')}.includes('192.0.2.10/24')`);
+    expect(await other.value(box('The other'))).toMatch(/192\.0\.2\.2.*MASTER.*200.*heard 400 ms ago/s);
+    expect(await other.value(box('This'))).toMatch(/BACKUP.*100.*as configured/s);
+
+    const reasons = [{ what: 'track_script chk failed', weight: -20 }];
+    instance = { ...instance, state: 'MASTER', holds: true, master: null, effectivePriority: 80, reasons };
+    fixture.side.chronicle.note('vrrp', 'VRRP1', 'MASTER', 'its master was silent');
+    await other.until(`${box('This')}.includes('192.0.2.11/24')`);
+    expect(await other.value(box('This'))).toMatch(/MASTER.*80.*configured 100; track_script chk failed −20/s);
+    expect(await other.value(box('The other'))).not.toContain('192.0.2.10');
+    await other.until(`${text('#beside .log')}.includes('its master was silent')`);
+    expect(await other.value(NAMES)).toEqual([]);
+    for (const theme of ['light', 'dark'] as const) {
+      await other.look({ theme });
+      expect(await other.value(CONTRAST), theme).toEqual([]);
+    }
+    fixture.close();
+  });
+
+  it('is there behind a stats uri, for those who log in', async () => {
+    const stats = await quietPort();
+    const proxy = await ProxyProcess.start(
+      TANDEM_HAPROXY,
+      `
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 5s
+  timeout server 5s
+listen app
+  bind 127.0.0.1:${stats}
+  stats enable
+  stats uri /ops/haproxy?stats
+  stats auth me:secret
+  stats admin if TRUE
+  server s1 192.0.2.1:80
+`,
+      stats,
+    );
+    const url = `http://127.0.0.1:${stats}/ops/haproxy?stats;dashboard`;
+    expect((await fetch(url)).status).toBe(401);
+    const other = await browser.newPage();
+    await other.logIn('me', 'secret');
+    await other.open(url);
+    await other.click(`${row('app', 's1')} [data-what=drain]`);
+    await other.until(`${one('#confirm')}.open`);
+    await other.click('#confirm .go');
+    await other.until(`${text(`${row('app', 's1')} .state`)}.includes('draining')`);
+    expect(other.complaints).toEqual([]);
+    await proxy.stop();
   });
 });

@@ -136,6 +136,12 @@ export class Page {
     await this.#send('Page.navigate', { url });
   }
 
+  /** By Basic authentication, for all that it asks for. */
+  async logIn(name: string, password: string): Promise<void> {
+    const word = Buffer.from(`${name}:${password}`).toString('base64');
+    await this.#send('Network.setExtraHTTPHeaders', { headers: { Authorization: `Basic ${word}` } });
+  }
+
   /** The value of an expression in the page. */
   async value<T>(expression: string): Promise<T> {
     const answer = (await this.#send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })) as {

@@ -11,6 +11,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { headOf, proxiesOf } from '../../admin/status.ts';
 import type { Clock, Timers } from '../../core/clock.ts';
+import { packageVersion } from '../../core/package-version.ts';
 import { secretToken } from '../../core/random.ts';
 import type { Chronicle } from '../../daemon/chronicle.ts';
 import { json, refusal, type WebAnswer, type WebVisit } from '../visit.ts';
@@ -58,18 +59,19 @@ export class Dashboard {
   }
 
   /** `name`: what follows PARTS. */
-  part(name: string, visit: WebVisit): WebAnswer {
+  part(name: string, visit: WebVisit, hidesVersion = false): WebAnswer {
     if (name === 'action') return this.#action(visit);
     if (visit.method === 'POST') return refusal(405, 'Only actions are posted.');
-    if (name === 'events') return this.#listen(visit);
+    if (name === 'events') return this.#listen(visit, hidesVersion);
     return Assets.isName(name) ? this.#assets.answer(name, visit.headers) : refusal(404, 'There is no such file.');
   }
 
-  #listen({ admin, gone, side }: WebVisit): WebAnswer {
+  #listen({ admin, gone, side }: WebVisit, hidesVersion: boolean): WebAnswer {
     if (!this.#events.hasRoom) return refusal(503, 'As many dashboards as there may be are open.');
     if (side.proxies === null) return refusal(503, 'Nothing runs yet.');
     this.#watch(side.proxies.chronicle);
-    const hello = JSON.stringify({ page: this.#assets.id, admin, token: admin ? this.#token : null });
+    const version = hidesVersion ? null : packageVersion();
+    const hello = JSON.stringify({ page: this.#assets.id, version, admin, token: admin ? this.#token : null });
     const headers = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
     return { status: 200, headers, body: this.#events.listen(hello, gone) };
   }

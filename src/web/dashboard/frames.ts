@@ -71,7 +71,7 @@ export async function makeFrame(source: StatusSource, before: ShownStatus | null
     complaints.push(...proxyComplaints(proxy));
     await slices.rest();
   }
-  const head = source.head(complaints);
+  const { version: _, ...head } = source.head(complaints);
   const status: ShownStatus = { ...head, proxies };
   const change: string[] = [];
   if (before !== null) for await (const piece of changeBetween(before, status, slices)) change.push(piece);

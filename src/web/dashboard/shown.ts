@@ -8,7 +8,8 @@ import type { ProxyStatus, StatusHead } from '../../admin/status.ts';
 import type { BackendView, CheckView, FrontendView, ServerView } from '../../daemon/views.ts';
 import { difference } from './patch.ts';
 
-export interface ShownStatus extends StatusHead {
+/** Not the version: `stats hide-version` means it. */
+export interface ShownStatus extends Omit<StatusHead, 'version'> {
   readonly proxies: readonly ShownProxy[];
 }
 

@@ -9,7 +9,7 @@ import { Series, WINDOW_MS } from './history.ts';
 
 const HEIGHT = 112;
 /** Below the lines: moments. */
-const FOOT = 16;
+const FOOT = 20;
 
 export interface ChartLine {
   readonly name: string;
@@ -101,10 +101,10 @@ export class Chart {
     }).observe(this.#canvas);
   }
 
-  /** One value a line, in their order. */
-  push(timeMs: number, values: readonly number[]): void {
+  /** One value a line, in their order; null: there is nothing to say of this moment. */
+  push(timeMs: number, values: readonly number[] | null): void {
     this.#toMs = timeMs;
-    for (const [at, line] of this.#lines.entries()) line.series.push(timeMs, values[at] ?? 0);
+    if (values !== null) for (const [at, line] of this.#lines.entries()) line.series.push(timeMs, values[at] ?? 0);
     this.#draw();
   }
 

@@ -47,6 +47,7 @@ new StatusStream(`${at}events`, {
     // The program was replaced by another version: so is the page.
     if (hello !== null && hello.page !== told.page) window.location.reload();
     hello = told;
+    head.version(told.version);
   },
   status(status) {
     latest = status;

@@ -16,7 +16,7 @@ const LANE_HEIGHT = 22;
 const LEFT = 62;
 const RIGHT = 10;
 /** In the list, until more are asked for. */
-const FIRST = 8;
+const FIRST = 6;
 
 export class Events {
   readonly #canvas = svg('svg', { class: 'timeline', role: 'img', height: LANES.length * LANE_HEIGHT + 4 });

@@ -50,8 +50,12 @@ export class Head {
     this.#stale.set(state);
   }
 
+  version(version: string | null): void {
+    this.#set('version', version ?? 'hidden');
+  }
+
   show(status: ShownStatus): void {
-    const { node, version, health, complaints, process, wallMs } = status;
+    const { node, health, complaints, process, wallMs } = status;
     this.#node.set(node);
     this.#health.show(healthWord(health, complaints.length));
     const title = `${health === 'ok' ? '' : '(!) '}${node} · Tandem`;
@@ -66,7 +70,6 @@ export class Head {
     this.#set('threads', `${process.threads}${engine}`);
     this.#set('idle', `${process.idlePercent} %`);
     this.#set('generation', `${process.generation}${older}`);
-    this.#set('version', version);
     this.#complain(complaints, health === 'failed');
   }
 

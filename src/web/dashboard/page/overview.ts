@@ -84,6 +84,6 @@ export class Overview {
     if (requests !== null) this.#requests.push(wallMs, [requests, clientErrors ?? 0, serverErrors ?? 0]);
     if (outwards !== null) this.#traffic.push(wallMs, [outwards, inwards ?? 0]);
     this.#sessions.push(wallMs, [process.connections, sums.queued]);
-    this.#times.push(wallMs, [times.most, times.weights === 0 ? 0 : times.sum / times.weights]);
+    this.#times.push(wallMs, times.weights === 0 ? null : [times.most, times.sum / times.weights]);
   }
 }

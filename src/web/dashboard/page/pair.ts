@@ -113,8 +113,14 @@ export class Pair {
   #cards: readonly InstanceCard[] = [];
   #names = '';
 
+  /** What happened stands beside it, or last where there is none. In the document, too: focus and voices go in its order. */
+  #place(isAlone: boolean): void {
+    this.#section.hidden = isAlone;
+    (isAlone ? within(document, 'main') : byId('beside')).append(byId('events'));
+  }
+
   show({ pair, node, wallMs }: ShownStatus): void {
-    this.#section.hidden = pair === null;
+    if (this.#section.hidden !== (pair === null)) this.#place(pair === null);
     if (pair === null) return;
     const names = pair.instances.map(({ name }) => name).join('\n');
     if (names !== this.#names) {

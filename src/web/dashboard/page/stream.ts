@@ -12,6 +12,8 @@ import { later, nowMs } from './browser.ts';
 const SILENT_MS = 15_000;
 /** Then what is shown is called old. With thousands of servers there may be five seconds between two events. */
 const STALE_MS = 6000;
+/** The same, where the connection is known to be gone. */
+const LOST_MS = 2000;
 const RETRY_MS = 500;
 const RETRY_MOST_MS = 5000;
 /** A page that nobody looks at listens no longer than this. */
@@ -21,6 +23,8 @@ const LOOK_MS = 500;
 export interface Hello {
   /** Which page it has. */
   readonly page: string;
+  /** null: it is not told. */
+  readonly version: string | null;
   readonly admin: boolean;
   readonly token: string | null;
 }
@@ -129,8 +133,9 @@ export class StatusStream {
 
   #tell(): void {
     const quietMs = nowMs() - this.#heardMs;
-    if (quietMs > this.#patienceMs(STALE_MS)) this.#listener.link('stale', quietMs);
-    else if (this.#source === null || this.#status === null) this.#listener.link('connecting', quietMs);
+    const isLost = this.#source === null || this.#status === null;
+    if (quietMs > (isLost ? LOST_MS : this.#patienceMs(STALE_MS))) this.#listener.link('stale', quietMs);
+    else if (isLost) this.#listener.link('connecting', quietMs);
   }
 
   #patienceMs(leastMs: number): number {
