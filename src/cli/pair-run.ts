@@ -12,7 +12,6 @@ import { type ConfigurationAgain, PairedControl } from '../daemon/paired-control
 import { statusLine } from '../daemon/service-status.ts';
 import { Systemd } from '../daemon/systemd.ts';
 import { environment, environmentWith } from './environment.ts';
-import { closePassed } from './passed.ts';
 import type { Obedient } from './signals.ts';
 import { StatsOfPair } from './stats-of-pair.ts';
 import type { Web } from './web.ts';
@@ -50,7 +49,6 @@ export async function runPair(run: PairRun): Promise<RunningPair | null> {
     for (const message of outcome.messages) journal.alert(message);
     return null;
   }
-  if (control === null) closePassed((sentence) => journal.warning(sentence));
   const { pair } = outcome;
   control?.showPair(pair);
   const { readAgain, tell, web } = run;

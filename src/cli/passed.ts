@@ -2,7 +2,6 @@
  * Descriptors that systemd passed to this program, whether it serves itself or by its half in the background, which has them
  * under the same numbers.
  */
-import type { Journal } from '../daemon/journal.ts';
 import { type PassedDescriptor, PassedSockets, passedDescriptors } from '../daemon/passed-sockets.ts';
 import { environment } from './environment.ts';
 
@@ -17,9 +16,12 @@ export function ownPassed(): readonly PassedDescriptor[] {
   return passedDescriptors(environment, [process.pid, ...(isDetached() ? [process.ppid] : [])]);
 }
 
-/** Where nothing listens. */
-export function closePassed(say: Journal['warning']): void {
-  // They are the other half's, which has done this.
-  if (isDetached()) return;
+/** A pair that is alone: in the background it has none, as its other half has closed them. */
+export function passedToPair(): PassedSockets {
+  return new PassedSockets(isDetached() ? [] : ownPassed());
+}
+
+/** Before going into the background without them. */
+export function closePassed(say: (sentence: string) => void): void {
   for (const sentence of new PassedSockets(ownPassed()).closeUnused()) say(sentence);
 }

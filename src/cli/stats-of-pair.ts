@@ -10,6 +10,7 @@ import { PairAlone } from '../daemon/pair-alone.ts';
 import type { Reloads } from '../daemon/reloads.ts';
 import { withoutProxies } from './configuration.ts';
 import { environment } from './environment.ts';
+import { passedToPair } from './passed.ts';
 
 export interface StatsOfPairParts {
   readonly pair: Pair;
@@ -25,7 +26,7 @@ export class StatsOfPair {
   constructor(model: PairModel, { pair, journal, chronicle, reloads }: StatsOfPairParts) {
     const reload = () => reloads.ask();
     const whole = { model: withoutProxies(model), pair, journal, chronicle };
-    this.pair = new PairAlone({ ...whole, reload, reloadCounts: reloads.counts });
+    this.pair = new PairAlone({ ...whole, reload, reloadCounts: reloads.counts, passed: passedToPair() });
   }
 
   /** Whether all of them could be had; otherwise nothing has changed, and why was said. */

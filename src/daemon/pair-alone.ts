@@ -17,6 +17,7 @@ import { Inquiries } from './inquiries.ts';
 import type { Journal } from './journal.ts';
 import { LiveServers } from './live-servers.ts';
 import type { PairSide } from './pair-side.ts';
+import type { PassedSockets } from './passed-sockets.ts';
 import type { ReloadReport } from './reloads.ts';
 import { ServerBoard } from './server-board.ts';
 import { Statistics } from './statistics.ts';
@@ -32,6 +33,8 @@ export interface PairAloneSetup {
   readonly chronicle: Chronicle;
   readonly reload: () => Promise<ReloadReport>;
   readonly reloadCounts: ReloadCounts;
+  /** What this process was started with. */
+  readonly passed: PassedSockets;
 }
 
 export class PairAlone {
@@ -60,11 +63,13 @@ export class PairAlone {
   /** Opens what the model names, and keeps what is open already; with problems nothing has changed. */
   listen(model: Model): readonly Problem[] {
     const before = this.#sockets?.listeners ?? [];
-    const sockets = new StatsSockets(model, readAccountFiles(), false, before);
+    const { passed, journal } = this.#setup;
+    const sockets = new StatsSockets(model, readAccountFiles(), false, before, passed.forModel(model));
     if (sockets.problems.length > 0) {
       sockets.close(before);
       return sockets.problems;
     }
+    for (const sentence of passed.closeUnused()) journal.warning(sentence);
     this.#sockets?.close(sockets.listeners);
     if (this.#sockets !== null) this.#reloadedWallMs = systemClock.wallMs();
     this.#sockets = sockets;

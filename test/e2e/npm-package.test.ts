@@ -57,7 +57,7 @@ beforeAll(() => {
   ];
   const result = run('npm', [...install, join(folder, made?.filename ?? '')]);
   expect(result.status, result.out).toBe(0);
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('npm package', () => {

@@ -1,6 +1,6 @@
 /** `tandem install` and `tandem migrate` on a machine whose systemctl only writes down what it is told. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { NamespaceLab } from '../support/namespaces.ts';
 import { describeWithPeer, programPath } from '../support/peers.ts';
 import { Sandbox } from '../support/sandbox.ts';
@@ -35,6 +35,9 @@ if [ -e /etc/fake/broken ] && [ "$1 $2 $3" = "$(cat /etc/fake/broken)" ]; then
   exit 1
 fi`;
 const RUNS = 'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\n';
+
+/** Each test starts some programs one after the other. */
+vi.setConfig({ testTimeout: 180_000 });
 
 const lab = new NamespaceLab();
 let box: Sandbox;

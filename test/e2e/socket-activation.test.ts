@@ -7,7 +7,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { NamespaceLab } from '../support/namespaces.ts';
 import { describeWithPeer, programPath } from '../support/peers.ts';
 import { freePort } from '../support/ports.ts';
@@ -15,6 +15,7 @@ import { processTree } from '../support/proxy-process.ts';
 
 const PROGRAMS = join(import.meta.dirname, '..', '..', 'dist', 'cli');
 const PATIENCE_MS = 60_000;
+vi.setConfig({ testTimeout: 3 * PATIENCE_MS });
 
 let folder: string;
 let config: string;
@@ -152,19 +153,23 @@ describeWithPeer('systemd-socket-activate', 'socket activation', () => {
 });
 
 describeWithPeer(['systemd-socket-activate', 'root', 'netns', 'ip'], 'socket activation', () => {
-  it('tandem-keepalived has no use for them, and says so', async () => {
-    const path = join(folder, 'some.sock');
+  it('a pair alone takes those of its stats sockets, and has no use for others', async () => {
+    const [path, stats] = [join(folder, 'some.sock'), join(folder, 'stats.sock')];
     const conf = join(folder, 'keepalived.conf');
     const box = lab.add('box');
     lab.bridge(box, 'eth7', '10.9.8.1/24');
     writeFileSync(
       conf,
-      'vrrp_instance V {\n interface eth7\n virtual_router_id 1\n virtual_ipaddress {\n 10.9.8.7/24\n }\n}\n',
+      'vrrp_instance V {\n interface eth7\n virtual_router_id 1\n virtual_ipaddress {\n 10.9.8.7/24\n }\n}\n'.concat(
+        `tandem {\n socket ${stats}\n}\n`,
+      ),
     );
     const command = [join(PROGRAMS, 'tandem-keepalived.js'), '-n', '-l', '-f', conf, '-p', join(folder, 'pid')];
-    const child = await activate([path], command, box.exec);
+    const child = await activate([path, stats], command, box.exec);
     connect(path).on('error', () => {});
     await until('it says so', () => said.includes(`descriptor 3 (socket0, ${path}) was passed to this process`));
+    expect(await tell(stats, 'show version')).toMatch(/tandem/);
+    expect(said).not.toContain('descriptor 4');
     expect(child.exitCode).toBe(null);
   });
 });

@@ -1,18 +1,17 @@
 /**
- * A machine to install on: its /etc, /run and /var/lib are copies or empty, everything else is this machine's; in it the project
+ * A machine to install on: its /etc is this machine's with a layer of its own, /run and /var/lib are empty, all else is as here; in it the project
  * is at /etc/tandem-lb and Node at /etc/node. Programs in its first folder of PATH are written by the test; each call of one is
  * kept. Needs root and mount namespaces.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
-const SECRETS = /^\/etc\/(shadow|gshadow|ssl\/private)/;
 const MOUNT = `set -e
 mount --make-rprivate /
-mount --bind "$1/etc" /etc
+mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/etc,workdir=$1/work" /etc
 mount --bind "$2" /etc/node
 mount --bind "$3" /etc/tandem-lb
 mount --bind "$1/run" /run
@@ -33,18 +32,13 @@ export class Sandbox {
   /** `prefix`: of every command, such as `ip netns exec NAME`. */
   constructor(prefix: readonly string[]) {
     this.#prefix = prefix;
-    cpSync('/etc', join(this.folder, 'etc'), {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: (p) => !SECRETS.test(p),
-    });
-    for (const name of ['etc/tandem-lb', 'etc/fake', 'run/systemd/system', 'varlib']) {
+    for (const name of ['work', 'etc/tandem-lb', 'etc/fake', 'run/systemd/system', 'varlib']) {
       mkdirSync(join(this.folder, name), { recursive: true });
     }
     writeFileSync(join(this.folder, 'etc/node'), '');
   }
 
-  /** A file of it, by its path inside. */
+  /** A file of its own layer, by its path inside. */
   real(path: string): string {
     return join(this.folder, path.replace(/^\/var\/lib\//, '/varlib/'));
   }
