@@ -85,6 +85,12 @@ type ServersByIndex = ReadonlyMap<number, ServerPlan>;
 /** By DESCRIPTOR_*. */
 const KINDS: readonly DescriptorView['kind'][] = ['listener', 'client', 'server', 'idle'];
 
+interface Piece<View> {
+  /** null: means nothing. */
+  readonly views: readonly (View | null)[];
+  readonly next: number;
+}
+
 interface ToAsk {
   readonly of: Asked;
   readonly thread: number;
@@ -99,24 +105,11 @@ export class Inquiries {
   }
 
   /** All that there are now. `whole`: with both ends of each connection. */
-  async *sessions(whole: boolean): AsyncIterable<SessionView | Silence> {
-    for (const asked of this.#threads()) {
-      const { of, thread } = asked;
-      let before = 0;
-      for (let piece = 0; piece < PIECES_MAX; piece++) {
-        const answer = await of.questions.ask(thread, { type: 'sessions', before, whole });
-        if (answer === null) {
-          yield silence(asked);
-          break;
-        }
-        for (const report of answer.sessions) {
-          const view = sessionView(asked, report);
-          if (view !== null) yield view;
-        }
-        if (!goesOn(before, answer.next)) break;
-        before = answer.next;
-      }
-    }
+  sessions(whole: boolean): AsyncIterable<SessionView | Silence> {
+    return this.#each(async (asked, before) => {
+      const answer = await asked.of.questions.ask(asked.thread, { type: 'sessions', before, whole });
+      return answer && { views: answer.sessions.map((report) => sessionView(asked, report)), next: answer.next };
+    });
   }
 
   async session(place: SessionPlace): Promise<SessionView | null> {
@@ -148,27 +141,17 @@ export class Inquiries {
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
-  async *descriptors(): AsyncIterable<DescriptorView | Silence> {
-    for (const asked of this.#threads()) {
-      const { of, thread } = asked;
-      const servers: ServersByIndex = new Map(
-        of.plan.proxies.flatMap((proxy) => proxy.servers.map((server) => [server.index, server])),
-      );
-      let before = 0;
-      for (let piece = 0; piece < PIECES_MAX; piece++) {
-        const answer = await of.questions.ask(thread, { type: 'descriptors', before });
-        if (answer === null) {
-          yield silence(asked);
-          break;
-        }
-        for (const report of answer.descriptors) {
-          const view = descriptorView(asked, servers, report);
-          if (view !== null) yield view;
-        }
-        if (!goesOn(before, answer.next)) break;
-        before = answer.next;
-      }
-    }
+  descriptors(): AsyncIterable<DescriptorView | Silence> {
+    return this.#each(async (asked, before) => {
+      const answer = await asked.of.questions.ask(asked.thread, { type: 'descriptors', before });
+      if (answer === null) return null;
+      const servers = asked.of.plan.proxies.flatMap((proxy) => proxy.servers);
+      const byIndex: ServersByIndex = new Map(servers.map((server) => [server.index, server]));
+      return {
+        views: answer.descriptors.map((report) => descriptorView(asked, byIndex, report)),
+        next: answer.next,
+      };
+    });
   }
 
   threads(): Promise<readonly ThreadView[]> {
@@ -179,6 +162,22 @@ export class Inquiries {
         return { thread, pid: of.supervisor.pid ?? 0, isCurrent: of === current, figures: answer?.figures ?? null };
       }),
     );
+  }
+
+  /** Of all threads, one after the other, piece by piece. */
+  async *#each<View>(
+    piece: (asked: ToAsk, before: number) => Promise<Piece<View> | null>,
+  ): AsyncIterable<View | Silence> {
+    for (const asked of this.#threads()) {
+      let before = 0;
+      for (let pieces = 0; pieces < PIECES_MAX; pieces++) {
+        const one = await piece(asked, before);
+        if (one === null) yield silence(asked);
+        for (const view of one?.views ?? []) if (view !== null) yield view;
+        if (one === null || !goesOn(before, one.next)) break;
+        before = one.next;
+      }
+    }
   }
 
   #threads(): readonly ToAsk[] {

@@ -287,6 +287,11 @@ export class AcceptGate implements AcceptHandler {
     return this.#entrances.flatMap(({ listener }) => listener.sockets);
   }
 
+  /** The client that came last; the others follow (`next`). */
+  get first(): ClientConnection | null {
+    return this.#first;
+  }
+
   /** Calls `visit` for every client of the thread, who came last first; `visit` may close it. */
   forEach(visit: (client: ClientConnection) => void): void {
     let client = this.#first;

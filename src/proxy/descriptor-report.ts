@@ -22,20 +22,17 @@ export function descriptorsOf(context: ThreadContext, gate: AcceptGate, before: 
   if (before < 0) return idlePiece(context, -before - 1);
   const found: DescriptorReport[] = before === 0 ? listeners(gate) : [];
   const first = found.length;
-  let next = 0;
-  gate.forEach((client) => {
-    if (before !== 0 && client.serial >= before) return;
-    if (found.length - first >= PIECE_ENTRIES) {
-      if (next === 0) next = client.serial + 1;
-      return;
-    }
+  for (let client = gate.first; client !== null; client = client.next) {
+    if (before !== 0 && client.serial >= before) continue;
+    if (found.length - first >= PIECE_ENTRIES)
+      return { type: 'descriptors', descriptors: found, next: client.serial + 1 };
     const { plan } = client.listener;
     found.push(connection(context, client, DESCRIPTOR_CLIENT, plan.index, client.peerPort));
     const server = client.stream?.server ?? null;
     if (server !== null) found.push(ofServer(context, server, DESCRIPTOR_SERVER));
     if (client.ownServer !== null) found.push(ofServer(context, client.ownServer, DESCRIPTOR_IDLE));
-  });
-  return { type: 'descriptors', descriptors: found, next: next === 0 ? -1 : next };
+  }
+  return { type: 'descriptors', descriptors: found, next: -1 };
 }
 
 function listeners(gate: AcceptGate): DescriptorReport[] {

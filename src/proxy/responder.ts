@@ -4,7 +4,6 @@
  */
 import { threadTimeUs } from '../sys/thread-time.ts';
 import type { AcceptGate } from './accept-gate.ts';
-import type { ClientConnection } from './connection.ts';
 import { descriptorsOf } from './descriptor-report.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { type Answer, PIECE_ENTRIES, type Question, type SessionReport, type SessionsAnswer } from './questions.ts';
@@ -69,26 +68,21 @@ export class Responder {
   #sessions(before: number, whole: boolean): SessionsAnswer {
     const { context, gate } = this.#setup;
     const sessions: SessionReport[] = [];
-    let next = 0;
-    gate.forEach((client) => {
-      const { stream } = client;
-      if (stream === null || (before !== 0 && client.serial >= before)) return;
-      if (sessions.length === PIECE_ENTRIES) {
-        // Whoever is behind the last one comes in the next piece.
-        if (next === 0) next = client.serial + 1;
-        return;
-      }
+    for (let client = gate.first; client !== null; client = client.next) {
+      const { stream, serial } = client;
+      if (stream === null || (before !== 0 && serial >= before)) continue;
+      // Whoever is behind the last one comes in the next piece.
+      if (sessions.length === PIECE_ENTRIES) return { type: 'sessions', sessions, next: serial + 1 };
       sessions.push(reportOf(context, stream, whole));
-    });
-    return { type: 'sessions', sessions, next };
+    }
+    return { type: 'sessions', sessions, next: 0 };
   }
 
   #find(serial: number, request: number): Stream | null {
-    let found: Stream | null = null;
-    this.#setup.gate.forEach((client: ClientConnection) => {
-      if (client.serial >>> 0 === serial && (client.requests & REQUEST_MASK) === request) found = client.stream;
-    });
-    return found;
+    for (let client = this.#setup.gate.first; client !== null; client = client.next) {
+      if (client.serial >>> 0 === serial && (client.requests & REQUEST_MASK) === request) return client.stream;
+    }
+    return null;
   }
 
   #endAllOf(server: number): number {
