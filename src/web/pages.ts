@@ -1,11 +1,12 @@
 /** Which page has which path on the own listeners. Inside of proxies there are two: the stats page and the metrics. */
+import { statusOf } from '../admin/status.ts';
 import type { StatsPage } from '../config/inside-model.ts';
 import type { Dashboard } from './dashboard/dashboard.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { metricsPage } from './metrics/metrics-page.ts';
 import { READ, READ_AND_POST, type RouteEntry, RouteTable } from './routes.ts';
 import { statsAnswer } from './stats-page/stats-page.ts';
-import type { Route } from './visit.ts';
+import { json, type Route, refusal } from './visit.ts';
 
 const STATS: StatsPage = {
   uri: '/stats',
@@ -24,6 +25,10 @@ const STATS: StatsPage = {
 
 const statsPage: Route = (visit) => statsAnswer(visit, { settings: STATS, proxy: '', admin: visit.admin });
 
+/** What `tandem status --json` says. */
+const statusPage: Route = ({ side }) =>
+  side.proxies === null ? refusal(404, 'Nothing runs that could tell.') : json(statusOf(side.proxies));
+
 /** Of the dashboard, relative to its page. */
 const PARTS = 'dashboard/';
 
@@ -35,6 +40,7 @@ export function pages(metrics: Metrics, dashboard: Dashboard): RouteTable {
       methods: READ_AND_POST,
       answer: (visit) => dashboard.part(visit.path.slice(PARTS.length + 1), visit),
     },
+    { path: '/status', methods: READ, answer: statusPage },
     { path: '/stats', methods: READ_AND_POST, answer: statsPage },
     { path: '/stats;*', methods: READ_AND_POST, answer: statsPage },
     { path: '/metrics', methods: READ, answer: metricsPage(metrics) },

@@ -10,7 +10,7 @@ import { ADMIN_FORCED_DRAIN, ADMIN_FORCED_MAINT, type ServerRecord } from '../..
 export type Outcome = 'DONE' | 'PART' | 'NONE' | 'ERRP';
 
 /** Whether something was changed. */
-type Action = (board: ServerBoard, record: ServerRecord) => boolean;
+type Action = (board: ServerBoard, record: ServerRecord, side: AdminSide) => boolean | Promise<boolean>;
 
 const admin =
   (wish: 'ready' | 'drain' | 'maint', applies: (record: ServerRecord) => boolean = () => true): Action =>
@@ -44,6 +44,12 @@ const agent =
     return true;
   };
 
+const shutdown: Action = async (_board, record, { questions }) => {
+  const slash = record.path.indexOf('/');
+  await questions.endSessionsOf(record.path.slice(0, slash), record.model.name);
+  return true;
+};
+
 const isMaint = (record: ServerRecord): boolean => (record.admin & ADMIN_FORCED_MAINT) !== 0;
 const isDrained = (record: ServerRecord): boolean => (record.admin & ADMIN_FORCED_DRAIN) !== 0;
 
@@ -60,6 +66,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   eagent: checks('agent', true),
   arunn: agent('up'),
   adown: agent('down'),
+  shutdown,
   // As they were called once.
   disable: admin('maint', (record) => !isMaint(record)),
   enable: admin('ready', isMaint),
@@ -67,7 +74,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   start: admin('ready', isDrained),
 };
 
-export function carryOut(side: AdminSide, form: string): Outcome {
+export async function carryOut(side: AdminSide, form: string): Promise<Outcome> {
   const fields = new URLSearchParams(form);
   // Of several the last one counts: the page itself has them at its end.
   const backend = fields.getAll('b').at(-1);
@@ -80,7 +87,7 @@ export function carryOut(side: AdminSide, form: string): Outcome {
   let changed = 0;
   for (const name of fields.getAll('s')) {
     const record = serverAt(side, `${backend}/${name}`);
-    const done = typeof record !== 'string' && action(side.board, record);
+    const done = typeof record !== 'string' && (await action(side.board, record, side));
     // What makes no sense for a server that is there is passed by.
     if (done || typeof record === 'string') wanted++;
     if (done) changed++;

@@ -173,6 +173,7 @@ const CHOICES: readonly (readonly [string, string])[] = [
   ['eagent', 'Agent: enable checks'],
   ['arunn', 'Agent: force UP'],
   ['adown', 'Agent: force DOWN'],
+  ['shutdown', 'Kill Sessions'],
 ];
 
 const ACTION_FORM = CHOICES.map(([word, label]) => `<option value="${word}">${label}</option>`).join('');

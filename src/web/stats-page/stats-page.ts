@@ -26,12 +26,12 @@ export interface StatsSetup {
 const NO_CACHE = { 'Cache-Control': 'no-cache' };
 const EVERY: Filter = { proxyId: -1, types: -1, serverId: -1, hidesMaint: false, hidesDown: false };
 
-export function statsAnswer(visit: WebVisit, { settings, proxy, admin }: StatsSetup): WebAnswer {
+export async function statsAnswer(visit: WebVisit, { settings, proxy, admin }: StatsSetup): Promise<WebAnswer> {
   const side = visit.side.proxies;
   if (side === null) return refusal(404, 'There are no proxies here.');
   const options = statsOptions(visit.target.slice(settings.uri.length));
   if (visit.method === 'POST') {
-    const outcome = admin ? (visit.bodyTooLong ? 'EXCD' : carryOut(side, visit.body)) : 'DENY';
+    const outcome = admin ? (visit.bodyTooLong ? 'EXCD' : await carryOut(side, visit.body)) : 'DENY';
     return moved(optionsText(settings.uri, { ...options, format: 'html', outcome }));
   }
   const { format, hidesDown, hidesMaint, scope } = options;
