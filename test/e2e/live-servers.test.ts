@@ -148,6 +148,18 @@ function steps(): readonly (readonly [command: string, count?: number, path?: st
   ];
 }
 
+/** What comes of the checks of a server that was added. */
+function checkedSteps(): readonly (readonly [command: string, status: string])[] {
+  return [
+    [`add server named/k 127.0.0.1:${ports[2]} check inter 100ms rise 1 fall 1`, ''],
+    ['enable health named/k', 'L4OK'],
+    ['enable server named/k', 'L4OK'],
+    ['set server named/k addr 127.0.0.1 port 1', 'L4CON'],
+    [`set server named/k check-port ${ports[3]}`, 'L4OK'],
+    ['set server named/k check-addr 127.0.0.9 port 1', 'L4CON'],
+  ];
+}
+
 for (const engine of ENGINES) {
   describeWithPeer(engine === 'epoll' ? 'haproxy' : ['haproxy', 'io_uring'], `servers with ${engine}`, () => {
     it('come, move and go as in haproxy', async () => {
@@ -165,6 +177,13 @@ for (const engine of ENGINES) {
           ];
           expect(ours, `${count} × ${path ?? '/'} after ${command}`).toBe(theirs);
           await twins.agree(stateLines);
+        }
+        for (const [command, status] of checkedSteps()) {
+          expect(await twins.ours.ask(command), command).toBe(await twins.theirs.ask(command));
+          await twins.agree(
+            async (twin) => (await twin.servers(['status', 'check_status', 'check_health']))['named/k'],
+            (seen) => seen?.['check_status'] === status,
+          );
         }
       } finally {
         await twins.stop();
