@@ -176,6 +176,8 @@ export function stateStyle(state: string): Style {
     case 'DRAIN':
     case 'FULL':
     case 'LEAVING':
+    case 'PAUSED':
+    case 'STOP':
       return 'warn';
     default:
       return 'plain';
