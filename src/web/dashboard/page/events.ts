@@ -129,6 +129,11 @@ function item(event: ChronicleEvent): HTMLElement {
       element('strong', {}, subject),
       ` ${to}`,
     ),
-    element('span', { class: 'why quiet' }, why),
+    element('span', { class: 'why quiet', title: why }, shortened(why)),
   );
+}
+
+/** Without what was said before it. */
+function shortened(why: string): string {
+  return why.replace(/^is (UP|DOWN), reason: /, '');
 }
