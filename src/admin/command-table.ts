@@ -20,6 +20,8 @@ import {
   SET_MAXCONN_SERVER,
 } from './commands/server-settings.ts';
 import {
+  EXPERIMENTAL_MODE,
+  EXPERT_MODE,
   HELP,
   OPERATOR,
   PROMPT,
@@ -66,6 +68,8 @@ export const COMMANDS: readonly Command[] = [
   ENABLE_FRONTEND,
   ENABLE_HEALTH,
   ENABLE_SERVER,
+  EXPERIMENTAL_MODE,
+  EXPERT_MODE,
   GET_WEIGHT,
   OPERATOR,
   RELOAD,
@@ -161,33 +165,33 @@ const MEANINGLESS: Readonly<Record<string, string>> = {
 const USAGE_WIDTH = 40;
 
 /** The command that the words begin with; its own words are the longest that fit. */
-export function findCommand(words: readonly string[]): Command | null {
-  return COMMANDS.find((command) => command.words.every((word, i) => words[i] === word)) ?? null;
+export function findCommand(words: readonly string[], commands = COMMANDS): Command | null {
+  return commands.find((command) => command.words.every((word, i) => words[i] === word)) ?? null;
 }
 
 /** What is said instead of an answer when there is no such command. */
-export function unknownText(words: readonly string[], level: AdminLevel): string {
+export function unknownText(words: readonly string[], level: AdminLevel, commands = COMMANDS): string {
   const line = words.join(' ');
   const later = NOT_YET.find((known) => line === known || line.startsWith(`${known} `));
-  if (later !== undefined) return `'${later}' is not supported yet.\n`;
+  if (later !== undefined && commands === COMMANDS) return `'${later}' is not supported yet.\n`;
   const never = Object.keys(MEANINGLESS).find((known) => line === known || line.startsWith(`${known} `));
-  if (never !== undefined) return `'${never}' is not supported: ${MEANINGLESS[never]}.\n`;
-  const near = matching(words, level);
+  if (never !== undefined && commands === COMMANDS) return `'${never}' is not supported: ${MEANINGLESS[never]}.\n`;
+  const near = matching(words, level, commands);
   if (near.length === 0)
-    return listing('Unknown command. Please enter one of the following commands only:', COMMANDS, level);
+    return listing('Unknown command. Please enter one of the following commands only:', commands, level);
   const heading = 'Unknown command, but maybe one of the following ones is a better match:';
   return listing(heading, [...near, ...ALWAYS], level);
 }
 
-export function helpText(words: readonly string[], level: AdminLevel): string {
-  const near = matching(words, level);
-  const commands = near.length === 0 ? COMMANDS : [...near, ...ALWAYS];
-  return listing('The following commands are valid at this level:', commands, level);
+export function helpText(words: readonly string[], level: AdminLevel, commands = COMMANDS): string {
+  const near = matching(words, level, commands);
+  const listed = near.length === 0 ? commands : [...near, ...ALWAYS];
+  return listing('The following commands are valid at this level:', listed, level);
 }
 
 /** Those that begin with as many of the words as the best have, or whose name has the word in it. */
-function matching(words: readonly string[], level: AdminLevel): readonly Command[] {
-  const candidates = COMMANDS.filter((command) => !ALWAYS.includes(command) && mayRun(level, command.level));
+function matching(words: readonly string[], level: AdminLevel, commands: readonly Command[]): readonly Command[] {
+  const candidates = commands.filter((command) => !ALWAYS.includes(command) && mayRun(level, command.level));
   const scores = candidates.map((command) => {
     let shared = 0;
     while (shared < words.length && command.words[shared] === words[shared]) shared++;
@@ -201,7 +205,7 @@ function matching(words: readonly string[], level: AdminLevel): readonly Command
 
 function listing(heading: string, commands: readonly Command[], level: AdminLevel): string {
   const lines = commands
-    .filter((command) => mayRun(level, command.level))
+    .filter((command) => command.usage !== '' && mayRun(level, command.level))
     .map(({ usage, about }) => `  ${usage.padEnd(USAGE_WIDTH)}: ${about}\n`);
   return `${heading}\n${lines.join('')}`;
 }

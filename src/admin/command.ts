@@ -10,6 +10,9 @@ export interface Session {
   timeoutMs: number;
   /** No further command is taken. */
   over: boolean;
+  /** `expert-mode`, `experimental-mode`: HAProxy asks for them before some commands; none here needs them. */
+  expert: boolean;
+  experimental: boolean;
 }
 
 export interface AdminContext extends AdminSide {

@@ -11,8 +11,8 @@ import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AdminLevel } from '../config/model.ts';
 import type { Timer } from '../core/clock.ts';
-import { type AdminContext, type Answer, mayRun, type Session } from './command.ts';
-import { findCommand, unknownText } from './command-table.ts';
+import type { AdminContext, Answer, Session } from './command.ts';
+import type { Said, Speech } from './speech.ts';
 import { splitLine } from './words.ts';
 
 /** HAProxy's is tune.bufsize. */
@@ -27,6 +27,7 @@ export class AdminConnection {
   readonly #socket: Socket;
   readonly #context: () => AdminContext;
   readonly #session: Session;
+  readonly #speech: Speech;
   readonly #closed: () => void;
   #pending: Buffer = Buffer.alloc(0);
   #ended = false;
@@ -36,10 +37,18 @@ export class AdminConnection {
   #drained: (() => void) | null = null;
 
   /** `closed` is called once, when nothing of it is left. */
-  constructor(socket: Socket, context: () => AdminContext, level: AdminLevel, timeoutMs: number, closed: () => void) {
+  constructor(
+    socket: Socket,
+    context: () => AdminContext,
+    speech: Speech,
+    level: AdminLevel,
+    timeoutMs: number,
+    closed: () => void,
+  ) {
     this.#socket = socket;
     this.#context = context;
-    this.#session = { level, interactive: false, timeoutMs, over: false };
+    this.#speech = speech;
+    this.#session = { level, interactive: false, timeoutMs, over: false, expert: false, experimental: false };
     this.#closed = closed;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => this.#end());
@@ -130,22 +139,23 @@ export class AdminConnection {
   }
 
   async #answer(words: readonly string[]): Promise<void> {
-    const answer = await this.#run(words);
+    const { answer, ends } = await this.#run(words);
     if (this.#session.over) return;
     for await (const slice of slices(answer, (error) => this.#tell(error))) await this.#write(slice);
-    await this.#write(this.#session.interactive ? '\n> ' : '\n');
+    if (ends === 'close') this.#session.over = true;
+    else await this.#write(`${ends === 'line' ? '\n' : ''}${this.#prompt()}`);
   }
 
-  async #run(words: readonly string[]): Promise<Answer> {
-    const { level } = this.#session;
-    const command = findCommand(words);
-    if (command === null) return unknownText(words, level);
-    if (!mayRun(level, command.level)) return 'Permission denied\n';
+  async #run(words: readonly string[]): Promise<Said> {
     try {
-      return await command.run(this.#context(), words.slice(command.words.length), this.#session);
+      return await this.#speech.say(this.#context(), words, this.#session);
     } catch (error) {
-      return this.#tell(error);
+      return { answer: this.#tell(error), ends: 'line' };
     }
+  }
+
+  #prompt(): string {
+    return this.#session.interactive ? this.#speech.prompt(this.#context(), this.#session) : '';
   }
 
   /** A defect of ours: the one who asks learns that there is no answer, the journal why. */

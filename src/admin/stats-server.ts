@@ -10,9 +10,13 @@ import type { StatsListener } from '../daemon/stats-sockets.ts';
 import type { AdminContext } from './command.ts';
 import { helpText } from './command-table.ts';
 import { AdminConnection } from './connection.ts';
+import { MasterSpeech } from './master-speech.ts';
+import { STATS_SPEECH } from './speech.ts';
 
 /** Connections that wait for others to end; more are closed at once. */
 const WAITING_MAX = 64;
+/** A terminal that somebody forgot; in HAProxy a master's connection may be silent for ever. */
+const MASTER_TIMEOUT_MS = 3_600_000;
 
 interface Waiting {
   readonly socket: Socket;
@@ -87,9 +91,10 @@ export class StatsServer {
 
   #begin({ socket, listener }: Waiting): void {
     if (socket.destroyed) return;
-    const { timeoutMs } = this.#side().model.global.stats;
+    const timeoutMs = listener.isMaster ? MASTER_TIMEOUT_MS : this.#side().model.global.stats.timeoutMs;
+    const speech = listener.isMaster ? new MasterSpeech() : STATS_SPEECH;
     this.#count(listener, 1);
-    const connection = new AdminConnection(socket, this.#context, listener.level, timeoutMs, () => {
+    const connection = new AdminConnection(socket, this.#context, speech, listener.level, timeoutMs, () => {
       this.#open.delete(connection);
       this.#count(listener, -1);
       this.#next();

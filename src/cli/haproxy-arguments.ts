@@ -33,6 +33,8 @@ export interface HaproxyArguments {
   /** Those who serve now, and how they are told to stop. */
   readonly oldPids: readonly number[];
   readonly oldSignal: 'SIGUSR1' | 'SIGTERM';
+  /** -S: where master commands are taken, each with its parameters behind commas. */
+  readonly masterSockets: readonly string[];
   /** What has no meaning here, as sentences. */
   readonly ignored: readonly string[];
 }
@@ -65,6 +67,7 @@ class Parser {
   readonly #rest: string[];
   readonly #files: string[] = [];
   readonly #ignored: string[] = [];
+  readonly #masterSockets: string[] = [];
   readonly #oldPids: number[] = [];
   readonly result: Draft = {
     action: 'run',
@@ -89,6 +92,7 @@ class Parser {
     oldPids: this.#oldPids,
     oldSignal: 'SIGUSR1',
     ignored: this.#ignored,
+    masterSockets: this.#masterSockets,
   };
 
   constructor(argv: readonly string[]) {
@@ -195,7 +199,7 @@ class Parser {
         result.localPeer = value;
         return true;
       case '-S':
-        this.#ignored.push(`-S ${value} is ignored: there is no master CLI yet`);
+        this.#masterSockets.push(value);
         return true;
       case '-x':
         this.#ignored.push(`-x ${value} is ignored: the sockets are bound beside those of the old process`);

@@ -12,6 +12,7 @@ import { Systemd } from '../daemon/systemd.ts';
 import { environment } from './environment.ts';
 import type { HaproxyArguments } from './haproxy-arguments.ts';
 import { reportProblems } from './haproxy-report.ts';
+import { masterSockets } from './master-sockets.ts';
 import { obedienceOf } from './obedience.ts';
 import { ownPassed } from './passed.ts';
 import type { SignalWatch } from './signals.ts';
@@ -31,6 +32,11 @@ export async function serve(
   readAgain: (journal: Journal) => Model | null,
 ): Promise<number> {
   standInFor('haproxy', process.argv.slice(2));
+  const masterWorker = args.masterWorker || model.global.masterWorker;
+  const masters = masterSockets(masterWorker ? args.masterSockets : []);
+  if (!masterWorker) for (const value of args.masterSockets) journal.warning(`-S ${value} is ignored without -W`);
+  reportProblems(masters.problems, journal);
+  if (masters.sockets.length < (masterWorker ? args.masterSockets.length : 0)) return EXIT_FAILED;
   const outcome = await startControl({
     model,
     journal,
@@ -40,6 +46,7 @@ export async function serve(
     maxconn: args.maxconn,
     proxyMaxconn: args.proxyMaxconn,
     memoryMib: args.memoryMib,
+    masterSockets: masters.sockets,
     environment,
     passed: ownPassed(),
   });
@@ -51,7 +58,6 @@ export async function serve(
   const { control } = outcome;
   serveStats(control);
   const web = new Web({ journal, control, addresses: [] });
-  const masterWorker = args.masterWorker || model.global.masterWorker;
   const watched = args.notify ? environment : {};
   const systemd = new Systemd({ environment: watched, journal, timers: systemTimers });
   const reloads = new Reloads({

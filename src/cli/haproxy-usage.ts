@@ -10,6 +10,7 @@ export const HAPROXY_USAGE = `Usage : tandem-haproxy [-f <cfgfile|cfgdir>]* [ -v
         -D goes daemon ; -C changes to <dir> before loading files.
         -W master-worker mode.
         -Ws master-worker mode with systemd notify support.
+        -S <bind>[,<bind options>...] new master CLI
         -q quiet mode : don't display messages
         -c check mode : only check config files and exit
         -cc check condition : evaluate a condition and exit
@@ -23,7 +24,7 @@ export const HAPROXY_USAGE = `Usage : tandem-haproxy [-f <cfgfile|cfgdir>]* [ -v
         -dW fails if any warning is emitted
         -dD diagnostic mode : warn about suspicious configuration statements
         -sf/-st [pid ]* finishes/terminates old pids.
-        accepted without effect: -dM -dI -de -dp -dS -dG -dL -dK -dV -dC -dF -dZ, -x <unix_socket>, -S <bind>
+        accepted without effect: -dM -dI -de -dp -dS -dG -dL -dK -dV -dC -dF -dZ, -x <unix_socket>
 `;
 
 export function versionText(): string {

@@ -12,6 +12,7 @@ import type { ServerBoard } from './server-board.ts';
 import type { Statistics } from './statistics.ts';
 import type { StatsListener } from './stats-sockets.ts';
 import type { ProgramView } from './views.ts';
+import type { Worker } from './workers.ts';
 
 export interface AdminSide {
   readonly model: Model;
@@ -29,6 +30,8 @@ export interface AdminSide {
   readonly reload: (() => Promise<ReloadReport>) | null;
   /** What runs, at the moment of asking. */
   readonly program: () => ProgramView;
+  /** Its data processes, the current one first. */
+  readonly workers: () => readonly Worker[];
   readonly journal: Journal;
   readonly clock: Clock;
   readonly timers: Timers;

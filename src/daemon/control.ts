@@ -7,7 +7,7 @@
  * Nothing is kept of a start that fails, and nothing is changed by a reload that does. Not here: what a generation is
  * (generation.ts), reading configurations and talking to the terminal (src/cli).
  */
-import type { Model } from '../config/model.ts';
+import type { Model, StatsSocket } from '../config/model.ts';
 import { type Clock, systemClock, systemTimers, type Timer, type Timers } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Plan } from '../proxy/plan.ts';
@@ -35,6 +35,7 @@ import { dataProcessStarter, type StartDataProcess } from './spawn.ts';
 import { StatsSockets } from './stats-sockets.ts';
 import { Legacy, matchesOf } from './succession.ts';
 import type { ProgramView, ReloadCounts } from './views.ts';
+import type { Worker } from './workers.ts';
 
 /** Generations that still finish; with more of them a reload is refused, not a client. Each is a process of its own. */
 const OLDER_MAX = 32;
@@ -55,6 +56,8 @@ export interface ControlOptions {
   readonly maxconn: number | null;
   readonly proxyMaxconn: number;
   readonly memoryMib: number | null;
+  /** `-S`: where master commands are taken, whatever is reloaded. */
+  readonly masterSockets?: readonly StatsSocket[];
   /** Of this process; the data process gets what it needs of it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Descriptors that this process was started with, to listen on. */
@@ -93,6 +96,7 @@ function surroundingsOf(options: ControlOptions): Surroundings {
   const clock = options.clock ?? systemClock;
   return {
     ...options,
+    masterSockets: options.masterSockets ?? [],
     clock,
     timers: options.timers ?? systemTimers,
     startDataProcess: options.startDataProcess ?? dataProcessStarter(dataEnvironment(options.environment)),
@@ -146,7 +150,14 @@ async function make(
   const kept = running?.generation.frontends.keepable ?? [];
   const passed = around.passed.forModel(model);
   const opened = openListeners(model, accounts, { threads, reusePort, predecessors, kept, passed });
-  const stats = new StatsSockets(model, accounts, reusePort, running?.stats.listeners ?? [], passed);
+  const stats = new StatsSockets(
+    model,
+    accounts,
+    reusePort,
+    running?.stats.listeners ?? [],
+    passed,
+    around.masterSockets,
+  );
   const undo = (): void => {
     opened.close(kept);
     stats.close(running?.stats.listeners ?? []);
@@ -206,8 +217,10 @@ export class Control {
   #passingOn: Timer | null = null;
   #whenReloaded: () => void = () => {};
   #reloadAsked: (() => Promise<ReloadReport>) | null = null;
-  #reloadCounts: ReloadCounts = { done: 0, failed: 0 };
+  #reloadCounts: ReloadCounts = { done: 0, failed: 0, failedInARow: 0 };
   #reloadedWallMs: number | null = null;
+  /** How many there had been, when a generation came. */
+  readonly #reloadsBefore = new WeakMap<Generation, number>();
   /** Of generations that have ended. */
   #earlierDeaths = 0;
   #pair: PairSide | null = null;
@@ -297,7 +310,8 @@ export class Control {
     const { journal, chronicle, clock, timers } = this.#around;
     const ends = { stopping: this.#stopping, ended: this.ended };
     const program = (): ProgramView => this.#program();
-    const more = { listeners: this.#stats.listeners, reload: this.#reloadAsked, program };
+    const workers = (): readonly Worker[] => this.#workers();
+    const more = { listeners: this.#stats.listeners, reload: this.#reloadAsked, program, workers };
     const whole = { pair: this.#pair, chronicle, questions: this.#questions, frontends };
     return { model, statistics, badMessages, board, ...whole, journal, clock, timers, ...more, ...ends };
   }
@@ -315,6 +329,26 @@ export class Control {
   reloadBy(ask: () => Promise<ReloadReport>, counts: ReloadCounts): void {
     this.#reloadAsked = ask;
     this.#reloadCounts = counts;
+  }
+
+  /** Those whose data process is there. */
+  #workers(): readonly Worker[] {
+    const nowMs = this.#around.clock.monotonicMs();
+    const { done, failed } = this.#reloadCounts;
+    const all = this.#generations.map((generation): Worker => {
+      const { statistics, model, badMessages, board, frontends } = generation;
+      const isOld = generation !== this.#current;
+      const questions = new Inquiries(() => [generation]);
+      return {
+        pid: generation.supervisor.pid ?? 0,
+        isOld,
+        reloads: Math.max(0, done + failed - (this.#reloadsBefore.get(generation) ?? 0)),
+        upMs: nowMs - generation.madeMs,
+        side: () =>
+          isOld ? { ...this.admin, statistics, model, badMessages, board, frontends, questions } : this.admin,
+      };
+    });
+    return all.filter(({ pid }) => pid > 0);
   }
 
   #program(): ProgramView {
@@ -384,8 +418,12 @@ export class Control {
     }
     this.#older = [...this.#older, { generation: before, legacy }];
     this.#current = generation;
+    // The reload that made it has not been counted yet.
+    this.#reloadsBefore.set(generation, this.#reloadCounts.done + this.#reloadCounts.failed + 1);
     this.#begin(generation);
     if (this.#wantLastAnswers > 0) generation.supervisor.lastAnswers(true);
+    // From here on it speaks for itself alone.
+    before.statistics.elders = () => [];
     before.retire();
     before.opened.close(generation.opened.listeners);
     this.#stats.close(stats.listeners);

@@ -61,6 +61,7 @@ export class Generation {
   readonly model: Model;
   readonly plan: Plan;
   readonly state: SharedState;
+  readonly madeMs: number;
   readonly opened: ListenerSet;
   readonly live: LiveServers;
   readonly supervisor: DataSupervisor;
@@ -85,6 +86,7 @@ export class Generation {
     this.#setup = setup;
     this.model = model;
     this.opened = opened;
+    this.madeMs = clock.monotonicMs();
     const inherited = opened.listeners.flatMap((listener) => listener.fds);
     const limits = applyLimits(model.global, setup.maxconn, memoryBytes, threads, inherited.length);
     if (limits.warning !== null) journal.warning(limits.warning);

@@ -87,6 +87,7 @@ export class PairAlone {
       listeners: this.#sockets?.listeners ?? [],
       reload,
       program: () => this.#program(),
+      workers: () => [],
       journal,
       clock: systemClock,
       timers: systemTimers,

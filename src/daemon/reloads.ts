@@ -34,7 +34,7 @@ export class Reloads {
   #running: Promise<ReloadReport> | null = null;
   #next: Promise<ReloadReport> | null = null;
   /** How they ended. */
-  readonly counts = { done: 0, failed: 0 };
+  readonly counts = { done: 0, failed: 0, failedInARow: 0 };
 
   constructor(setup: ReloadSetup) {
     this.#setup = setup;
@@ -92,6 +92,7 @@ export class Reloads {
     systemd.reloaded();
     if (ok) this.counts.done++;
     else this.counts.failed++;
+    this.counts.failedInARow = ok ? 0 : this.counts.failedInARow + 1;
     chronicle.noteReload(ok, wrong ?? '');
     return { ok, lines };
   }

@@ -2,7 +2,7 @@
  * Opens the stats sockets and keeps them until somebody serves them (src/admin). A unix socket is bound under a temporary
  * name, gets its owner and mode, and only then its name: nobody can come in before.
  */
-import type { AdminLevel, Model } from '../config/model.ts';
+import type { AdminLevel, Model, StatsSocket } from '../config/model.ts';
 import { type Address, addressText } from '../core/address.ts';
 import type { Problem } from '../core/problem.ts';
 import { F_DUPFD_CLOEXEC } from '../sys/constants.ts';
@@ -19,18 +19,28 @@ export class StatsListener {
   /** As `show cli sockets` writes it. */
   readonly name: string;
   readonly maxconn: number | null;
+  /** It is for HAProxy's master commands (`-S`). */
+  readonly isMaster: boolean;
   /** What makes it what it is: a reload that wants the same keeps it. */
   readonly key: string;
   readonly #listener: Listener;
   #taken = false;
   #closed = false;
 
-  constructor(listener: Listener, level: AdminLevel, name: string, maxconn: number | null, key: string) {
+  constructor(
+    listener: Listener,
+    level: AdminLevel,
+    name: string,
+    maxconn: number | null,
+    key: string,
+    isMaster: boolean,
+  ) {
     this.#listener = listener;
     this.level = level;
     this.name = name;
     this.maxconn = maxconn;
     this.key = key;
+    this.isMaster = isMaster;
   }
 
   /** Those of a TCP socket: that the port is in use by them, is no reason not to listen there in another way. */
@@ -63,20 +73,30 @@ export class StatsSockets {
   readonly listeners: readonly StatsListener[];
   readonly problems: readonly Problem[];
 
-  /** `kept`: those that are open already. `passed`: what this process was started with. */
+  /** `kept`: those that are open already. `passed`: what this process was started with. `masters`: of its command line. */
   constructor(
     model: Model,
     accounts: AccountFiles,
     reusePort: boolean,
     kept: readonly StatsListener[],
     passed: PassedTurn | null = null,
+    masters: readonly StatsSocket[] = [],
   ) {
     const listeners: StatsListener[] = [];
     const problems: Problem[] = [];
-    for (const { bind, level } of model.global.stats.sockets) {
+    const wanted = [...model.global.stats.sockets, ...masters];
+    for (const [index, { bind, level }] of wanted.entries()) {
+      const isMaster = index >= model.global.stats.sockets.length;
       const { file, line } = bind.origin;
       const refuse = (code: string, message: string): void => {
-        problems.push({ severity: 'error', code, file, line, column: 1, message: `stats socket: ${message}` });
+        problems.push({
+          severity: 'error',
+          code,
+          file,
+          line,
+          column: 1,
+          message: `${isMaster ? 'master' : 'stats'} socket: ${message}`,
+        });
       };
       const owner = ownerOf(bind, accounts);
       if (typeof owner === 'string') {
@@ -94,7 +114,7 @@ export class StatsSockets {
           mode: bind.mode,
           ...owner,
         };
-        const key = JSON.stringify([options, level, bind.maxconn]);
+        const key = JSON.stringify([options, level, bind.maxconn, isMaster]);
         const known = kept.find((one) => one.key === key && !listeners.includes(one));
         if (known !== undefined) {
           if (known.lent !== null) passed?.keep(known.lent);
@@ -106,8 +126,9 @@ export class StatsSockets {
         const all = { ...options, sockets: 1, reusePort, beside };
         const lent = passed?.take(all) ?? null;
         const result = lent === null ? listen(all) : borrow(lent, all);
-        if (result.ok) listeners.push(new StatsListener(result.listener, level, nameOf(address), bind.maxconn, key));
-        else refuse('cannot-bind', `${result.message} for [${addressText(address)}]`);
+        if (result.ok) {
+          listeners.push(new StatsListener(result.listener, level, nameOf(address), bind.maxconn, key, isMaster));
+        } else refuse('cannot-bind', `${result.message} for [${addressText(address)}]`);
       }
     }
     this.listeners = listeners;

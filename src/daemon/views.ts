@@ -193,6 +193,8 @@ export interface ThreadView {
 export interface ReloadCounts {
   readonly done: number;
   readonly failed: number;
+  /** Since the last one that was done. */
+  readonly failedInARow: number;
 }
 
 /** What runs, beyond its traffic. */

@@ -37,8 +37,10 @@ describe("HAProxy's command line", () => {
     },
   );
 
-  it('says that -S and -x mean nothing yet', () => {
-    expect(parse('-S /run/m.sock -x /run/s.sock -f a')?.ignored).toHaveLength(2);
+  it('takes every -S, and says that -x means nothing', () => {
+    const parsed = parse('-S /run/m.sock,mode,660 -x /run/s.sock -S 127.0.0.1:99 -f a');
+    expect(parsed?.masterSockets).toEqual(['/run/m.sock,mode,660', '127.0.0.1:99']);
+    expect(parsed?.ignored).toHaveLength(1);
   });
 
   it.each(['', '-f', '-zz', '-f a -p', 'a.cfg', '-n x -f a', '-c', '-dQ -f a', '-f a extra', '-cc'])(

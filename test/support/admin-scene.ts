@@ -31,9 +31,13 @@ export class AdminScene {
   readonly path = join(this.folder, 'stats.sock');
   readonly side: FakeAdminSide;
 
-  /** `parameters` of the socket's line; `global`: further lines of that section. */
-  constructor(parameters = 'level admin', global = '', proxies = PROXIES) {
-    this.side = new FakeAdminSide(`global\n stats socket ${this.path} ${parameters}\n${global}\n${proxies}`);
+  /** `parameters` of the socket's line; `global`: further lines of that section; `isMaster`: it is the one of `-S`. */
+  constructor(parameters = 'level admin', global = '', proxies = PROXIES, isMaster = false) {
+    this.side = new FakeAdminSide(
+      `global\n stats socket ${this.path} ${parameters}\n${global}\n${proxies}`,
+      undefined,
+      isMaster,
+    );
     new StatsServer(() => this.side, { environment: { HOME: '/root', EMPTY: '' }, packageVersion: '1.2.3' });
   }
 

@@ -14,6 +14,7 @@ import { ServerBoard } from '../../src/daemon/server-board.ts';
 import { Statistics } from '../../src/daemon/statistics.ts';
 import { type StatsListener, StatsSockets } from '../../src/daemon/stats-sockets.ts';
 import type { ProgramView } from '../../src/daemon/views.ts';
+import type { Worker } from '../../src/daemon/workers.ts';
 import type { Probe } from '../../src/health/probe.ts';
 import type { ServerChanges } from '../../src/proxy/messages.ts';
 import type { Plan } from '../../src/proxy/plan.ts';
@@ -55,11 +56,14 @@ export class FakeAdminSide implements AdminSide {
     dataPid: 4711,
     dataDeaths: 0,
     engine: 'epoll',
-    reloads: { done: 0, failed: 0 },
+    reloads: { done: 0, failed: 0, failedInARow: 0 },
     reloadedWallMs: null,
     threads: [],
   };
   readonly program = (): ProgramView => this.running;
+  /** A test may add older ones. */
+  all: Worker[] = [{ pid: 4711, isOld: false, reloads: 0, upMs: 61_000, side: () => this }];
+  readonly workers = (): readonly Worker[] => this.all;
   readonly chronicle = new Chronicle(this.time);
   pair: AdminSide['pair'] = null;
   /** Nobody who could answer. */
@@ -78,8 +82,12 @@ export class FakeAdminSide implements AdminSide {
   stop: () => void = () => {};
   end: () => void = () => {};
 
-  /** `text` is a haproxy.cfg. Its stats sockets are opened. */
-  constructor(text: string, probe: Probe = () => ({ finding: new Promise(() => {}), cancel: () => {} })) {
+  /** `text` is a haproxy.cfg. Its stats sockets are opened; `isMaster`: as those of `-S`. */
+  constructor(
+    text: string,
+    probe: Probe = () => ({ finding: new Promise(() => {}), cancel: () => {} }),
+    isMaster = false,
+  ) {
     this.model = modelOf(text);
     const compiled = compilePlan(this.model, {
       generation: 1,
@@ -138,7 +146,13 @@ export class FakeAdminSide implements AdminSide {
     const look = async () => this.wakes++;
     this.frontends = new Frontends({ plan, state, listeners: [], journal, look });
     const accounts = { passwd: '', group: '' };
-    const { listeners, problems } = new StatsSockets(this.model, accounts, false, []);
+    const { global } = this.model;
+    const { sockets } = global.stats;
+    const without = { ...this.model, global: { ...global, stats: { ...global.stats, sockets: [] } } };
+    const opened = isMaster
+      ? new StatsSockets(without, accounts, false, [], null, sockets)
+      : new StatsSockets(this.model, accounts, false, []);
+    const { listeners, problems } = opened;
     if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
     this.listeners = listeners;
     this.stopping = new Promise((resolve) => {

@@ -22,6 +22,8 @@ export class StatsClient {
     // A reset is an end, too.
     this.socket.on('error', () => {});
     this.#ended = Promise.race([once(this.socket, 'end'), once(this.socket, 'close')]);
+    // Only those who wait for it hear that there was nobody to connect to.
+    this.#ended.catch(() => {});
   }
 
   say(text: string): void {

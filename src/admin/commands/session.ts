@@ -1,5 +1,6 @@
 /** Commands about the connection itself: its level, its prompt, its timeout, its end. */
 import { parseTime } from '../../config/haproxy/units.ts';
+import type { StatsListener } from '../../daemon/stats-sockets.ts';
 import type { AdminContext, Command, Session } from '../command.ts';
 
 export const HELP: Command = {
@@ -67,11 +68,18 @@ export const SHOW_CLI_SOCKETS: Command = {
   usage: 'show cli sockets',
   about: 'dump list of cli sockets',
   level: 'operator',
-  run: ({ listeners }) => {
-    const lines = listeners.map(({ name, level }) => `${name} ${level} all\n`);
-    return `# socket lvl processes\n${lines.join('')}`;
-  },
+  run: ({ listeners }) => socketsText(listeners.filter(({ isMaster }) => !isMaster)),
 };
+
+export const SHOW_MASTER_SOCKETS: Command = {
+  ...SHOW_CLI_SOCKETS,
+  run: ({ listeners }) => socketsText(listeners.filter(({ isMaster }) => isMaster)),
+};
+
+function socketsText(listeners: readonly StatsListener[]): string {
+  const lines = listeners.map(({ name, level }) => `${name} ${level} all\n`);
+  return `# socket lvl processes\n${lines.join('')}`;
+}
 
 export const SET_TIMEOUT: Command = {
   words: ['set', 'timeout'],
@@ -90,4 +98,22 @@ function setTimeoutOf(_context: AdminContext, [what, delay]: readonly string[], 
   // Timers hold no longer ones.
   session.timeoutMs = Math.min(time.value * 1000, 0x7fffffff);
   return '';
+}
+
+export const EXPERT_MODE: Command = modeCommand('expert-mode', 'expert');
+export const EXPERIMENTAL_MODE: Command = modeCommand('experimental-mode', 'experimental');
+
+/** In no help, as in HAProxy's. */
+function modeCommand(word: string, mode: 'expert' | 'experimental'): Command {
+  return {
+    words: [word],
+    usage: '',
+    about: '',
+    level: 'admin',
+    run: (_context, [value], session) => {
+      if (value === undefined) return `${word} is ${session[mode] ? 'ON' : 'OFF'}\n`;
+      session[mode] = value === 'on';
+      return '';
+    },
+  };
 }

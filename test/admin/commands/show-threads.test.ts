@@ -45,7 +45,14 @@ async function run(command: Command, ...args: string[]): Promise<string> {
   const generation = { plan: side.plan, questions, supervisor: { pid: 4711 } };
   const inquiries = new Inquiries(() => [generation]);
   const context = { ...side, questions: inquiries, clock: side.time } as unknown as AdminContext;
-  const session: Session = { level: 'admin', interactive: false, timeoutMs: 1000, over: false };
+  const session: Session = {
+    level: 'admin',
+    interactive: false,
+    timeoutMs: 1000,
+    over: false,
+    expert: false,
+    experimental: false,
+  };
   let text = '';
   for await (const piece of await command.run(context, args, session)) text += piece;
   return text;

@@ -188,7 +188,7 @@ describe('what Tandem says of itself', () => {
         serving: true,
         dataDeaths: 5,
         engine: 'epoll (io_uring: not permitted)',
-        reloads: { done: 3, failed: 1 },
+        reloads: { done: 3, failed: 1, failedInARow: 0 },
         reloadedWallMs: 1_700_000_001_500,
       }),
     );
