@@ -4,7 +4,7 @@
  *   10.0.0.1:80  *:80  :80  [::]:80  :::80  ipv6@:80  *:8000-8010  /run/x.sock  unix@…  abns@name  fd@3  fd@${NAME}
  */
 import type { Address } from '../../core/address.ts';
-import type { Bind } from '../model.ts';
+import type { Bind, Origin } from '../model.ts';
 import { type Host, parseAddress } from './addresses.ts';
 import { integerArgument, timeArgument } from './arguments.ts';
 import type { Loading, Mutable, ProxyTarget } from './drafts.ts';
@@ -173,9 +173,9 @@ export function applyBind(s: Statement, _at: number, { proxy, loading }: ProxyTa
 }
 
 /** A line before its parameters. */
-export function newBind(s: Statement, addresses: readonly Address[]): BindDraft {
+export function newBind({ origin }: { readonly origin: Origin }, addresses: readonly Address[]): BindDraft {
   return {
-    origin: s.origin,
+    origin,
     addresses,
     name: null,
     id: null,

@@ -1,4 +1,5 @@
 /** `socket PATH [mode N] [user U] [group G] [level L]` in `tandem { }`: a stats socket, where there may be no haproxy.cfg to name one. */
+import { newBind } from '../haproxy/bind.ts';
 import type { AdminLevel, StatsSocket } from '../model.ts';
 import type { Statement } from './statement.ts';
 
@@ -34,26 +35,10 @@ export function readSocket(s: Statement): StatsSocket | null {
       options[option] = value;
     }
   }
-  return { level, bind: { ...PLAIN, ...options, origin: s.origin, addresses: [{ family: 'unix', path }] } };
+  return { level, bind: { ...newBind(s, [{ family: 'unix', path }]), ...options } };
 }
 
 function wrong(s: Statement, at: number, expected: string): null {
   s.error(at + 1, 'bad-value', `'${s.text(at)}' expects ${expected}, not '${s.text(at + 1)}'`);
   return null;
 }
-
-const PLAIN = {
-  name: null,
-  id: null,
-  interface: null,
-  maxconn: null,
-  backlog: null,
-  threads: null,
-  v4v6: false,
-  v6only: false,
-  mss: null,
-  acceptProxy: false,
-  tcpUserTimeoutMs: null,
-  uid: null,
-  gid: null,
-};
