@@ -26,7 +26,7 @@ afterAll(async () => {
   for (const container of containers) await container.stop('SIGKILL');
   await lab.remove();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 180_000);
 
 async function until(what: string, condition: () => boolean): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;

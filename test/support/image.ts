@@ -11,7 +11,6 @@ import {
   mkdtempSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   symlinkSync,
 } from 'node:fs';
@@ -152,8 +151,4 @@ function npmCache(): string {
   const cache = resolve(must(['npm', 'config', 'get', 'cache'], MINUTES_MS).trim());
   mkdirSync(cache, { recursive: true });
   return cache;
-}
-
-export function removeImage(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
 }
