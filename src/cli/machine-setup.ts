@@ -30,11 +30,12 @@ export function filesFor({ haproxyCfg, keepalivedConf }: SetupArguments, box: Bo
   return there.length === 0 ? named : there;
 }
 
-/** null: a unit can have these files, and this program. */
-export function hindranceOf(files: readonly string[]): string | null {
+/** null: a unit can have these files, and this program; where that will be on another machine is not known here. */
+export function hindranceOf(files: readonly string[], box: Box): string | null {
   const odd = files.find((path) => !isPlainPath(path));
   if (odd !== undefined) return `'${odd}' is no absolute path that a unit can hold without quotes`;
-  const unseen = [...files, process.execPath, program()].find((path) => isHidden(path));
+  const programs = box.root === '' ? program().split(' ') : [];
+  const unseen = [...files, ...programs].find((path) => isHidden(path));
   return unseen === undefined
     ? null
     : `${unseen} cannot be seen by the service, whose unit hides home and temporary folders`;

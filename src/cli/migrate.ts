@@ -31,7 +31,7 @@ async function toTandem(args: SetupArguments, box: Box, now: Memory): Promise<nu
   const files = filesFor(args, box);
   const missing = files.find((path) => !box.isThere(path));
   if (missing !== undefined) return refuse(`there is no ${missing}`);
-  const hindrance = hindranceOf(files);
+  const hindrance = hindranceOf(files, box);
   if (hindrance !== null) return refuse(hindrance);
   say(`Files: ${files.join(', ')}`);
   if ((await check(files, box)) !== EXIT_FINE) {

@@ -28,7 +28,7 @@ export async function setupCommand(command: SetupCommand, words: readonly string
   if (command === 'migrate') return (await import('./migrate.ts')).migrateCommand(args, box);
   if (command === 'uninstall' || args.remove) return carryOut(uninstallSteps(box, args.force), args, box);
   const files = filesFor(args, box);
-  const hindrance = hindranceOf(files);
+  const hindrance = hindranceOf(files, box);
   if (hindrance !== null) return refuse(hindrance);
   const steps = install(files, args, box);
   const code = await carryOut(steps, args, box);

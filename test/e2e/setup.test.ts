@@ -87,6 +87,22 @@ describeWithPeer(['netns', 'ip', 'systemd-analyze'], 'tandem install', () => {
     expect([unit, '/etc/default/tandem', '/etc/sysusers.d/tandem.conf'].filter((path) => box.has(path))).toEqual([]);
   });
 
+  it('refuses to make a service of a program, or of files, that the unit hides', () => {
+    box.put('/run/tandem-lb/x', '');
+    const inTmp = box.run(
+      'sh',
+      '-c',
+      'cp -r /etc/tandem-lb/dist /etc/tandem-lb/package.json /etc/tandem-lb/examples /run/tandem-lb; mount --bind /run /tmp; ln -s /etc/tandem-lb/node_modules /tmp/tandem-lb/node_modules; exec /etc/node /tmp/tandem-lb/dist/cli/tandem.js install',
+    );
+    expect([inTmp.status, inTmp.stderr]).toEqual([
+      1,
+      expect.stringContaining('/tmp/tandem-lb/dist/cli/tandem.js cannot be seen'),
+    ]);
+    const file = box.tandem('install', '--haproxy-cfg', '/root/haproxy.cfg');
+    expect([file.status, file.stderr]).toEqual([1, expect.stringContaining('/root/haproxy.cfg cannot be seen')]);
+    expect(box.has('/etc/systemd/system/tandem.service')).toBe(false);
+  });
+
   it('files that systemd itself would read are such', () => {
     box.tandem('install');
     const users = box.run('/usr/bin/systemd-sysusers', '--dry-run', '/etc/sysusers.d/tandem.conf');
