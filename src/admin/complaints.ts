@@ -94,7 +94,7 @@ function instanceComplaints(instance: InstanceStatus): Complaint[] {
 }
 
 function backendComplaints({ proxy, up, servers }: BackendView): readonly Complaint[] {
-  const away = servers.filter(({ state }) => state !== 'up');
+  const away = servers.filter(({ state, effectiveWeight }) => state !== 'up' || effectiveWeight === 0);
   if (!up) return [failed(`backend ${proxy} has no server: ${listed(away.map(serverText))}`)];
   // What an operator has taken out is no trouble.
   const down = servers.filter(({ state, unresolved }) => state === 'down' || unresolved);
@@ -107,6 +107,7 @@ function backendComplaints({ proxy, up, servers }: BackendView): readonly Compla
 function serverText(server: ServerView): string {
   const { name, state, check, tracks, unresolved, host, hostName } = server;
   if (unresolved || host === null) return `${name} has no address: nobody knows ${hostName}`;
+  if (state === 'up') return `${name} has weight 0`;
   const word = `${name} is ${state.toUpperCase()}`;
   if (state !== 'down') return word;
   if (tracks !== null) return `${word} with ${tracks}`;

@@ -59,6 +59,12 @@ describe('proxies', () => {
     expect([status().health, status().complaints]).toEqual(['warning', ['server app/s1 is DOWN']]);
   });
 
+  it('a server that is up and has weight 0 is named, too, where a backend has no other', () => {
+    side.board.setHealth(0, 'down');
+    side.board.setWeight(1, 0);
+    expect(status().complaints).toEqual(['backend app has no server: s1 is DOWN, s2 has weight 0, s3 is MAINT']);
+  });
+
   it('a backend without servers has failed, until one is back', () => {
     side.board.setHealth(0, 'down');
     side.board.setAdmin(1, 'maint');
