@@ -1,5 +1,5 @@
 /**
- * Answers under way, over all doors of the web server: within limits, and whatever a page does, nothing of it leaves this file
+ * Answers under way, over all doors of one kind: within limits, and whatever a page does, nothing of it leaves this file
  * but its answer.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -46,6 +46,8 @@ export class Answering {
     try {
       await sendAnswer(response, await make(gone), gone);
     } catch (error) {
+      // Who left in the middle of a request is no defect of ours, and may do so as often as they like.
+      if (request.errored !== null) return void response.destroy();
       this.#tell(request, error);
       if (response.headersSent) response.destroy();
       else await sendAnswer(response, refusal(500, 'This page could not be made; the log says why.'));
@@ -73,7 +75,10 @@ export async function visitOf(
 ): Promise<WebVisit | WebAnswer> {
   const { method = '', headers } = request;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return refusal(501, 'GET, HEAD and POST are served.');
-  const body = method === 'POST' ? await readBody(request) : '';
+  // Who may not change anything is not waited for.
+  const body = method === 'POST' && admin ? await readBody(request) : '';
+  // The rest is read, and forgotten: what follows on this connection is another request.
+  if (body === null) request.resume();
   const target = originForm(request.url ?? '/');
   const mark = target.indexOf('?');
   return {

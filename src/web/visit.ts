@@ -16,7 +16,7 @@ export interface WebVisit {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** Of a POST, at most BODY_MAX_BYTES; '' otherwise. */
+  /** Of a POST of somebody who may change things, at most BODY_MAX_BYTES; '' otherwise. */
   readonly body: string;
   /** There was more than that, and the body is ''. */
   readonly bodyTooLong: boolean;

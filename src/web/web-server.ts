@@ -44,12 +44,16 @@ export interface WebServerOptions {
 export class WebServer {
   readonly #options: WebServerOptions;
   readonly #answering: Answering;
+  /** Of its own: strangers, at proxies, take nothing away from those who look after the machine. */
+  readonly #answeringInside: Answering;
   readonly #servers = new Map<WebListener, Server>();
   #inside: Server | null = null;
 
   constructor(options: WebServerOptions) {
     this.#options = options;
-    this.#answering = new Answering(() => options.side().journal);
+    const journal = (): WebSide['journal'] => options.side().journal;
+    this.#answering = new Answering(journal);
+    this.#answeringInside = new Answering(journal);
   }
 
   /** Serves these listeners, and no others; who is connected to one that is gone is let go. */
@@ -61,7 +65,9 @@ export class WebServer {
     }
     for (const listener of listeners) {
       if (this.#servers.has(listener)) continue;
-      const server = this.#serve(HEAD_MAX_BYTES, (request, gone) => this.#visit(listener, request, gone));
+      const server = this.#serve(this.#answering, HEAD_MAX_BYTES, (request, gone) =>
+        this.#visit(listener, request, gone),
+      );
       server.maxConnections = VISITORS_MAX;
       server.on('error', (error) => this.#options.side().journal.alert(`http ${listener.name}: ${error.message}`));
       server.listen({ fd: listener.take() });
@@ -70,8 +76,10 @@ export class WebServer {
   }
 
   /** Serves data processes on the descriptor of their door. */
-  serveInside(fd: number, pages: InsidePages): void {
-    const server = this.#serve(INSIDE_HEAD_MAX_BYTES, (request, gone) => pages.answer(request, gone));
+  serveInside(fd: number, pages: Pick<InsidePages, 'answer'>): void {
+    const server = this.#serve(this.#answeringInside, INSIDE_HEAD_MAX_BYTES, (request, gone) =>
+      pages.answer(request, gone),
+    );
     server.maxConnections = INSIDE_MAX;
     server.keepAliveTimeout = INSIDE_KEEP_ALIVE_MS;
     server.timeout = INSIDE_KEEP_ALIVE_MS;
@@ -82,16 +90,17 @@ export class WebServer {
 
   close(): void {
     this.#answering.close();
+    this.#answeringInside.close();
     for (const server of this.#servers.values()) end(server);
     this.#servers.clear();
     if (this.#inside !== null) end(this.#inside);
     this.#inside = null;
   }
 
-  #serve(maxHeaderSize: number, visitor: Visitor): Server {
+  #serve(answering: Answering, maxHeaderSize: number, visitor: Visitor): Server {
     const options = { maxHeaderSize, connectionsCheckingInterval: LOOK_FOR_SLOW_EVERY_MS };
     const visit = (request: IncomingMessage, response: ServerResponse): void => {
-      void this.#answering.answer(request, response, (gone) => visitor(request, gone));
+      void answering.answer(request, response, (gone) => visitor(request, gone));
     };
     const server = createServer(options, visit);
     server.headersTimeout = HEAD_MS;

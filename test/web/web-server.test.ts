@@ -5,9 +5,11 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentJournal } from '../../src/daemon/journal.ts';
 import { openWebListener } from '../../src/daemon/web-listener.ts';
+import { isVisit, visitOf } from '../../src/web/answering.ts';
 import { READ, READ_AND_POST, RouteTable } from '../../src/web/routes.ts';
 import { answer, BODY_MAX_BYTES, html, type WebVisit } from '../../src/web/visit.ts';
 import { WebServer } from '../../src/web/web-server.ts';
+import type { WebSide } from '../../src/web/web-side.ts';
 
 const visits: WebVisit[] = [];
 const warnings: string[] = [];
@@ -146,11 +148,27 @@ describe('what is refused', () => {
   });
 
   it('a body that is too long is a 413, and is not read to its end', async () => {
-    const port = start();
+    const port = start(true);
     const body = 'x'.repeat(BODY_MAX_BYTES);
     expect((await ask(port, '/do', { method: 'POST', body })).status).toBe(200);
     expect((await ask(port, '/do', { method: 'POST', body: `${body}x` })).status).toBe(413);
     expect(visits.length).toBe(1);
+  });
+
+  it('who may change nothing is not waited for', async () => {
+    const sent = request({
+      port: start(),
+      path: '/do',
+      method: 'POST',
+      headers: { 'Content-Length': '9' },
+      agent: false,
+    });
+    sent.on('error', () => {});
+    sent.flushHeaders();
+    const [response] = await once(sent, 'response');
+    expect(response.statusCode).toBe(200);
+    expect(visits[0]).toMatchObject({ body: '', admin: false });
+    sent.destroy();
   });
 
   it('a head that is too long is a 431', async () => {
@@ -181,6 +199,64 @@ describe('who does not read', () => {
     expect(busy).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
     for (const socket of sockets) socket.destroy();
     await expect.poll(async () => (await ask(port, '/')).status, { timeout: 20_000 }).toBe(200);
+  });
+});
+
+describe('who leaves in the middle of a request', () => {
+  it('is no line in the log', async () => {
+    const port = start(true);
+    const sockets = Array.from({ length: 64 }, () => connect(port, '127.0.0.1'));
+    for (const socket of sockets) {
+      // `Expect`: the server says when it waits for the body.
+      socket.write('POST /do HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n');
+    }
+    await Promise.all(sockets.map((socket) => once(socket, 'readable')));
+    expect((await ask(port, '/')).status).toBe(503);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(async () => (await ask(port, '/')).status, { timeout: 20_000 }).toBe(200);
+    expect(warnings).toEqual([]);
+    expect(visits).toEqual([]);
+  });
+});
+
+describe('inside of proxies', () => {
+  /** Its port, and that of a listener of the same server. */
+  function startBoth(): readonly [number, number] {
+    const [inside, own] = [0, 1].map(() => openWebListener({ family: 4, ip: '127.0.0.1', port: 0 }));
+    if (typeof inside !== 'object' || typeof own !== 'object') throw new Error('no address');
+    const side = (): WebSide => ({ proxies: null, pair: null, journal: silentJournal });
+    const server = new WebServer({ side, routes: ROUTES });
+    server.follow([own]);
+    server.serveInside(inside.take(), {
+      answer: async (asked, gone) => {
+        const visit = await visitOf(asked, { admin: true, side }, gone);
+        return isVisit(visit) ? ROUTES.answer(visit) : visit;
+      },
+    });
+    closing.push(() => server.close());
+    return [Number(new URL(inside.url).port), Number(new URL(own.url).port)];
+  }
+
+  it('a request follows one whose body was too long', async () => {
+    const [port] = startBoth();
+    const socket = connect(port, '127.0.0.1');
+    const body = 'x'.repeat(8 * BODY_MAX_BYTES);
+    socket.write(`POST /do HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    socket.write('GET /a/after HTTP/1.1\r\nHost: a\r\n\r\n');
+    let text = '';
+    socket.on('data', (piece) => (text += piece));
+    await expect.poll(() => text, { timeout: 10_000 }).toMatch(/did .*\/a\/after$/s);
+    socket.destroy();
+  });
+
+  it('strangers there take no answer away from own listeners', async () => {
+    const [port, own] = startBoth();
+    const sockets = Array.from({ length: 64 }, () => connect(port, '127.0.0.1'));
+    for (const socket of sockets) socket.write('GET /stream HTTP/1.1\r\nHost: a\r\n\r\n');
+    await Promise.all(sockets.map((socket) => once(socket, 'readable')));
+    expect((await ask(port, '/')).status).toBe(503);
+    expect((await ask(own, '/')).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
   });
 });
 
