@@ -29,7 +29,8 @@ export function verdictOn(load: () => Loaded, file: string, text: string, foreig
     if (!/^[^\x00-\x1f\x7f-\x9f]+$/.test(formatProblem(problem)))
       return finding('a problem that is not one line when printed', problem);
   }
-  if (JSON.stringify(load()) !== JSON.stringify({ model, problems }))
+  const again = load();
+  if (JSON.stringify([again.model, again.problems]) !== JSON.stringify([model, problems]))
     return finding('another verdict the second time', text);
   tally.count(model === null ? 'refused' : 'accepted');
   for (const { code } of errors) tally.count(`error: ${code}`);
