@@ -23,7 +23,7 @@ const EXIT_FAILED = 1;
 export async function migrateCommand(given: SetupArguments, box: Box): Promise<number> {
   const args = { ...given, haproxyCfg: given.haproxyCfg ?? configuredHaproxyFile(box) };
   const now = await lookAtServices(box);
-  if (now === null) return refuse('systemctl does not say what runs here');
+  if (now === null) return refuse('systemd does not run here (systemctl says nothing of its services)');
   return args.to === 'tandem' ? toTandem(args, box, now) : toHaproxy(args, box, now);
 }
 
