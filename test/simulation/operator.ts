@@ -29,11 +29,11 @@ export class Operator {
     return { number: this.#number, changes };
   }
 
-  /** Does something to a server; what the threads have to be told of it, null: nothing. */
-  act(server: ServerPlan, random: SeededRandom): ServerChanges | null {
+  /** Does something to a server; what the threads have to be told of it, null: nothing. `ended`: a thread hears nothing any more. */
+  act(server: ServerPlan, random: SeededRandom, ended: (thread: number) => boolean): ServerChanges | null {
     const shared = this.#shared;
     const kind = random.below(6);
-    if (kind === 0 || this.#gone.has(server.index)) return this.#exchange(server);
+    if (kind === 0 || this.#gone.has(server.index)) return this.#exchange(server, ended);
     if (kind === 1) {
       shared.set(shared.server(server.index) + State.SERVER_WEIGHT, random.pick([0, 1, 3, server.weight]));
       shared.add(State.HEADER_VERDICTS, 1);
@@ -42,7 +42,7 @@ export class Operator {
   }
 
   /** It goes, or another one takes its place; null: not yet. */
-  #exchange(server: ServerPlan): ServerChanges | null {
+  #exchange(server: ServerPlan, ended: (thread: number) => boolean): ServerChanges | null {
     const { index } = server;
     const was = this.#gone.get(index);
     if (was === undefined) {
@@ -50,17 +50,17 @@ export class Operator {
       this.#gone.set(index, ++this.#number);
       return { number: this.#number, changes: [{ kind: 'gone', index }] };
     }
-    if (!this.#hasLeft(index, was)) return null;
+    if (!this.#hasLeft(index, was, ended)) return null;
     this.#gone.delete(index);
     writeVerdict(this.#shared, index, State.STATE_UP);
     return { number: ++this.#number, changes: [{ kind: 'set', server }] };
   }
 
-  #hasLeft(index: number, number: number): boolean {
+  #hasLeft(index: number, number: number, ended: (thread: number) => boolean): boolean {
     const shared = this.#shared;
     if (GAUGES.some((gauge) => shared.get(shared.server(index) + gauge) !== 0)) return false;
     for (let thread = 0; thread < this.#plan.threads; thread++) {
-      if (shared.get(shared.thread(thread) + State.THREAD_SERVERS) < number) return false;
+      if (!ended(thread) && shared.get(shared.thread(thread) + State.THREAD_SERVERS) < number) return false;
     }
     return true;
   }

@@ -391,7 +391,8 @@ export class World implements Stage, Actor {
   #changeVerdict(): void {
     const servers = serversOf(this.#plan as Plan);
     const server = servers[this.random.below(servers.length)] ?? violated('no servers');
-    const changes = (this.#operator as Operator).act(server, this.random);
+    const ended = (thread: number) => this.#threads[thread]?.over === true;
+    const changes = (this.#operator as Operator).act(server, this.random, ended);
     if (changes !== null) {
       this.counts.exchanges++;
       this.#tell((loop) => loop.changeServers(changes));
