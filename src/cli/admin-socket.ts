@@ -27,6 +27,13 @@ export const USUAL_PLACES: readonly string[] = [
 const NOT_NAMED = `no 'stats socket PATH level admin' in these files: say which one with --socket PATH, or send SIGHUP to the
 program, or ask systemd ('systemctl reload tandem')`;
 
+/** Characters: a status of tens of thousands of servers. */
+const ANSWER_MAX = 64 * 1024 * 1024;
+/** Of everything that is answered at once. */
+export const ANSWER_MS = 10_000;
+/** A reload waits for what files name: addresses, scripts. */
+export const RELOAD_MS = 600_000;
+
 export function chooseSocket({ socket, files }: WhichSocket, usual = USUAL_PLACES): SocketChoice {
   if (socket !== null) return { ok: true, path: socket };
   if (files.length > 0) return ofFiles(files);
@@ -58,14 +65,19 @@ function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 }
 
-/** One line and its answer. Rejects where nobody answers. */
-export function ask(path: string, command: string): Promise<string> {
+/**
+ * One line and its answer. Rejects where nobody answers, and where an answer has no end; who says nothing for `silenceMs` is not
+ * waited for.
+ */
+export function ask(path: string, command: string, silenceMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const client = connect(path, () => client.write(`${command}\n`));
     client.setEncoding('utf8');
+    client.setTimeout(silenceMs, () => client.destroy(new Error(`no answer within ${silenceMs / 1000} s`)));
     client.on('data', (text: string) => {
       answer += text;
+      if (answer.length > ANSWER_MAX) client.destroy(new Error('the answer has no end'));
     });
     client.on('end', () => resolve(answer));
     client.on('error', reject);

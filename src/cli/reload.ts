@@ -1,6 +1,6 @@
 /** `tandem reload`: tells the running program to read its files again, by its stats socket, and says how that went. */
 import { systemClock, systemTimers } from '../core/clock.ts';
-import { ask, askFailure, chooseSocket } from './admin-socket.ts';
+import { ask, askFailure, chooseSocket, RELOAD_MS } from './admin-socket.ts';
 import { withProgress } from './progress.ts';
 import { EXIT_FAILED, EXIT_FINE, printProblems } from './run.ts';
 
@@ -14,7 +14,7 @@ export async function reloadCommand(files: readonly string[], socket: string | n
     return EXIT_FAILED;
   }
   try {
-    return tell(await withProgress('reloading', ask(choice.path, 'reload'), process.stderr, TIME));
+    return tell(await withProgress('reloading', ask(choice.path, 'reload', RELOAD_MS), process.stderr, TIME));
   } catch (error) {
     process.stderr.write(`tandem: ${askFailure(choice.path, error)}\n`);
     return EXIT_FAILED;

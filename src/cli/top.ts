@@ -2,7 +2,7 @@
 import type { Status } from '../admin/status.ts';
 import { renderLine } from '../admin/text-line.ts';
 import { systemTimers, type Timer } from '../core/clock.ts';
-import { ask, askFailure, chooseSocket, type WhichSocket } from './admin-socket.ts';
+import { ANSWER_MS, ask, askFailure, chooseSocket, type WhichSocket } from './admin-socket.ts';
 import { environment } from './environment.ts';
 import { EXIT_FAILED, EXIT_FINE, printProblems } from './run.ts';
 import { Screen } from './screen.ts';
@@ -99,7 +99,7 @@ class Top {
   async #change(command: string): Promise<void> {
     let message: string;
     try {
-      message = (await ask(this.#path, command)).trim() || `done: ${command}`;
+      message = (await ask(this.#path, command, ANSWER_MS)).trim() || `done: ${command}`;
     } catch (error) {
       message = askFailure(this.#path, error);
     }
