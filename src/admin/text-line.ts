@@ -22,7 +22,7 @@ export function piece(text: string, style: Style = 'plain'): Piece {
 }
 
 /** Control characters and what turns text around. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 

@@ -1,6 +1,5 @@
 /** Where lines of a log come from: files, with what is appended to them later; a pipe; journalctl. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Timers } from '../core/clock.ts';
@@ -16,7 +15,18 @@ const LAST_LINES_MS = 100;
 const LINE_CHARACTERS = 1_048_576;
 
 export async function readPipe(input: Readable, take: TakeLine): Promise<void> {
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) await take(line);
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of input) {
+    rest += decoder.decode(chunk as Buffer, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) await take(line.replace(/\r$/, ''));
+    if (rest.length <= LINE_CHARACTERS) continue;
+    await take(rest);
+    rest = '';
+  }
+  if (rest !== '') await take(rest);
 }
 
 export async function readJournal(

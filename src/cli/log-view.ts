@@ -1,6 +1,6 @@
 /** What `tandem logs` shows of a line, and which it leaves out. Pure. */
 import { shortBytes } from '../admin/human-text.ts';
-import { type Paint, piece, renderLine, type Style, type TextLine } from '../admin/text-line.ts';
+import { harmless, type Paint, piece, renderLine, type Style, type TextLine } from '../admin/text-line.ts';
 import { type LogEntry, readLogLine, type TrafficEntry } from './log-line.ts';
 
 export interface LogFilter {
@@ -43,7 +43,7 @@ function isWanted(entry: LogEntry | null, { statuses, backend, slowMs }: LogFilt
 export function shownLogLine(line: string, filter: LogFilter, width: number, paint: Paint): string | null {
   const entry = readLogLine(line);
   if (!isWanted(entry, filter)) return null;
-  if (entry === null) return line;
+  if (entry === null) return line.split('\t').map(harmless).join('\t');
   return renderLine(pieces(entry), width, paint).trimEnd();
 }
 

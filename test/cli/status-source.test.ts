@@ -47,7 +47,15 @@ it('an answer without end is not kept', async () => {
   expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('no end') });
 });
 
-const LIES = ['', 'null', '[]', '{}', '{"health":"__proto__","proxies":[]}', '{"health":"fine","proxies":[]}', '\u001b[2J'];
+const LIES = [
+  '',
+  'null',
+  '[]',
+  '{}',
+  '{"health":"__proto__","proxies":[]}',
+  '{"health":"fine","proxies":[]}',
+  '\u001b[2J',
+];
 it.each(LIES)('%j is no status', async (lie) => {
   const answer = await askStatus(await liar((socket) => socket.end(lie)), 60_000);
   expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('no Tandem that has a status') });
