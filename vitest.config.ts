@@ -1,7 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that have networks of their own, and mostly wait: for adverts, time-outs, elections. */
-const PAIR = ['test/e2e/pair*.test.ts', 'test/e2e/namespaces/**/*.test.ts', 'test/e2e/process-names.test.ts', 'test/e2e/manual.test.ts'];
+/** Tests that mostly wait, for adverts, time-outs, elections, or that install and pack: they run beside the others. */
+const BESIDE = [
+  'test/e2e/pair*.test.ts',
+  'test/e2e/namespaces/**/*.test.ts',
+  'test/e2e/process-names.test.ts',
+  'test/e2e/manual.test.ts',
+  'test/e2e/scenarios.test.ts',
+  'test/e2e/image.test.ts',
+  'test/e2e/npm-package.test.ts',
+  'test/e2e/setup.test.ts',
+  'test/e2e/socket-activation.test.ts',
+];
 
 // Whole programs on a machine whose other load is unknown: one that fails is asked once more, and scripts/test.mjs names
 // it in its last lines.
@@ -15,7 +25,7 @@ const WHOLE_PROGRAMS = {
 } as const;
 
 // Unit tests in parallel first, then test/e2e one file at a time, because those start whole programs and wait for them; two of
-// them at once on a small machine would test the scheduler. scripts/test.mjs runs `pair` beside both.
+// them at once on a small machine would test the scheduler. scripts/test.mjs runs `beside` beside both.
 export default defineConfig({
   test: {
     projects: [
@@ -34,12 +44,12 @@ export default defineConfig({
           ...WHOLE_PROGRAMS,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: PAIR,
+          exclude: BESIDE,
           sequence: { groupOrder: 1 },
         },
       },
       {
-        test: { ...WHOLE_PROGRAMS, name: 'pair', include: PAIR, sequence: { groupOrder: 2 } },
+        test: { ...WHOLE_PROGRAMS, name: 'beside', include: BESIDE, sequence: { groupOrder: 2 } },
       },
     ],
   },

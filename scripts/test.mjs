@@ -1,6 +1,6 @@
 // `npm test`: runs vitest (arguments pass through), then says what was left out and why, then one line with the counts.
 //
-// Without arguments in two lanes, because the tests of the pair mostly wait: `unit` and then `e2e`, beside them `pair`, whose
+// Without arguments in two lanes, because some tests mostly wait: `unit` and then `e2e`, beside them `beside`, whose
 // output comes when it has ended.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const lanes =
     ? [given]
     : [
         ['--project', 'unit', '--project', 'e2e'],
-        ['--project', 'pair'],
+        ['--project', 'beside'],
       ];
 const results = await Promise.all(lanes.map(runLane));
 

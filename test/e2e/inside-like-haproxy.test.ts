@@ -237,7 +237,9 @@ describe('strangers', () => {
   /** The name of the door, as everybody on this machine can see it. */
   function door(): string {
     const pids = processTree(ours.proxy.pid).join('|');
-    const name = new RegExp(`@(tandem-(?:${pids})-[0-9a-f-]+)`).exec(readFileSync('/proc/net/unix', 'latin1'))?.[1];
+    // One that listens: connections have its name, too, also after a reload has closed it.
+    const listens = new RegExp(` 00010000 0001 01 +\\d+ @(tandem-(?:${pids})-[0-9a-f-]+)`);
+    const name = listens.exec(readFileSync('/proc/net/unix', 'latin1'))?.[1];
     if (name === undefined) throw new Error('there is no door');
     return `\0${name}`;
   }
