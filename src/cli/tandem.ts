@@ -107,7 +107,7 @@ function print(text: string): number {
 }
 
 function usageError(message: string): number {
-  process.stderr.write(`tandem: ${message}\n\n${USAGE}`);
+  process.stderr.write(`tandem: ${message}\nTry: tandem --help\n`);
   return EXIT_USAGE;
 }
 

@@ -2,6 +2,8 @@
  * What a configuration needs from this machine, beyond being well-formed: its users and groups, the names of its servers,
  * something to listen on. A check asks for it too, so that a file that passes will start.
  */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Model } from '../config/model.ts';
 import type { Problem } from '../core/problem.ts';
 import type { PrivilegesPlan } from '../proxy/plan.ts';
@@ -33,7 +35,10 @@ export async function preflight(
   const runAs = resolvePrivileges(model.global, accounts);
   if (!runAs.ok) return { ok: false, problems: [], message: runAs.message };
   const { addresses, problems: unknownNames } = await resolveNames(model, lookup, tolerateUnknownHosts);
-  const problems = [...unknownNames, ...bindsWithoutThread(model, threadsOf(model)), ...unknownOwners(model, accounts)];
+  const problems = [
+    ...[...unknownNames, ...bindsWithoutThread(model, threadsOf(model))],
+    ...[...unknownOwners(model, accounts), ...missingFolders(model)],
+  ];
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems, message: null };
   return { ok: true, preflight: { accounts, privileges: runAs.privileges, addresses, problems } };
 }
@@ -72,6 +77,24 @@ function unknownOwners(model: Model, accounts: AccountFiles): Problem[] {
     });
   }
   return problems;
+}
+
+/** Of unix sockets. A service manager may make them before the start, so this is no error of the file. */
+function missingFolders(model: Model): Problem[] {
+  const binds = [
+    ...model.global.stats.sockets.map(({ bind }) => bind),
+    ...runningProxies(model).flatMap((p) => p.binds),
+  ];
+  return binds.flatMap(({ origin: { file, line }, addresses }) =>
+    addresses.flatMap((address): Problem[] => {
+      if (address.family !== 'unix' || address.path.startsWith('@')) return [];
+      const folder = dirname(address.path);
+      if (existsSync(folder)) return [];
+      const message = `there is no folder ${folder} for this socket: it cannot be opened`;
+      const hint = `mkdir -p ${folder}; in a unit RuntimeDirectory=`;
+      return [{ severity: 'warning', code: 'no-folder', file, line, column: 1, message, hint }];
+    }),
+  );
 }
 
 /** A configuration that listens nowhere is fine to check, but there is nothing to run. */

@@ -38,3 +38,19 @@ describe('a bind line for threads', () => {
     if (!outcome.ok) expect(outcome.problems).toMatchObject([{ severity: 'error', line: 8, message }]);
   });
 });
+
+describe('a unix socket', () => {
+  const socket = (path: string) =>
+    modelOf(`global\n stats socket ${path}\ndefaults\n timeout client 1s\nlisten a\n bind 127.0.0.1:80\n`);
+
+  it('whose folder is not there is warned about: the start would fail', async () => {
+    const outcome = await preflight(socket('/nowhere/at/all.sock'), false);
+    expect(outcome.ok && outcome.preflight.problems).toMatchObject([
+      { severity: 'warning', line: 2, message: 'there is no folder /nowhere/at for this socket: it cannot be opened' },
+    ]);
+  });
+
+  it.each(['/tmp/a.sock', 'abns@a', '127.0.0.1:1'])('at %s has one, or needs none', async (path) => {
+    expect(await preflight(socket(path), false)).toMatchObject({ ok: true, preflight: { problems: [] } });
+  });
+});
