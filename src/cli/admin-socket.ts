@@ -72,9 +72,9 @@ function isSocket(path: string): boolean {
 export function ask(path: string, command: string, silenceMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
-    const client = connect(path, () => client.write(`${command}\n`));
+    const client = connect({ path, timeout: silenceMs }, () => client.write(`${command}\n`));
     client.setEncoding('utf8');
-    client.setTimeout(silenceMs, () => client.destroy(new Error(`no answer within ${silenceMs / 1000} s`)));
+    client.on('timeout', () => client.destroy(new Error(`no answer within ${silenceMs / 1000} s`)));
     client.on('data', (text: string) => {
       answer += text;
       if (answer.length > ANSWER_MAX) client.destroy(new Error('the answer has no end'));
