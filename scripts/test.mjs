@@ -4,12 +4,15 @@
 // output comes when it has ended.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));
 const leftOutFile = join(folder, 'left-out');
+/** Which ports tests have been given (test/support/ports.ts). */
+const portsFolder = join(folder, 'ports');
+mkdirSync(portsFolder);
 
 const given = process.argv.slice(2);
 const lanes =
@@ -46,7 +49,7 @@ async function runLane(args, index) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const vitest = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args], {
     stdio: index === 0 ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TANDEM_TEST_LEFT_OUT: leftOutFile },
+    env: { ...process.env, TANDEM_TEST_LEFT_OUT: leftOutFile, TANDEM_TEST_PORTS: portsFolder },
   });
   let output = '';
   for (const stream of [vitest.stdout, vitest.stderr]) {

@@ -81,15 +81,17 @@ export class PassedSockets {
     this.#used.add(fd);
   }
 
-  /** What nobody wanted, once; says so, for the journal. */
+  /** What nobody wanted, once; says so, for the journal. What is no listening socket may be somebody's own: it is left. */
   closeUnused(): readonly string[] {
     if (this.#closed) return [];
     this.#closed = true;
     return this.#open
       .filter(({ fd }) => !this.#used.has(fd))
       .map((one) => {
-        libc.close(one.fd);
-        return `${this.#describe(one)} was passed to this process, but no 'bind' or 'stats socket' is for it: closed`;
+        const listens = this.#listening.some(({ fd }) => fd === one.fd);
+        if (listens) libc.close(one.fd);
+        const then = listens ? 'closed' : 'left alone';
+        return `${this.#describe(one)} was passed to this process, but no 'bind' or 'stats socket' is for it: ${then}`;
       });
   }
 

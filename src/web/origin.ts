@@ -23,14 +23,26 @@ function hostOf(url: string): string | null {
   return match?.[1]?.toLowerCase() ?? null;
 }
 
-/** `Host` of a request that came to a loopback address: a name of this machine's own, not one that somebody else chose. */
-export function isLocalName(host: string | undefined, hostname: string): boolean {
+/**
+ * Came under a name that is not this machine's own, where that matters: at a loopback address, which has no other, and with whatever
+ * changes something. An address elsewhere may have any name to be looked at under.
+ */
+export function isMisdirected(
+  method: string | undefined,
+  host: string | undefined,
+  localAddress: string,
+  hostname: string,
+): boolean {
+  return (method === 'POST' || isLoopback(localAddress)) && !isLocalName(host, hostname);
+}
+
+function isLocalName(host: string | undefined, hostname: string): boolean {
   if (host === undefined) return true;
   const name = host.toLowerCase().replace(/:\d{1,5}$/, '');
   const bare = name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;
   return isIP(bare) !== 0 || bare === 'localhost' || bare.endsWith('.localhost') || bare === hostname.toLowerCase();
 }
 
-export function isLoopback(ip: string): boolean {
+function isLoopback(ip: string): boolean {
   return ip === '::1' || ip.startsWith('127.') || ip.startsWith('::ffff:127.');
 }

@@ -12,7 +12,7 @@ import { hostname } from 'node:os';
 import type { WebListener } from '../daemon/web-listener.ts';
 import { Answering, isVisit, visitOf } from './answering.ts';
 import type { InsidePages } from './inside.ts';
-import { isLocalName, isLoopback, isOwnPost } from './origin.ts';
+import { isMisdirected, isOwnPost } from './origin.ts';
 import type { RouteTable } from './routes.ts';
 import { BODY_MAX_BYTES, refusal, type WebAnswer } from './visit.ts';
 import type { WebSide } from './web-side.ts';
@@ -112,8 +112,8 @@ export class WebServer {
 
   async #visit(listener: WebListener, request: IncomingMessage, gone: AbortSignal): Promise<WebAnswer> {
     const { method, headers } = request;
-    if (isLoopback(request.socket.localAddress ?? '') && !isLocalName(headers.host, hostname())) {
-      return refusal(421, 'This is not the host that was asked for.');
+    if (isMisdirected(method, headers.host, request.socket.localAddress ?? '', hostname())) {
+      return refusal(421, 'This is not the host that was asked for: use its address, or its own name.');
     }
     if (method === 'POST' && !isOwnPost(headers)) return refusal(403, 'Only pages of this host may post here.');
     const visit = await visitOf(request, { admin: listener.admin, side: this.#options.side }, gone);

@@ -1,9 +1,34 @@
-/** Loopback ports for tests: which are free, and whether one takes connections. */
+/**
+ * Loopback ports for tests: which are free, and whether one takes connections. Of the tests of one run (scripts/test.mjs) no two get
+ * the same: haproxy shares its ports with whoever comes later, and then the one gets the other's clients.
+ */
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 
-/** A port nobody listens on. It can be taken before the caller binds it; the kernel hands out others first. */
+const given = process.env['TANDEM_TEST_PORTS'];
+
+/** False: another test of this run has it. */
+function reserve(port: number): boolean {
+  if (given === undefined) return true;
+  try {
+    closeSync(openSync(join(given, String(port)), 'wx'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A port nobody listens on. Somebody else can take it before the caller binds it; the kernel hands out others first. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = await unusedPort(host);
+    if (reserve(port)) return port;
+  }
+}
+
+async function unusedPort(host: string): Promise<number> {
   const server = createServer();
   server.listen(0, host);
   await once(server, 'listening');
@@ -32,7 +57,7 @@ export async function quietPort(host = '127.0.0.1'): Promise<number> {
     if (!free) continue;
     server.close();
     await once(server, 'close');
-    return port;
+    if (reserve(port)) return port;
   }
 }
 
