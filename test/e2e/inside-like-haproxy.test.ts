@@ -227,6 +227,9 @@ describeWithPeer('haproxy', 'beside haproxy', () => {
   });
 });
 
+/** sockaddr_un, unix(7). */
+const SUN_PATH_BYTES = 108;
+
 describe('strangers', () => {
   let ours: Subject;
   beforeAll(async () => {
@@ -241,7 +244,8 @@ describe('strangers', () => {
     const listens = new RegExp(` 00010000 0001 01 +\\d+ @(tandem-(?:${pids})-[0-9a-f-]+)`);
     const name = listens.exec(readFileSync('/proc/net/unix', 'latin1'))?.[1];
     if (name === undefined) throw new Error('there is no door');
-    return `\0${name}`;
+    // Filled up, as HAProxy's are; Node 20 does that by itself.
+    return `\0${name}`.padEnd(SUN_PATH_BYTES, '\0');
   }
 
   function knock(head: string): Promise<string> {
