@@ -3,7 +3,7 @@
  * field; and what operators do there has its effect on traffic, and survives what data processes do not.
  */
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -373,7 +373,9 @@ describe('the stats socket', () => {
   });
   const body = async () => (await converse(subject.ports.web, request())).slice(-1);
 
-  it('is for its owner alone', () => {
+  it('is for its owner alone', async () => {
+    // Clients may be served a moment before.
+    await until(async () => existsSync(subject.path));
     expect(statSync(subject.path).mode & 0o777).toBe(0o600);
   });
 
