@@ -21,7 +21,7 @@ import { EXIT_FAILED, EXIT_FINE, printProblems } from './run.ts';
 
 /** `peer`: the other node's keepalived.conf, to compare with; null: not given. `explain`: what the proxies consist of, too. */
 export async function checkCommand(paths: readonly string[], peer: string | null, explain: boolean): Promise<number> {
-  const { model, pair, outlines, problems: written } = loadWhole(paths);
+  const { model, pair, outlines, problems: written } = loadWhole(paths, [], explain);
   const outcome = model === null ? null : await preflight(model, false);
   const here = outcome === null || outcome.ok ? [] : outcome.problems;
   const other = peer === null ? null : loadPairConfiguration([peer], null);

@@ -16,7 +16,7 @@ export interface Configuration {
   /** null: there is an error among the problems. */
   readonly model: Model | null;
   readonly problems: readonly Problem[];
-  /** Of the model's proxies, in its order: which lines they consist of. */
+  /** Of the model's proxies, in its order; none if nobody asked. */
   readonly outlines: readonly Outline[];
 }
 
@@ -34,14 +34,18 @@ export interface PairConfiguration {
   readonly problems: readonly Problem[];
 }
 
-/** `-f` of tandem: each file is what it says it is. `texts`: more, which are no files. */
-export function loadWhole(paths: readonly string[], texts: readonly ConfigFile[] = []): WholeConfiguration {
+/** `-f` of tandem: each file is what it says it is. `texts`: more, which are no files. `explains`: with outlines. */
+export function loadWhole(
+  paths: readonly string[],
+  texts: readonly ConfigFile[] = [],
+  explains = false,
+): WholeConfiguration {
   const { files: read, problems: unreadable } = readConfigFiles(paths);
   const files = [...read, ...texts];
   const kinds = files.map(({ name, text }) => detectSyntax(name, text));
   const haproxyFiles = files.filter((_, index) => kinds[index] === 'haproxy');
   const keepalivedFiles = files.filter((_, index) => kinds[index] === 'keepalived');
-  const proxies = load(haproxyFiles, null, false);
+  const proxies = load(haproxyFiles, null, false, explains);
   const pair = keepalivedFiles.length === 0 ? { pair: null, problems: [] } : loadPair(keepalivedFiles, null, false);
   const hasProxies = haproxyFiles.length > 0;
   // What cannot be read cannot be held against anything.
@@ -100,12 +104,18 @@ export function loadText(name: string, text: string): Configuration {
   return load([{ name, text }], null, false);
 }
 
-function load(files: readonly ConfigFile[], localPeer: string | null, diagnostics: boolean): Configuration {
+function load(
+  files: readonly ConfigFile[],
+  localPeer: string | null,
+  diagnostics: boolean,
+  explains = false,
+): Configuration {
   return loadHaproxyConfig(files, {
     env: environment,
     readFile: readFileBytes,
     hostname: localPeer ?? hostname(),
     diagnostics,
+    explains,
   });
 }
 

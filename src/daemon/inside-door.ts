@@ -8,7 +8,7 @@ import type { Model } from '../config/model.ts';
 import { randomUuid } from '../core/random.ts';
 import { INSIDE_FIELD } from '../proxy/inside-plan.ts';
 import type { Plan } from '../proxy/plan.ts';
-import { closeListener, type Listener, listen } from '../sys/listen.ts';
+import { closeListener, type Listener, listen, PLAIN_LISTEN } from '../sys/listen.ts';
 import type { InsideWay } from './compile-inside.ts';
 
 export { INSIDE_FIELD };
@@ -31,7 +31,7 @@ export class InsideDoor {
   open(): InsideWay | string {
     if (this.#listener === null) {
       const path = `@tandem-${process.pid}-${randomUuid()}`;
-      const result = listen({ address: { family: 'unix', path }, sockets: 1, backlog: BACKLOG, ...PLAIN });
+      const result = listen({ ...PLAIN_LISTEN, address: { family: 'unix', path }, backlog: BACKLOG });
       if (!result.ok) return `cannot listen for requests to this program itself: ${result.message}`;
       this.#path = path;
       this.#listener = result.listener;
@@ -58,15 +58,3 @@ export class InsideDoor {
     this.#serve(fd);
   }
 }
-
-const PLAIN = {
-  reusePort: false,
-  beside: [],
-  interface: null,
-  acceptIpv4: null,
-  mss: null,
-  tcpUserTimeoutMs: null,
-  mode: null,
-  uid: null,
-  gid: null,
-} as const;

@@ -3,7 +3,7 @@
  * bound before its address is there.
  */
 import { addressText, type InetAddress } from '../core/address.ts';
-import { closeListener, type Listener, listen } from '../sys/listen.ts';
+import { closeListener, type Listener, listen, PLAIN_LISTEN } from '../sys/listen.ts';
 
 const BACKLOG = 64;
 
@@ -42,20 +42,7 @@ export class WebListener {
 
 /** A text says why not. */
 export function openWebListener(address: InetAddress): WebListener | string {
-  const result = listen({
-    address,
-    sockets: 1,
-    backlog: BACKLOG,
-    reusePort: false,
-    beside: [],
-    interface: null,
-    acceptIpv4: null,
-    mss: null,
-    tcpUserTimeoutMs: null,
-    mode: null,
-    uid: null,
-    gid: null,
-  });
+  const result = listen({ ...PLAIN_LISTEN, address, backlog: BACKLOG });
   if (!result.ok) return `http: ${result.message} for [${addressText(address)}]`;
   return new WebListener(result.listener, addressText({ ...address, port: result.listener.port }));
 }

@@ -67,6 +67,20 @@ export interface ListenOptions {
   readonly gid: number | null;
 }
 
+/** One socket, with nothing special about it. */
+export const PLAIN_LISTEN = {
+  sockets: 1,
+  reusePort: false,
+  beside: [],
+  interface: null,
+  acceptIpv4: null,
+  mss: null,
+  tcpUserTimeoutMs: null,
+  mode: null,
+  uid: null,
+  gid: null,
+} as const satisfies Omit<ListenOptions, 'address' | 'backlog'>;
+
 /** A file in the file system, to know later whether a path still means what we made. */
 export interface FileIdentity {
   readonly path: string;

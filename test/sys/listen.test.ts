@@ -15,23 +15,18 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Address, InetAddress } from '../../src/core/address.ts';
 import * as libc from '../../src/sys/libc.ts';
-import { closeListener, type Listener, type ListenOptions, listen, takeOver } from '../../src/sys/listen.ts';
+import {
+  closeListener,
+  type Listener,
+  type ListenOptions,
+  listen,
+  PLAIN_LISTEN,
+  takeOver,
+} from '../../src/sys/listen.ts';
 import { describeAsRoot } from '../support/peers.ts';
 import { connects } from '../support/ports.ts';
 
-const plain: Omit<ListenOptions, 'address'> = {
-  backlog: 16,
-  sockets: 1,
-  reusePort: false,
-  beside: [],
-  interface: null,
-  acceptIpv4: null,
-  mss: null,
-  tcpUserTimeoutMs: null,
-  mode: null,
-  uid: null,
-  gid: null,
-};
+const plain: Omit<ListenOptions, 'address'> = { ...PLAIN_LISTEN, backlog: 16 };
 const opened: Listener[] = [];
 const folders: string[] = [];
 afterEach(() => {

@@ -43,14 +43,13 @@ const WIDEST = 72;
 function impliedRows(proxy: ProxyModel, said: ReadonlySet<string>): Row[] {
   const frontend = proxy.kind !== 'backend';
   const backend = proxy.kind !== 'frontend';
-  const rows = [
+  return [
     ...unsaid(said, 'mode', proxy.mode),
     ...(frontend ? frontendRows(proxy, said) : []),
     ...(backend ? backendRows(proxy, said) : []),
     ...(proxy.mode === 'http' ? httpRows(proxy, said, backend) : []),
     ...timeoutRows(proxy.timeouts, frontend, backend, proxy.mode === 'http'),
   ];
-  return rows;
 }
 
 function frontendRows(proxy: ProxyModel, said: ReadonlySet<string>): Row[] {
@@ -69,18 +68,18 @@ function backendRows(proxy: ProxyModel, said: ReadonlySet<string>): Row[] {
     ...(said.has('option redispatch')
       ? []
       : [{ text: 'no option redispatch', from: `${BUILT_IN}: retries stay with their server` }]),
-    ...proxy.servers.flatMap(serverRows),
+    ...proxy.servers.map(serverRow),
   ];
 }
 
-function serverRows({ name, weight, maxconn, check, track }: Server): Row[] {
+function serverRow({ name, weight, maxconn, check, track }: Server): Row {
   const checks = check.enabled
     ? `checked every ${time(check.intervalMs)}, up after ${check.rise}, down after ${check.fall}`
     : track === null
       ? 'not checked: always up'
       : `as ${track.proxy === null ? '' : `${track.proxy}/`}${track.server}`;
   const limit = maxconn === 0 ? 'no maxconn' : `maxconn ${maxconn}`;
-  return [{ text: `server ${name}: weight ${weight}, ${limit}, ${checks}`, from: 'altogether' }];
+  return { text: `server ${name}: weight ${weight}, ${limit}, ${checks}`, from: 'altogether' };
 }
 
 function httpRows(proxy: ProxyModel, said: ReadonlySet<string>, backend: boolean): Row[] {

@@ -32,12 +32,14 @@ export interface LoadContext {
   readonly hostname?: string;
   /** Report `.diag` lines too. */
   readonly diagnostics?: boolean;
+  /** Say which lines each proxy consists of. */
+  readonly explains?: boolean;
 }
 
 export interface LoadResult {
   /** null if and only if there is an error among the problems. */
   readonly model: Model | null;
-  /** Of the model's proxies, in its order: which lines they consist of. */
+  /** Of the model's proxies, in its order; none if nobody asked. */
   readonly outlines: readonly Outline[];
   /** In the order of the files and their lines. */
   readonly problems: readonly Problem[];
@@ -71,7 +73,7 @@ export function loadHaproxyConfig(files: readonly SourceFile[], context: LoadCon
   sortProblems(problems, files);
   const failed = problems.some((problem) => problem.severity === 'error');
   const model = failed ? null : buildModel(loading.global, loading.proxies);
-  return { model, outlines: loading.proxies.map(outlineOf), problems };
+  return { model, outlines: context.explains === true ? loading.proxies.map(outlineOf) : [], problems };
 }
 
 /** A copy: `setenv` in a configuration must not reach the process. */

@@ -8,6 +8,7 @@ import type { Origin } from '../model.ts';
 import { hideSecrets } from '../secrets.ts';
 import { hasBackend, hasFrontend, type ProxyDraft } from './drafts.ts';
 import { CHECK_OPTIONS } from './external-check.ts';
+import type { Side } from './keyword.ts';
 import { OPTIONS } from './options.ts';
 import { PROXY_KEYWORDS } from './proxy-keywords.ts';
 import type { Statement } from './statement.ts';
@@ -32,8 +33,8 @@ export interface Outline {
 
 /** Keywords whose second word is a part of their name. */
 const TWO_WORDS: ReadonlySet<string> = new Set(['option', 'timeout']);
-/** Each line of them counts; of the others the last one. */
-const REPEATED: ReadonlySet<string> = new Set([
+/** Each line of them counts; of the others, but for `log`, the last one. */
+const EACH_COUNTS: ReadonlySet<string> = new Set([
   'acl',
   'bind',
   'capture',
@@ -42,7 +43,6 @@ const REPEATED: ReadonlySet<string> = new Set([
   'force-persist',
   'http-check',
   'ignore-persist',
-  'log',
   'server',
   'server-template',
   'tcp-check',
@@ -64,7 +64,9 @@ export function outlineOf(proxy: ProxyDraft): Outline {
     kind: proxy.kind,
     name: proxy.name,
     origin: proxy.statement.origin,
-    lines: lines.filter((one, at) => !lines.some((other, later) => later > at && replaces(other, one))),
+    lines: lines.filter(
+      (one, at) => EACH_COUNTS.has(one.name) || !lines.slice(at + 1).some((later) => replaces(later, one)),
+    ),
   };
 }
 
@@ -85,6 +87,8 @@ function nameOf(s: Statement): string {
   return TWO_WORDS.has(s.text(0)) ? `${s.text(0)} ${s.text(1)}` : s.text(0);
 }
 
+const NO_LOG = 'no log';
+
 /** `errorfile` and its like: one for each status. */
 function keyOf({ name, text }: OutlineLine): string {
   if (!name.startsWith('errorfile') && !name.startsWith('errorloc')) return name;
@@ -92,18 +96,19 @@ function keyOf({ name, text }: OutlineLine): string {
 }
 
 function replaces(later: OutlineLine, one: OutlineLine): boolean {
-  if (later.name === 'log' && later.text === 'no log') return one.name === 'log';
-  if (REPEATED.has(one.name)) return false;
+  if (one.name === 'log') return later.text === NO_LOG;
   return keyOf(later) === keyOf(one) || RIVALS.some((names) => names.includes(later.name) && names.includes(one.name));
 }
 
+/** Where words have sides of their own. */
+const OWN_SIDES: Readonly<Record<string, { readonly keywords: ReadonlyMap<string, { readonly side: Side }> }>> = {
+  option: OPTIONS,
+  timeout: TIMEOUTS,
+};
+
 function concerns(proxy: ProxyDraft, s: Statement): boolean {
-  const tables: Readonly<Record<string, { readonly keywords: ReadonlyMap<string, { readonly side: string }> }>> = {
-    option: OPTIONS,
-    timeout: TIMEOUTS,
-  };
-  const table = tables[s.text(0)];
-  const side = (table === undefined ? PROXY_KEYWORDS.keywords.get(s.text(0)) : table.keywords.get(s.text(1)))?.side;
-  if (side === 'frontend') return hasFrontend(proxy);
-  return side !== 'backend' || hasBackend(proxy);
+  const own = OWN_SIDES[s.text(0)];
+  const keyword = own === undefined ? PROXY_KEYWORDS.keywords.get(s.text(0)) : own.keywords.get(s.text(1));
+  if (keyword?.side === 'frontend') return hasFrontend(proxy);
+  return keyword?.side !== 'backend' || hasBackend(proxy);
 }

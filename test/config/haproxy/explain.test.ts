@@ -6,6 +6,7 @@ function explain(text: string, env: Record<string, string> = {}): string {
   const { model, outlines, problems } = loadHaproxyConfig([{ name: 'h.cfg', text }], {
     env,
     readFile: () => Buffer.alloc(0),
+    explains: true,
   });
   if (model === null) throw new Error(JSON.stringify(problems));
   return explainProxies(model, outlines);
