@@ -10,6 +10,7 @@
  * Not here: reading the file (keepalived/load.ts), what a proxy is (model.ts).
  */
 import type { InetAddress } from '../core/address.ts';
+import type { VirtualServer } from './l4-model.ts';
 import type { Origin, StatsSocket } from './model.ts';
 
 export type IpFamily = 4 | 6;
@@ -315,28 +316,6 @@ export interface TrackedFile {
   readonly reverse: boolean;
   /** `init_file [VALUE] [overwrite]`: made at start; null: not asked for. */
   readonly initial: { readonly value: number; readonly overwrite: boolean } | null;
-}
-
-/** Parsed, so that its mistakes are found and later code has it; running it is refused for now. */
-export interface VirtualServer {
-  readonly origin: Origin;
-  readonly target:
-    | { readonly kind: 'address'; readonly ip: string; readonly port: number }
-    | { readonly kind: 'fwmark'; readonly mark: number }
-    | { readonly kind: 'group'; readonly name: string };
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-  readonly scheduler: string; // lb_algo, default wlc
-  readonly method: 'NAT' | 'DR' | 'TUN'; // lb_kind, default NAT
-  readonly delayLoopMs: number; // default 60 s
-  readonly persistenceTimeoutS: number | null;
-  readonly realServers: readonly RealServer[];
-}
-
-export interface RealServer {
-  readonly origin: Origin;
-  readonly ip: string;
-  readonly port: number;
-  readonly weight: number; // default 1
 }
 
 export interface PairGlobal {

@@ -9,6 +9,7 @@ import { buildTracks } from './build-tracks.ts';
 import { checkBetween } from './cross-checks.ts';
 import type { InstanceDraft, SyncGroupDraft } from './instance-draft.ts';
 import { RulePreferences } from './kernel-entry.ts';
+import { buildVirtualServer, type VirtualServerHome } from './l4/virtual-server.ts';
 import type { Loading } from './loading.ts';
 import { VmacNames } from './vmac-names.ts';
 import type { ScriptDraft } from './vrrp-script.ts';
@@ -24,6 +25,11 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
     const instance = buildInstance(draft, { loading, group, vmacNames });
     return { ...instance, rules: preferences.complete(instance.rules) };
   });
+  const virtualServerHome: VirtualServerHome = {
+    groups: loading.virtualServerGroups,
+    smtpAlert: loading.global.smtpAlert ?? false,
+    asUser: (command) => asUser(command, global.scriptUser),
+  };
   const trackedFiles: readonly TrackedFile[] = loading.files.map(({ value }) => value);
   const model: PairModel = {
     global: {
@@ -40,7 +46,7 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
     staticAddresses: loading.staticAddresses.map((draft) => finishAddress(draft, global.defaultInterface)),
     staticRoutes: loading.staticRoutes,
     staticRules,
-    virtualServers: loading.virtualServers,
+    virtualServers: loading.virtualServers.flatMap((draft) => buildVirtualServer(draft, virtualServerHome) ?? []),
     tandem: buildTandem(null, loading.tandem),
     http: loading.tandem?.http ?? [],
     sockets: loading.tandem?.sockets ?? [],

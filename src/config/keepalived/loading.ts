@@ -1,9 +1,11 @@
 /** Everything that is read from the files, before references are resolved and defaults applied. */
-import type { KernelEntry, TrackedFile, TrackedProcess, VirtualServer } from '../pair-model.ts';
+import type { KernelEntry, TrackedFile, TrackedProcess } from '../pair-model.ts';
 import type { AddressDraft } from './address-line.ts';
 import { type GlobalDraft, newGlobalDraft } from './global-draft.ts';
 import type { InstanceDraft, SyncGroupDraft } from './instance-draft.ts';
 import type { Draft } from './keyword.ts';
+import type { VirtualServerGroup } from './l4/group.ts';
+import type { VirtualServerDraft } from './l4/virtual-server.ts';
 import type { Statement } from './statement.ts';
 import type { TandemDraft } from './tandem-block.ts';
 import type { ScriptDraft } from './vrrp-script.ts';
@@ -24,7 +26,8 @@ export interface Loading extends Draft {
   readonly staticAddresses: AddressDraft[];
   readonly staticRoutes: KernelEntry[];
   readonly staticRules: KernelEntry[];
-  readonly virtualServers: VirtualServer[];
+  readonly virtualServers: VirtualServerDraft[];
+  readonly virtualServerGroups: VirtualServerGroup[];
   tandem: TandemDraft | null;
 }
 
@@ -43,6 +46,7 @@ export function newLoading(top: Statement): Loading {
     staticRoutes: [],
     staticRules: [],
     virtualServers: [],
+    virtualServerGroups: [],
     tandem: null,
   };
 }

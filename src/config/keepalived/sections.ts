@@ -5,13 +5,14 @@ import { newInstanceDraft, newSyncGroupDraft } from './instance-draft.ts';
 import { INSTANCE_KEYWORDS } from './instance-keywords.ts';
 import { readRoute, readRule } from './kernel-entry.ts';
 import { applyBlock, block, ignored, type Keyword, keywordTable, unsupported } from './keyword.ts';
+import { readGroup } from './l4/group.ts';
+import { readVirtualServer } from './l4/virtual-server.ts';
 import { isNewName, type Loading } from './loading.ts';
 import type { Statement } from './statement.ts';
 import { SYNC_GROUP_KEYWORDS } from './sync-group.ts';
 import { newTandemDraft, TANDEM_KEYWORDS } from './tandem-block.ts';
 import { FILE_KEYWORDS, finishFile, newFileDraft } from './track-file.ts';
 import { finishProcess, newProcessDraft, PROCESS_KEYWORDS } from './track-process.ts';
-import { readVirtualServer } from './virtual-server.ts';
 import { newScriptDraft, SCRIPT_KEYWORDS } from './vrrp-script.ts';
 
 const KEYWORDS: readonly Keyword<Loading>[] = [
@@ -59,16 +60,22 @@ const KEYWORDS: readonly Keyword<Loading>[] = [
     '<ip|fwmark|group> ...',
     'read and checked; running it is not supported yet',
     (s, loading) => {
-      push(readVirtualServer(s), loading.virtualServers);
+      s.error(0, 'unsupported-keyword', "'virtual_server' is not supported yet", 'use a listen section of haproxy.cfg');
+      loading.virtualServers.push(readVirtualServer(s));
     },
   ),
+  block('virtual_server_group', '<name>', 'addresses that virtual servers have in common', (s, loading) => {
+    const isNew = isNewName(s, loading.virtualServerGroups);
+    const group = readGroup(s);
+    if (isNew) loading.virtualServerGroups.push(group);
+  }),
   block('tandem', '', 'our own words; keepalived does not know them', (s, loading) => {
     loading.tandem ??= newTandemDraft(s, false);
     applyBlock(TANDEM_KEYWORDS, s.children, loading.tandem);
   }),
   ...ignored<Loading>('processes end when they have ended', 'child_wait_time'),
   ...ignored<Loading>('links report their state by netlink', 'linkbeat_use_polling', 'linkbeat_interfaces'),
-  ...unsupported<Loading>('use a listen section of haproxy.cfg', 'virtual_server_group', 'SSL'),
+  ...unsupported<Loading>('checks over TLS take whatever certificate there is', 'SSL'),
   ...unsupported<Loading>(
     'start the program inside: ip netns exec NAME tandem run …',
     'net_namespace',

@@ -3,12 +3,15 @@ import { AUTHENTICATION_KEYWORDS } from './authentication.ts';
 import { GLOBAL_KEYWORDS } from './global-keywords.ts';
 import { INSTANCE_KEYWORDS } from './instance-keywords.ts';
 import type { KeywordTable, Support } from './keyword.ts';
+import { CHECK_TABLES } from './l4/checker.ts';
+import { HTTP_TABLES } from './l4/http-checker.ts';
+import { REAL_SERVER_KEYWORDS } from './l4/real-server.ts';
+import { VIRTUAL_SERVER_KEYWORDS } from './l4/virtual-server.ts';
 import { SECTIONS } from './sections.ts';
 import { SYNC_GROUP_KEYWORDS } from './sync-group.ts';
 import { TANDEM_KEYWORDS } from './tandem-block.ts';
 import { FILE_KEYWORDS } from './track-file.ts';
 import { PROCESS_KEYWORDS } from './track-process.ts';
-import { REAL_SERVER_KEYWORDS, VIRTUAL_SERVER_KEYWORDS } from './virtual-server.ts';
 import { SCRIPT_KEYWORDS } from './vrrp-script.ts';
 
 export interface PairSupportRow {
@@ -40,6 +43,8 @@ export const PAIR_SUPPORT_TABLE: readonly PairSupportGroup[] = [
 export const VIRTUAL_SERVER_TABLE: readonly PairSupportGroup[] = [
   group(VIRTUAL_SERVER_KEYWORDS),
   group(REAL_SERVER_KEYWORDS),
+  ...CHECK_TABLES.map((table) => group(table)),
+  ...HTTP_TABLES.map((table) => group(table)),
 ];
 
 function group<T>(table: KeywordTable<T>): PairSupportGroup {

@@ -1,0 +1,320 @@
+/**
+ * Checks of real servers: `TCP_CHECK { … }` and its like. A check is a draft until its server is complete: what it does not
+ * say (timing, address, virtualhost) is said there, or in the virtual server.
+ *
+ * Not here: HTTP_GET and SSL_GET (http-checker.ts), timing (timing.ts).
+ */
+import type { InetAddress } from '../../../core/address.ts';
+import type { CheckConnection, L4Check, UdpReply } from '../../l4-model.ts';
+import type { ScriptCommand } from '../../pair-model.ts';
+import {
+  applyBlock,
+  block,
+  type Draft,
+  type Keyword,
+  type KeywordTable,
+  keywordTable,
+  supported,
+  unsupported,
+} from '../keyword.ts';
+import { readCommand } from '../script-command.ts';
+import type { Statement } from '../statement.ts';
+import { readInteger, readInterface, readIp } from '../values.ts';
+import { newTiming, resolveTiming, type TimingDefaults, type TimingDraft, timingKeywords, USUAL } from './timing.ts';
+
+/** What surrounds a check. */
+export interface CheckHome {
+  /** Of the real server and the virtual server, the nearest first. */
+  readonly timings: readonly TimingDraft[];
+  readonly address: InetAddress;
+  /** `virtualhost` of the two. */
+  readonly virtualHost: string | null;
+}
+
+/** null: something of it was wrong, and reported. */
+export type CheckDraft = (home: CheckHome) => L4Check | null;
+
+export interface ConnectionDraft extends Draft {
+  readonly timing: TimingDraft;
+  ip: { readonly family: 4 | 6; readonly ip: string } | null;
+  port: number | null;
+  fromIp: string | null;
+  fromPort: number | null;
+  device: string | null;
+  mark: number | null;
+}
+
+export function newConnectionDraft(statement: Statement): ConnectionDraft {
+  return {
+    statement,
+    said: new Map(),
+    timing: newTiming(),
+    ip: null,
+    port: null,
+    fromIp: null,
+    fromPort: null,
+    device: null,
+    mark: null,
+  };
+}
+
+export function connectionKeywords<T extends ConnectionDraft>(): Keyword<T>[] {
+  return [
+    supported('connect_ip', '<ip>', 'default: the server', (s, check) => {
+      check.ip = readIp(s, 1) ?? check.ip;
+    }),
+    supported('connect_port', '<port>', 'default: the server’s', (s, check) => {
+      check.port = readInteger(s, 1, 1, 65_535) ?? check.port;
+    }),
+    supported('bindto', '<ip>', 'where it leaves from', (s, check) => {
+      check.fromIp = readIp(s, 1)?.ip ?? check.fromIp;
+    }),
+    supported('bind_port', '<port>', '', (s, check) => {
+      check.fromPort = readInteger(s, 1, 1, 65_535) ?? check.fromPort;
+    }),
+    supported('bind_if', '<interface>', '', (s, check) => {
+      check.device = readInterface(s, 1) ?? check.device;
+    }),
+    supported('fwmark', '<number>', 'mark of its packets', (s, check) => {
+      check.mark = readInteger(s, 1, 1, 4_294_967_295) ?? check.mark;
+    }),
+    ...timingKeywords<T>(),
+  ];
+}
+
+/** Reports a check of a server of which no port is known. */
+export function connectionOf(check: ConnectionDraft, home: CheckHome, needsPort = true): CheckConnection | null {
+  const { ip, family } = check.ip ?? home.address;
+  const port = check.port ?? home.address.port;
+  if (needsPort && port === 0) {
+    const message = `${check.statement.keyword} of a server without a port needs one`;
+    check.statement.error(0, 'missing-keyword', message, 'connect_port 80');
+    return null;
+  }
+  const from = check.fromIp === null && check.fromPort === null ? null : fromOf(check, family);
+  return { address: { family, ip, port }, from, interface: check.device, mark: check.mark };
+}
+
+function fromOf({ fromIp, fromPort }: ConnectionDraft, family: 4 | 6): CheckConnection['from'] {
+  return { ip: fromIp ?? (family === 4 ? '0.0.0.0' : '::'), port: fromPort ?? 0 };
+}
+
+export function timingOf(check: { readonly timing: TimingDraft }, home: CheckHome, usual: TimingDefaults = USUAL) {
+  return resolveTiming([check.timing, ...home.timings], usual);
+}
+
+const CONNECTION_KEYWORDS = keywordTable<ConnectionDraft>(
+  'TCP_CHECK, PING_CHECK',
+  'in this check',
+  connectionKeywords(),
+);
+
+export function readPlainCheck(s: Statement, kind: 'tcp' | 'ping'): CheckDraft {
+  const check = newConnectionDraft(s);
+  applyBlock(CONNECTION_KEYWORDS, s.children, check);
+  return (home) => {
+    const connection = connectionOf(check, home, kind === 'tcp');
+    return connection === null ? null : { origin: s.origin, kind, connection, timing: timingOf(check, home) };
+  };
+}
+
+interface SmtpDraft extends ConnectionDraft {
+  heloName: string;
+}
+
+const SMTP_KEYWORDS = keywordTable<SmtpDraft>('SMTP_CHECK', 'in SMTP_CHECK', [
+  ...connectionKeywords<SmtpDraft>(),
+  supported('helo_name', '<name>', 'default smtpchecker.keepalived.org', (s, check) => {
+    check.heloName = s.text(1);
+  }),
+  ...unsupported<SmtpDraft>('write a SMTP_CHECK for each', 'host'),
+]);
+
+const SMTP_PORT = 25;
+
+export function readSmtpCheck(s: Statement): CheckDraft {
+  const check: SmtpDraft = { ...newConnectionDraft(s), heloName: 'smtpchecker.keepalived.org' };
+  applyBlock(SMTP_KEYWORDS, s.children, check);
+  return (home) => {
+    const port = home.address.port === 0 ? SMTP_PORT : home.address.port;
+    const connection = connectionOf(check, { ...home, address: { ...home.address, port } });
+    if (connection === null) return null;
+    return { origin: s.origin, kind: 'smtp', connection, heloName: check.heloName, timing: timingOf(check, home) };
+  };
+}
+
+const DNS_TYPES = ['A', 'NS', 'CNAME', 'SOA', 'MX', 'TXT', 'AAAA'] as const;
+
+interface DnsDraft extends ConnectionDraft {
+  type: (typeof DNS_TYPES)[number];
+  name: string;
+}
+
+const DNS_KEYWORDS = keywordTable<DnsDraft>('DNS_CHECK', 'in DNS_CHECK', [
+  ...connectionKeywords<DnsDraft>(),
+  supported('type', '<type>', `default SOA; ${DNS_TYPES.join(', ')}`, (s, check) => {
+    const type = DNS_TYPES.find((one) => one === s.text(1));
+    if (type === undefined) s.error(1, 'bad-value', `there is no type '${s.text(1)}'`, DNS_TYPES.join(', '));
+    else check.type = type;
+  }),
+  supported('name', '<name>', 'default .', (s, check) => {
+    check.name = s.text(1);
+  }),
+]);
+
+export function readDnsCheck(s: Statement): CheckDraft {
+  const check: DnsDraft = { ...newConnectionDraft(s), type: 'SOA', name: '.' };
+  applyBlock(DNS_KEYWORDS, s.children, check);
+  return (home) => {
+    const connection = connectionOf(check, home);
+    const timing = timingOf(check, home, { retries: 3, retryDelayMs: null });
+    const { type, name } = check;
+    return connection === null ? null : { origin: s.origin, kind: 'dns', connection, type, name, timing };
+  };
+}
+
+interface UdpDraft extends ConnectionDraft {
+  payload: string | null;
+  reply: string | null;
+  leastBytes: number;
+  mostBytes: number;
+}
+
+const UDP_KEYWORDS = keywordTable<UdpDraft>('UDP_CHECK', 'in UDP_CHECK', [
+  ...connectionKeywords<UdpDraft>(),
+  supported('payload', '<hex> ...', 'what is sent; default: something', (s, check) => {
+    check.payload = readHex(s, false) ?? check.payload;
+  }),
+  supported('require_reply', '[hex] ...', 'x: any digit', (s, check) => {
+    check.reply = readHex(s, true) ?? check.reply;
+  }),
+  supported('min_reply_length', '<bytes>', 'default 0', (s, check) => {
+    check.leastBytes = readInteger(s, 1, 0, 65_507) ?? check.leastBytes;
+  }),
+  supported('max_reply_length', '<bytes>', 'default 255', (s, check) => {
+    check.mostBytes = readInteger(s, 1, 0, 65_507) ?? check.mostBytes;
+  }),
+]);
+
+export function readUdpCheck(s: Statement): CheckDraft {
+  const check: UdpDraft = { ...newConnectionDraft(s), payload: null, reply: null, leastBytes: 0, mostBytes: 255 };
+  applyBlock(UDP_KEYWORDS, s.children, check);
+  if (check.leastBytes > check.mostBytes) s.error(0, 'bad-value', 'min_reply_length is more than max_reply_length');
+  return (home) => {
+    const connection = connectionOf(check, home);
+    if (connection === null) return null;
+    const { payload, reply: pattern, leastBytes, mostBytes } = check;
+    const reply: UdpReply | null = pattern === null ? null : { leastBytes, mostBytes, pattern };
+    const bytes = payload === null ? null : new Uint8Array(Buffer.from(payload, 'hex'));
+    return { origin: s.origin, kind: 'udp', connection, payload: bytes, reply, timing: timingOf(check, home) };
+  };
+}
+
+/** keepalived's free format: of each word pairs of digits, a single one at its end has a 0 before it. */
+function readHex(s: Statement, allowsAny: boolean): string | null {
+  const words = s.words.slice(1).map(({ text }) => text.toLowerCase());
+  const bad = words.findIndex((word) => !(allowsAny ? /^[0-9a-fx]+$/ : /^[0-9a-f]+$/).test(word));
+  if (bad === -1)
+    return words.map((word) => (word.length % 2 === 0 ? word : `${word.slice(0, -1)}0${word.slice(-1)}`)).join('');
+  s.error(bad + 1, 'bad-value', `'${s.text(bad + 1)}' is not made of hexadecimal digits`);
+  return null;
+}
+
+interface MiscDraft extends Draft {
+  readonly timing: TimingDraft;
+  command: ScriptCommand | null;
+  timeoutMs: number | null;
+  isDynamic: boolean;
+  user: string | null;
+  group: string | null;
+}
+
+const MISC_KEYWORDS = keywordTable<MiscDraft>('MISC_CHECK', 'in MISC_CHECK', [
+  supported('misc_path', '<command> ...', 'in quotes when it has arguments; no shell', (s, check) => {
+    check.command = readCommand(s, false) ?? check.command;
+  }),
+  supported('misc_timeout', '<seconds>', 'default: delay_loop', (s, check) => {
+    const seconds = readInteger(s, 1, 1, 4_294_967);
+    if (seconds !== null) check.timeoutMs = seconds * 1000;
+  }),
+  supported('misc_dynamic', '', 'an exit status of 2 to 255 is the weight, and 2', (_s, check) => {
+    check.isDynamic = true;
+  }),
+  supported('user', '<user> [group]', '', (s, check) => {
+    check.user = s.text(1);
+    check.group = s.has(2) ? s.text(2) : null;
+  }),
+  ...timingKeywords<MiscDraft>(),
+]);
+
+export function readMiscCheck(s: Statement): CheckDraft {
+  const check: MiscDraft = {
+    ...{ statement: s, said: new Map(), timing: newTiming() },
+    ...{ command: null, timeoutMs: null, isDynamic: false, user: null, group: null },
+  };
+  applyBlock(MISC_KEYWORDS, s.children, check);
+  const { command } = check;
+  if (command === null && !check.said.has('misc_path'))
+    s.error(0, 'missing-keyword', 'MISC_CHECK names no program', 'misc_path "COMMAND"');
+  return (home) => {
+    if (command === null) return null;
+    const timing = timingOf(check, home, { retries: 0, retryDelayMs: USUAL.retryDelayMs });
+    const { isDynamic, user, group } = check;
+    const timeoutMs = check.timeoutMs ?? timing.intervalMs;
+    return { origin: s.origin, kind: 'misc', command: { ...command, user, group }, timeoutMs, isDynamic, timing };
+  };
+}
+
+interface FileDraft extends Draft {
+  file: string;
+  weight: number;
+  reverse: boolean;
+  isDynamic: boolean;
+}
+
+const FILE_KEYWORDS = keywordTable<FileDraft>('FILE_CHECK', 'in FILE_CHECK', [
+  supported('track_file', '<name>', 'a `track_file` block', (s, check) => {
+    check.file = s.text(1);
+  }),
+  supported('weight', '<number> [reverse]', '', (s, check) => {
+    check.weight = readInteger(s, 1, -2_147_483_647, 2_147_483_647) ?? check.weight;
+    check.reverse = s.text(2) === 'reverse';
+  }),
+  supported('dynamic', '', 'its number is added to the weight', (_s, check) => {
+    check.isDynamic = true;
+  }),
+]);
+
+export function readFileCheck(s: Statement): CheckDraft {
+  const check: FileDraft = { statement: s, said: new Map(), file: '', weight: 1, reverse: false, isDynamic: false };
+  applyBlock(FILE_KEYWORDS, s.children, check);
+  if (check.file === '') s.error(0, 'missing-keyword', 'FILE_CHECK names no file', 'track_file NAME');
+  const { file, weight, reverse, isDynamic } = check;
+  const timing = resolveTiming([], USUAL);
+  return () => (file === '' ? null : { origin: s.origin, kind: 'file', file, weight, reverse, isDynamic, timing });
+}
+
+/** For the table of `real_server`: each kind of check as a block. */
+export function checkBlocks<T>(add: (target: T, check: CheckDraft) => void): Keyword<T>[] {
+  const kind = (word: string, note: string, read: (s: Statement) => CheckDraft): Keyword<T> =>
+    block(word, '', note, (s, target: T) => add(target, read(s)));
+  return [
+    kind('TCP_CHECK', 'a connection', (s) => readPlainCheck(s, 'tcp')),
+    kind('PING_CHECK', 'ICMP echo', (s) => readPlainCheck(s, 'ping')),
+    kind('UDP_CHECK', 'a datagram', readUdpCheck),
+    kind('DNS_CHECK', 'a question', readDnsCheck),
+    kind('SMTP_CHECK', 'a greeting', readSmtpCheck),
+    kind('MISC_CHECK', 'a program', readMiscCheck),
+    kind('FILE_CHECK', 'a file', readFileCheck),
+  ];
+}
+
+/** Their keywords, for the document. */
+export const CHECK_TABLES = [
+  CONNECTION_KEYWORDS,
+  UDP_KEYWORDS,
+  DNS_KEYWORDS,
+  SMTP_KEYWORDS,
+  MISC_KEYWORDS,
+  FILE_KEYWORDS,
+] as readonly KeywordTable<never>[];

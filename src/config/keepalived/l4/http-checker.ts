@@ -1,0 +1,169 @@
+/** `HTTP_GET { … }` and `SSL_GET { … }`: pages that a real server has to answer with. */
+import type { CheckedUrl, HttpCheck } from '../../l4-model.ts';
+import {
+  applyBlock,
+  block,
+  type Draft,
+  ignored,
+  type Keyword,
+  type KeywordTable,
+  keywordTable,
+  supported,
+} from '../keyword.ts';
+import type { Statement } from '../statement.ts';
+import { readSwitch } from '../values.ts';
+import {
+  type CheckDraft,
+  type ConnectionDraft,
+  connectionKeywords,
+  connectionOf,
+  newConnectionDraft,
+  timingOf,
+} from './checker.ts';
+
+interface UrlDraft extends Draft {
+  path: string | null;
+  host: string | null;
+  digest: string | null;
+  statuses: { from: number; to: number }[];
+  regex: string | null;
+  regexFlags: string;
+  mustMatch: boolean;
+}
+
+interface HttpDraft extends ConnectionDraft {
+  version: HttpCheck['version'];
+  host: string | null;
+  fastRecovery: boolean;
+  sendsName: boolean;
+  serverName: string | null;
+  readonly urls: UrlDraft[];
+}
+
+const MD5 = /^[0-9a-f]{32}$/i;
+const VERSIONS = ['1.0', '1.0C', '1.1'] as const;
+/** Of keepalived's words those that mean something to JavaScript's expressions. */
+const REGEX_FLAGS: Readonly<Record<string, string>> = { caseless: 'i', dotall: 's', multiline: 'm', utf: 'u' };
+
+const URL_KEYWORDS = keywordTable<UrlDraft>('url', 'in url', [
+  supported('path', '<path>', '', (s, url) => {
+    url.path = s.text(1);
+  }),
+  supported('digest', '<md5>', 'of the body, as genhash writes it', (s, url) => {
+    if (MD5.test(s.text(1))) url.digest = s.text(1).toLowerCase();
+    else s.error(1, 'bad-value', `'${s.text(1)}' is no MD5 digest`, '32 hexadecimal digits');
+  }),
+  supported('status_code', '<status|range> ...', 'default 200-299', readStatuses),
+  supported('virtualhost', '<name>', 'default: that of the servers', (s, url) => {
+    url.host = s.text(1);
+  }),
+  supported('regex', '<pattern>', 'the body has to match', (s, url) => {
+    url.regex = s.text(1);
+  }),
+  supported('regex_no_match', '', 'the body must not match', (_s, url) => {
+    url.mustMatch = false;
+  }),
+  supported('regex_options', '<option> ...', `${Object.keys(REGEX_FLAGS).join(', ')}`, (s, url) => {
+    for (let at = 1; s.has(at); at++) {
+      const flag = REGEX_FLAGS[s.text(at)];
+      if (flag === undefined)
+        s.error(
+          at,
+          'unsupported-value',
+          `the option '${s.text(at)}' is not supported`,
+          Object.keys(REGEX_FLAGS).join(', '),
+        );
+      else url.regexFlags += flag;
+    }
+  }),
+  ...ignored<UrlDraft>('all of the body is looked at', 'regex_stack', 'regex_min_offset', 'regex_max_offset'),
+  ...ignored<UrlDraft>('connections end as TLS wants it', 'tls_compliant'),
+]);
+
+const HTTP_KEYWORDS = keywordTable<HttpDraft>('HTTP_GET, SSL_GET', 'in this check', [
+  ...connectionKeywords<HttpDraft>(),
+  block('url', '', 'a page; several are asked for one after the other', (s, check) => {
+    const url: UrlDraft = {
+      ...{ statement: s, said: new Map(), path: null, host: null, digest: null },
+      ...{ statuses: [], regex: null, regexFlags: '', mustMatch: true },
+    };
+    applyBlock(URL_KEYWORDS, s.children, url);
+    check.urls.push(url);
+  }),
+  supported('nb_get_retry', '<number>', 'the old name of `retry`', (s, check) => {
+    const retries = /^\d{1,9}$/.test(s.text(1)) ? Number(s.text(1)) : null;
+    if (retries === null) s.error(1, 'bad-number', `'${s.text(1)}' is no number`);
+    else check.timing.retries = retries;
+  }),
+  supported('virtualhost', '<name>', '', (s, check) => {
+    check.host = s.text(1);
+  }),
+  supported('http_protocol', '<version>', `default 1.0; ${VERSIONS.join(', ')}`, (s, check) => {
+    const version = VERSIONS.find((one) => one === s.text(1));
+    if (version === undefined) s.error(1, 'bad-value', `there is no version '${s.text(1)}'`, VERSIONS.join(', '));
+    else check.version = version;
+  }),
+  supported('fast_recovery', '[bool]', 'no pause between pages', (s, check) => {
+    check.fastRecovery = readSwitch(s, 1) ?? check.fastRecovery;
+  }),
+  supported('enable_sni', '[bool]', 'SSL_GET: the virtualhost as the name', (s, check) => {
+    check.sendsName = readSwitch(s, 1) ?? check.sendsName;
+  }),
+  supported('sni_name', '<name>', 'SSL_GET', (s, check) => {
+    check.serverName = s.text(1);
+  }),
+  ...ignored<HttpDraft>('connections end as TLS wants it', 'tls_compliant'),
+]);
+
+function readHttpCheck(s: Statement, kind: HttpCheck['kind']): CheckDraft {
+  const check: HttpDraft = {
+    ...newConnectionDraft(s),
+    ...{ version: '1.0', host: null, fastRecovery: false, sendsName: false, serverName: null, urls: [] },
+  };
+  applyBlock(HTTP_KEYWORDS, s.children, check);
+  if (!check.said.has('url')) s.error(0, 'missing-keyword', `${s.keyword} has no url`, 'url { path / }');
+  for (const { statement, path } of check.urls) {
+    if (path === null) statement.error(0, 'missing-keyword', 'this url has no path', 'path /');
+  }
+  return (home) => {
+    const connection = connectionOf(check, home);
+    if (connection === null) return null;
+    const host = check.host ?? home.virtualHost;
+    const { version, fastRecovery, sendsName } = check;
+    const serverName = check.serverName ?? (sendsName ? host : null);
+    const timing = timingOf(check, home, { retries: 1, retryDelayMs: 3000 });
+    const urls = check.urls.flatMap((url) => buildUrl(url, host) ?? []);
+    return { origin: s.origin, kind, connection, version, urls, fastRecovery, serverName, timing };
+  };
+}
+
+function buildUrl(url: UrlDraft, host: string | null): CheckedUrl | null {
+  const { path, digest, statuses, regex, regexFlags: flags, mustMatch } = url;
+  if (path === null) return null;
+  return {
+    path,
+    host: url.host ?? host,
+    digest,
+    statuses: statuses.length === 0 ? [{ from: 200, to: 299 }] : statuses,
+    pattern: regex === null ? null : { source: regex, flags, mustMatch },
+  };
+}
+
+function readStatuses(s: Statement, url: UrlDraft): void {
+  for (let at = 1; s.has(at); at++) {
+    const [, from = '', to = from] = /^(\d{3})(?:-(\d{3}))?$/.exec(s.text(at)) ?? [];
+    if (from === '' || Number(from) > Number(to) || Number(from) < 100 || Number(to) > 599)
+      s.error(at, 'bad-value', `'${s.text(at)}' is neither a status nor a range of them`, '200, 200-299');
+    else url.statuses.push({ from: Number(from), to: Number(to) });
+  }
+}
+
+export function httpBlocks<T>(add: (target: T, check: CheckDraft) => void): Keyword<T>[] {
+  return [
+    block('HTTP_GET', '', 'pages', (s, target: T) => add(target, readHttpCheck(s, 'http'))),
+    block('SSL_GET', '', 'pages over TLS', (s, target: T) => add(target, readHttpCheck(s, 'https'))),
+  ];
+}
+
+/** Their keywords, for the document. */
+export const HTTP_TABLES = [HTTP_KEYWORDS, URL_KEYWORDS] as readonly KeywordTable<never>[];
