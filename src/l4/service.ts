@@ -1,0 +1,41 @@
+/**
+ * A virtual server as the kernel shall balance it at this moment: what the checks, the quorum and the operators have left of
+ * the configuration. Values only.
+ *
+ *   VirtualServer (config) ─▶ pool.ts (who is up, quorum, sorry server) ─▶ L4Service ─▶ ruleset.ts (text for nft)
+ */
+import type { InetAddress } from '../core/address.ts';
+import type { FirewallMark, Forwarding, L4Place, L4Protocol, Persistence, Scheduler } from '../config/l4-model.ts';
+
+export interface L4Service {
+  /** Part of the names of its chains and sets: letters, digits and `_`; the same over reloads for the same addresses. */
+  readonly key: string;
+  /** For people: a comment in the ruleset. */
+  readonly name: string;
+  readonly family: 4 | 6;
+  readonly protocol: L4Protocol;
+  readonly places: readonly L4Place[];
+  readonly marks: readonly FirewallMark[];
+  readonly scheduler: Scheduler;
+  readonly hashesPort: boolean;
+  readonly onePacket: boolean;
+  readonly persistence: Persistence | null;
+  /** Of weight 0 too: they keep the connections that they have, and get no new ones. */
+  readonly destinations: readonly Destination[];
+}
+
+export interface Destination {
+  /** Unique in its service, as `key` of the service is. */
+  readonly key: string;
+  /** Port 0: the one that the client asked for. */
+  readonly address: InetAddress;
+  readonly weight: number;
+  readonly forwarding: Forwarding;
+  /** DR: where packets are sent; null: not known yet, so it gets none. */
+  readonly link: LinkAddress | null;
+}
+
+export interface LinkAddress {
+  readonly mac: string;
+  readonly interface: string;
+}
