@@ -4,8 +4,9 @@
  *
  *   VirtualServer (config) ─▶ pool.ts (who is up, quorum, sorry server) ─▶ L4Service ─▶ ruleset.ts (text for nft)
  */
-import type { InetAddress } from '../core/address.ts';
+
 import type { FirewallMark, Forwarding, L4Place, L4Protocol, Persistence, Scheduler } from '../config/l4-model.ts';
+import type { InetAddress } from '../core/address.ts';
 
 export interface L4Service {
   /** Part of the names of its chains and sets: letters, digits and `_`; the same over reloads for the same addresses. */
@@ -30,6 +31,11 @@ export interface Destination {
   /** Port 0: the one that the client asked for. */
   readonly address: InetAddress;
   readonly weight: number;
+  /**
+   * Of the next connections, in proportion to that of others, in place of the weight: shares.ts. 0: none of them, while others
+   * have some.
+   */
+  readonly share?: number;
   readonly forwarding: Forwarding;
   /** DR: where packets are sent; null: not known yet, so it gets none. */
   readonly link: LinkAddress | null;
