@@ -67,7 +67,8 @@ export function changeText(before: NftTable, after: NftTable): string {
     if (!before.chains.has(chain)) lines.push(`add chain ${name} ${chain} { ${declaration} }`);
   for (const [set, { elements }] of before.sets) {
     const left = after.sets.get(set)?.elements;
-    const gone = [...elements].filter(([key, element]) => !isSame(element, left?.get(key))).map(([key]) => `  ${key}`);
+    if (left === undefined) continue;
+    const gone = [...differing(elements, left).keys()].map((key) => `  ${key}`);
     if (gone.length > 0) lines.push(`delete element ${name} ${set} {\n${gone.join(',\n')}\n}`);
   }
   for (const [chain, { rules }] of before.chains)
@@ -76,13 +77,22 @@ export function changeText(before: NftTable, after: NftTable): string {
     if (!hasRules(before.chains.get(chain), rules))
       for (const rule of rules) lines.push(`add rule ${name} ${chain} ${rule}`);
   for (const [set, { elements }] of after.sets) {
-    const old = before.sets.get(set)?.elements;
-    const added = new Map([...elements].filter(([key, element]) => !isSame(element, old?.get(key))));
+    const added = differing(elements, before.sets.get(set)?.elements);
     if (added.size > 0) lines.push(`add element ${name} ${set} {\n${elementTexts(added).join(',\n')}\n}`);
   }
   for (const chain of before.chains.keys()) if (!after.chains.has(chain)) lines.push(`delete chain ${name} ${chain}`);
   for (const [set, { kind }] of before.sets) if (!after.sets.has(set)) lines.push(`delete ${kind} ${name} ${set}`);
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** Those that are not the same in the other, without building anything for the many that are. */
+function differing(
+  elements: ReadonlyMap<string, NftElement>,
+  others: ReadonlyMap<string, NftElement> | undefined,
+): ReadonlyMap<string, NftElement> {
+  const some = new Map<string, NftElement>();
+  for (const [key, element] of elements) if (!isSame(element, others?.get(key))) some.set(key, element);
+  return some;
 }
 
 function elementTexts(elements: ReadonlyMap<string, NftElement>): string[] {

@@ -14,7 +14,7 @@ import type { Destination, L4Service } from './service.ts';
 
 /** Of one service; who comes beyond that is balanced, and not remembered. */
 const MOST_CLIENTS = 262_144;
-/** Of jhash: any number that stays. */
+/** Of jhash; it never changes. */
 const HASH_SEED = '0x54616e64';
 
 export function chainName({ key }: L4Service): string {

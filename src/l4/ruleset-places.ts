@@ -53,12 +53,13 @@ export function placeBox({ first, last, firstPort, lastPort }: L4Place): readonl
 
 /**
  * By what packets between a place and a server are known, in both directions: the address that the client asked for, and
- * the server's own. null for the place: any address (of a mark).
+ * the server's own. Without a place: all addresses (of a mark).
  */
 export interface TrafficKey {
   readonly isExact: boolean;
   readonly text: string;
   readonly group: string;
+  /** Of what is no range it is empty. */
   readonly box: readonly Range[];
 }
 
@@ -74,14 +75,17 @@ export function trafficKey(
   const last = place?.last ?? most;
   const [firstPort, lastPort] = serverPorts(place, address.port);
   const group = `${protocol} . ${address.ip}`;
+  const isExact = first === last && firstPort === lastPort;
   return {
-    isExact: first === last && firstPort === lastPort,
+    isExact,
     text: `${ipText(first, last)} . ${group} . ${portText(firstPort, lastPort)}`,
     group,
-    box: [
-      { first: numberOf(first), last: numberOf(last) },
-      { first: BigInt(firstPort), last: BigInt(lastPort) },
-    ],
+    box: isExact
+      ? []
+      : [
+          { first: numberOf(first), last: numberOf(last) },
+          { first: BigInt(firstPort), last: BigInt(lastPort) },
+        ],
   };
 }
 
