@@ -1,5 +1,6 @@
 /** The pair as it is now, for people and programs: who owns which address, and why. Pure. */
 import type { VirtualAddress } from '../config/pair-model.ts';
+import type { VirtualServerStatus } from '../l4/status.ts';
 import type { PairView } from '../vrrp/dump/pair-view.ts';
 import type { Phase } from '../vrrp/election-types.ts';
 import type { Hold } from '../vrrp/hold.ts';
@@ -10,6 +11,8 @@ import type { RouterStatistics } from '../vrrp/statistics.ts';
 export interface PairStatus {
   readonly instances: readonly InstanceStatus[];
   readonly groups: readonly GroupStatus[];
+  /** What the kernel balances. */
+  readonly virtualServers: readonly VirtualServerStatus[];
 }
 
 export interface GroupStatus {
@@ -55,7 +58,10 @@ export interface InstanceStatus {
   };
 }
 
-export function pairStatusOf({ model, instances, groups }: PairView): PairStatus {
+export function pairStatusOf(
+  { model, instances, groups }: PairView,
+  virtualServers: readonly VirtualServerStatus[],
+): PairStatus {
   return {
     instances: instances.map(instanceStatusOf),
     groups: model.syncGroups.map(({ name, members }) => ({
@@ -63,6 +69,7 @@ export function pairStatusOf({ model, instances, groups }: PairView): PairStatus
       state: groups.get(name) ?? null,
       instances: members,
     })),
+    virtualServers,
   };
 }
 

@@ -135,7 +135,7 @@ export class Pair implements PairSide {
   }
 
   status(): PairStatus {
-    return pairStatusOf(this.view());
+    return pairStatusOf(this.view(), []);
   }
 
   set(name: string, hold: Hold | null): readonly string[] {

@@ -27,8 +27,16 @@ const TCP_S = 900;
 const TCP_EDGE_S = 60;
 const DATAGRAM_S = 300;
 
-/** `interfaces`: where clients' packets come in; they must be there. null: no service has such servers. */
-export function directTable(all: readonly L4Service[], interfaces: readonly string[]): NftTable | null {
+/** This box, as far as packets for servers with DR are concerned. */
+export interface DirectLinks {
+  /** Where clients' packets come in; they must be there, or nft takes nothing of it. */
+  readonly interfaces: readonly string[];
+  /** The interface to a server; null: none leads there now, so its connections wait. */
+  readonly deviceOf: (ip: string) => string | null;
+}
+
+/** null: no service has such servers. */
+export function directTable(all: readonly L4Service[], links: DirectLinks): NftTable | null {
   const services = all.filter(({ destinations }) => destinations.some(({ forwarding }) => forwarding === 'DR'));
   if (services.length === 0) return null;
   const sets = new Map<string, NftSet>(serviceMaps(services));
@@ -48,11 +56,11 @@ export function directTable(all: readonly L4Service[], interfaces: readonly stri
     sets.set(`${chain}_connections`, counters);
     sets.set(`${chain}_requests`, counters);
     const declaration = `comment "${commentText(name)}";`;
-    chains.set(`${chain}_send`, { declaration, rules: sendRules(service, idOf) });
+    chains.set(`${chain}_send`, { declaration, rules: sendRules(service, idOf, links) });
     chains.set(`${chain}_begin`, { declaration, rules: beginRules(service) });
     chains.set(chain, { declaration, rules: directRules(service, idOf) });
   }
-  for (const name of interfaces)
+  for (const name of links.interfaces)
     chains.set(`in_${name.replace(/[^A-Za-z0-9]/g, '_')}`, {
       declaration: `type filter hook ingress device "${name}" priority filter; policy accept;`,
       rules: serviceRules(),
@@ -115,22 +123,26 @@ function beginRules(service: L4Service): readonly string[] {
   return [...rememberClient(service), `meta priority @${chain}_requests goto ${chain}_send`];
 }
 
-function sendRules(service: L4Service, idOf: (one: Destination) => string): readonly string[] {
+function sendRules(
+  service: L4Service,
+  idOf: (one: Destination) => string,
+  { deviceOf }: DirectLinks,
+): readonly string[] {
   const { destinations, family } = service;
   const rules: string[] = [...rememberFlow(service)];
   const groups = new Map<string, Destination[]>();
   for (const one of destinations) {
-    const where = one.forwarding === 'NAT' ? 'NAT' : one.link === null ? 'unknown' : `device "${one.link.interface}"`;
+    const where = one.forwarding === 'NAT' ? 'NAT' : (deviceOf(one.address.ip) ?? '');
     groups.set(where, [...(groups.get(where) ?? []), one]);
   }
   for (const [where, some] of groups) {
     const ids = `{ ${some.map(idOf).join(', ')} }`;
     if (where === 'NAT') rules.push(`meta priority ${ids} meta priority set 0 accept`);
     // Its connections wait.
-    else if (where === 'unknown') rules.push(`meta priority ${ids} drop`);
+    else if (where === '') rules.push(`meta priority ${ids} drop`);
     else {
       const to = mapText(some.map((one) => [idOf(one), one.address.ip]));
-      rules.push(`fwd ${family === 4 ? 'ip' : 'ip6'} to meta priority ${to} ${where}`);
+      rules.push(`fwd ${family === 4 ? 'ip' : 'ip6'} to meta priority ${to} device "${where}"`);
     }
   }
   return rules;

@@ -7,7 +7,7 @@
  * Pure. Not here: running nft, reading counters (traffic.ts), shares of connections (shares.ts).
  */
 import { changeText, type NftTable, removalText, wholeText } from './nft-table.ts';
-import { DIRECT_TABLE, directTable } from './ruleset-direct.ts';
+import { DIRECT_TABLE, type DirectLinks, directTable } from './ruleset-direct.ts';
 import { NAT_TABLE, natTable } from './ruleset-nat.ts';
 import type { L4Service } from './service.ts';
 
@@ -17,9 +17,8 @@ export interface Ruleset {
   readonly direct: NftTable | null;
 }
 
-/** `interfaces`: where packets for services with DR come in; each has to be there, or nft takes nothing of it. */
-export function rulesetOf(services: readonly L4Service[], interfaces: readonly string[]): Ruleset {
-  return { nat: natTable(services), direct: directTable(services, interfaces) };
+export function rulesetOf(services: readonly L4Service[], links: DirectLinks): Ruleset {
+  return { nat: natTable(services), direct: directTable(services, links) };
 }
 
 /** The whole, in place of whatever is there of ours. */

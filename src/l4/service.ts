@@ -36,12 +36,8 @@ export interface Destination {
    * have some.
    */
   readonly share?: number;
+  /** With so many connections it gets no others until it has fewer than `lowerThreshold`; 0: no limit. */
+  readonly upperThreshold: number;
+  readonly lowerThreshold: number;
   readonly forwarding: Forwarding;
-  /** DR: where packets are sent; null: not known yet, so it gets none. */
-  readonly link: LinkAddress | null;
-}
-
-export interface LinkAddress {
-  readonly mac: string;
-  readonly interface: string;
 }

@@ -201,7 +201,7 @@ describeWithPeer('chromium', 'dashboard in a browser', () => {
     const addresses = ['192.0.2.10/24', '192.0.2.11/24'];
     let instance = instanceStatus({ addresses });
     const config = 'backend app\n mode http\n timeout server 1s\n timeout connect 1s\n server s1 192.0.2.1:80\n';
-    const fixture = new DashboardFixture(config, () => ({ instances: [instance], groups: [] }));
+    const fixture = new DashboardFixture(config, () => ({ instances: [instance], groups: [], virtualServers: [] }));
     const other = await browser.newPage();
     await other.resize(1280, 900);
     await other.open(fixture.url);

@@ -106,13 +106,18 @@ describeWithPeer(['netns', 'ip', 'nft'], 'balancing in the kernel', () => {
     execFileSync(program, rest, { input: text, stdio: ['pipe', 'pipe', 'pipe'] });
   }
 
+  /** 10.9.N.2 and fd09:N::2 are behind the Nth. */
+  function deviceOf(ip: string): string | null {
+    return devices[Number(/^(?:10\.9\.|fd09:)(\d)/.exec(ip)?.[1]) - 1] ?? null;
+  }
+
   function load(...services: readonly L4Service[]): void {
-    current = rulesetOf(services, [inside]);
+    current = rulesetOf(services, { interfaces: [inside], deviceOf });
     nft(rulesetText(current));
   }
 
   function change(...services: readonly L4Service[]): void {
-    const next = rulesetOf(services, [inside]);
+    const next = rulesetOf(services, { interfaces: [inside], deviceOf });
     nft(rulesetChange(current, next));
     current = next;
   }
@@ -133,7 +138,7 @@ describeWithPeer(['netns', 'ip', 'nft'], 'balancing in the kernel', () => {
   function server(kind: Kind, family: 4 | 6, n: 1 | 2, more: Partial<Destination> = {}): Destination {
     const ip = family === 4 ? `10.9.${n}.2` : `fd09:${n}::2`;
     const common = { key: `s${n}`, ...more };
-    return kind === 'NAT' ? destination(ip, PORT, common) : direct(ip, devices[n - 1] ?? '', common);
+    return kind === 'NAT' ? destination(ip, PORT, common) : direct(ip, common);
   }
 
   function both(kind: Kind, family: 4 | 6, protocol: 'TCP' | 'UDP', more: Partial<L4Service> = {}): L4Service {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rulesetChange, rulesetOf, rulesetRemoval, rulesetText } from '../../src/l4/ruleset.ts';
-import { destination, direct, place, randomServices, service } from '../support/l4-services.ts';
+import { destination, direct, links, place, randomServices, service } from '../support/l4-services.ts';
 import { type Namespace, NamespaceLab } from '../support/namespaces.ts';
 import { describeWithPeer } from '../support/peers.ts';
 import { SeededRandom } from '../support/random.ts';
@@ -15,7 +15,7 @@ const WEB = service('web', {
 });
 
 it('writes a service with NAT as one rule, its place and its counters', () => {
-  const text = rulesetText(rulesetOf([WEB], []));
+  const text = rulesetText(rulesetOf([WEB], links()));
   expect(text).toContain('   192.0.2.1 . tcp . 80 comment "[192.0.2.1]:tcp:80" : goto vs_web\n');
   expect(text).toContain(
     ' chain vs_web {\n  comment "[192.0.2.1]:tcp:80";\n  meta l4proto tcp dnat ip to numgen inc mod 3 map { 0 : 10.0.0.71 . 8080, 1 : 10.0.0.72 . 8080, 2 : 10.0.0.71 . 8080 }\n }\n',
@@ -26,7 +26,7 @@ it('writes a service with NAT as one rule, its place and its counters', () => {
 
 it('changes the rule and the counters of what went, and nothing else', () => {
   const left = { ...WEB, destinations: WEB.destinations.slice(0, 1) };
-  expect(rulesetChange(rulesetOf([WEB], []), rulesetOf([left], []))).toBe(
+  expect(rulesetChange(rulesetOf([WEB], links()), rulesetOf([left], links()))).toBe(
     [
       ...['connections4', 'requests4', 'replies4'].map(
         (set) => `delete element inet tandem ${set} {\n  192.0.2.1 . tcp . 10.0.0.72 . 8080\n}`,
@@ -35,7 +35,7 @@ it('changes the rule and the counters of what went, and nothing else', () => {
       'add rule inet tandem vs_web meta l4proto tcp dnat ip to 10.0.0.71:8080\n',
     ].join('\n'),
   );
-  expect(rulesetChange(rulesetOf([WEB], []), rulesetOf([WEB], []))).toBe('');
+  expect(rulesetChange(rulesetOf([WEB], links()), rulesetOf([WEB], links()))).toBe('');
 });
 
 it('gives a server of weight 0 no turn, and leaves it its clients', () => {
@@ -45,7 +45,7 @@ it('gives a server of weight 0 no turn, and leaves it its clients', () => {
     persistence: { timeoutS: 360, prefixLength: 24 },
     destinations: [{ ...one, weight: 0 }, two],
   };
-  const text = rulesetText(rulesetOf([resting], []));
+  const text = rulesetText(rulesetOf([resting], links()));
   expect(text).toContain('meta priority set ip saddr & 255.255.255.0 map @vs_web_clients_360s_24');
   expect(text).toMatch(/dnat ip to meta priority map \{ [0-9a-f:]+ : 10\.0\.0\.71 \. 8080, [0-9a-f:]+ : 10\.0\.0\.72/);
   expect(text).not.toContain('numgen');
@@ -54,14 +54,15 @@ it('gives a server of weight 0 no turn, and leaves it its clients', () => {
 it('gives an address that two services have to the first of them, and a range to one that has the port before any', () => {
   const first = service('first', { places: [place('192.0.2.1', 80, '192.0.2.9')], destinations: WEB.destinations });
   const second = service('second', { places: [place('192.0.2.5', 80, '192.0.2.20'), place('192.0.2.5', 0)] });
-  const { nat } = rulesetOf([first, { ...second, destinations: WEB.destinations }], []);
+  const { nat } = rulesetOf([first, { ...second, destinations: WEB.destinations }], links());
   expect([...(nat?.sets.get('services4_ranges')?.elements.keys() ?? [])]).toEqual(['192.0.2.1-192.0.2.9 . tcp . 80']);
   expect([...(nat?.sets.get('services4_any_port')?.elements.keys() ?? [])]).toEqual(['192.0.2.5 . tcp']);
 });
 
 it('keeps packets of a server whose interface is not known from going elsewhere', () => {
-  const servers = [direct('10.0.0.71', 'eth1'), direct('10.0.0.72', 'eth1', { link: null })];
-  const text = rulesetText(rulesetOf([{ ...WEB, destinations: servers }], ['eth0']));
+  const servers = [direct('10.0.0.71'), direct('10.0.0.72')];
+  const deviceOf = (ip: string): string | null => (ip === '10.0.0.71' ? 'eth1' : null);
+  const text = rulesetText(rulesetOf([{ ...WEB, destinations: servers }], { interfaces: ['eth0'], deviceOf }));
   expect(text).toMatch(/fwd ip to meta priority map \{ [0-9a-f:]+ : 10\.0\.0\.71 \} device "eth1"/);
   expect(text).toMatch(/meta priority \{ [0-9a-f:]+ \} drop/);
   expect(text).toContain('hook ingress device "eth0"');
@@ -95,10 +96,10 @@ describeWithPeer(['netns', 'ip', 'nft'], 'in the kernel', () => {
 
   it.each([1, 2, 3])('reaches by changes what the whole text makes (seed %i)', (seed) => {
     const random = new SeededRandom(seed);
-    let before = rulesetOf([], ['lo']);
+    let before = rulesetOf([], links(['lo'], 'lo'));
     nft(rulesetText(before));
     for (let round = 0; round < 6; round++) {
-      const after = rulesetOf(randomServices(random, 'lo'), ['lo']);
+      const after = rulesetOf(randomServices(random), links(['lo'], 'lo'));
       const change = rulesetChange(before, after);
       if (change !== '') nft(change);
       const changed = listing();
@@ -112,7 +113,7 @@ describeWithPeer(['netns', 'ip', 'nft'], 'in the kernel', () => {
     nft(rulesetRemoval());
     nft('table inet theirs {\n chain c { type filter hook input priority 0; policy accept; }\n}\n');
     const theirs = listing();
-    nft(rulesetText(rulesetOf([WEB], [])));
+    nft(rulesetText(rulesetOf([WEB], links())));
     nft(rulesetRemoval());
     expect(listing()).toEqual(theirs);
   });

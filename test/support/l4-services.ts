@@ -1,4 +1,5 @@
 /** Services of the kernel for tests. */
+import type { DirectLinks } from '../../src/l4/ruleset-direct.ts';
 import type { Destination, L4Service } from '../../src/l4/service.ts';
 import type { SeededRandom } from './random.ts';
 
@@ -10,11 +11,24 @@ export function place(ip: string, port: number, last = ip): L4Service['places'][
 export function destination(ip: string, port: number, more: Partial<Destination> = {}): Destination {
   const family = ip.includes(':') ? 6 : 4;
   const key = `${ip}_${port}`.replace(/[^A-Za-z0-9]/g, '_');
-  return { key, address: { family, ip, port }, weight: 1, forwarding: 'NAT', link: null, ...more };
+  return {
+    key,
+    address: { family, ip, port },
+    weight: 1,
+    upperThreshold: 0,
+    lowerThreshold: 0,
+    forwarding: 'NAT',
+    ...more,
+  };
 }
 
-export function direct(ip: string, device: string, more: Partial<Destination> = {}): Destination {
-  return destination(ip, 0, { forwarding: 'DR', link: { mac: '02:00:00:00:00:01', interface: device }, ...more });
+export function direct(ip: string, more: Partial<Destination> = {}): Destination {
+  return destination(ip, 0, { forwarding: 'DR', ...more });
+}
+
+/** Clients come in by `interfaces`; every server is at `device`. */
+export function links(interfaces: readonly string[] = [], device: string | null = null): DirectLinks {
+  return { interfaces, deviceOf: () => device };
 }
 
 export function service(key: string, more: Partial<L4Service> = {}): L4Service {
@@ -27,14 +41,14 @@ export function service(key: string, more: Partial<L4Service> = {}): L4Service {
 
 const SCHEDULERS = ['rr', 'wrr', 'wlc', 'sh', 'dh', 'mh'] as const;
 
-/** Services as a configuration and its checks may leave them; `device`: that of servers with DR. */
-export function randomServices(random: SeededRandom, device: string): readonly L4Service[] {
+/** Services as a configuration and its checks may leave them. */
+export function randomServices(random: SeededRandom): readonly L4Service[] {
   return Array.from({ length: 6 }, (_, i) => i)
     .filter(() => random.below(5) > 0)
-    .map((i) => randomService(random, i, device));
+    .map((i) => randomService(random, i));
 }
 
-function randomService(random: SeededRandom, i: number, device: string): L4Service {
+function randomService(random: SeededRandom, i: number): L4Service {
   const family = i % 2 === 0 ? 4 : 6;
   const vip = family === 4 ? `192.0.2.${i + 1}` : `2001:db8::${i + 1}`;
   const last = family === 4 ? `192.0.2.${i + 9}` : `2001:db8::f`;
@@ -47,7 +61,7 @@ function randomService(random: SeededRandom, i: number, device: string): L4Servi
       const ip = family === 4 ? `10.0.${i}.${server}` : `fd00:${i}::${server}`;
       const weight = random.below(4);
       const port = random.below(2) * 8080;
-      return random.below(4) === 0 ? direct(ip, device, { weight }) : destination(ip, port, { weight });
+      return random.below(4) === 0 ? direct(ip, { weight }) : destination(ip, port, { weight });
     });
   const protocol = random.pick(['TCP', 'UDP', 'SCTP'] as const);
   const scheduler = random.pick(SCHEDULERS);

@@ -185,7 +185,7 @@ const UDP_KEYWORDS = keywordTable<UdpDraft>('UDP_CHECK', 'in UDP_CHECK', [
   supported('payload', '<hex> ...', 'what is sent; default: something', (s, check) => {
     check.payload = readHex(s, false) ?? check.payload;
   }),
-  supported('require_reply', '[hex] ...', 'x: any digit', (s, check) => {
+  supported('require_reply', '[hex] ...', 'an x stands for any digit', (s, check) => {
     check.reply = readHex(s, true) ?? check.reply;
   }),
   supported('min_reply_length', '<bytes>', 'default 0', (s, check) => {
