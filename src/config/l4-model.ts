@@ -61,6 +61,14 @@ export interface VirtualServer {
   readonly realServers: readonly RealServer[];
 }
 
+/** Of `tandem { }`: what the kernel is told beside the virtual servers. */
+export interface L4Settings {
+  /** `ip_forward on`: this box is made to pass packets on, at the start. */
+  readonly setsForwarding: boolean;
+  /** `virtual_servers_at_stop keep`: the kernel goes on with what it has last, without checks. */
+  readonly keepsAtStop: boolean;
+}
+
 export interface Persistence {
   readonly timeoutS: number;
   /** Clients of one network of this size stay together: 32 or 128, one by one. */

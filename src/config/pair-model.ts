@@ -10,7 +10,7 @@
  * Not here: reading the file (keepalived/load.ts), what a proxy is (model.ts).
  */
 import type { InetAddress } from '../core/address.ts';
-import type { VirtualServer } from './l4-model.ts';
+import type { L4Settings, VirtualServer } from './l4-model.ts';
 import type { Origin, StatsSocket } from './model.ts';
 
 export type IpFamily = 4 | 6;
@@ -368,6 +368,7 @@ export interface PairModel {
   readonly staticRoutes: readonly KernelEntry[];
   readonly staticRules: readonly KernelEntry[];
   readonly virtualServers: readonly VirtualServer[];
+  readonly l4: L4Settings;
   /** The `tandem { }` block at top level with its defaults; each instance holds its own resolved copy. */
   readonly tandem: TandemSettings;
   readonly http: readonly HttpListen[];

@@ -47,6 +47,10 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
     staticRoutes: loading.staticRoutes,
     staticRules,
     virtualServers: loading.virtualServers.flatMap((draft) => buildVirtualServer(draft, virtualServerHome) ?? []),
+    l4: {
+      setsForwarding: loading.tandem?.setsForwarding ?? false,
+      keepsAtStop: loading.tandem?.keepsVirtualServers ?? false,
+    },
     tandem: buildTandem(null, loading.tandem),
     http: loading.tandem?.http ?? [],
     sockets: loading.tandem?.sockets ?? [],

@@ -8,6 +8,8 @@
  *     track_proxy web weight 10
  *     track_backend app min_up 2
  *     http 127.0.0.1:8405                # status, dashboard and metrics; at top level only
+ *     ip_forward on                      # this box routes, for servers with NAT; at top level only
+ *     virtual_servers_at_stop keep       # the kernel goes on balancing when we end; at top level only
  *     socket /run/tandem/admin.sock mode 660 group ops      # a stats socket; at top level only
  *   }
  */
@@ -27,6 +29,8 @@ export interface TandemDraft extends Draft {
   backends: BackendTrack[];
   http: HttpListen[];
   sockets: StatsSocket[];
+  setsForwarding: boolean;
+  keepsVirtualServers: boolean;
   /** It is inside of a vrrp_instance. */
   readonly inInstance: boolean;
 }
@@ -38,7 +42,8 @@ export const DEFAULT_GRACE_MS = 1000;
 
 export function newTandemDraft(statement: Statement, inInstance: boolean): TandemDraft {
   const lists = { proxies: [], backends: [], http: [], sockets: [] };
-  return { statement, said: new Map(), leaseMs: undefined, dataProcess: undefined, ...lists, inInstance };
+  const l4 = { setsForwarding: false, keepsVirtualServers: false };
+  return { statement, said: new Map(), leaseMs: undefined, dataProcess: undefined, ...lists, ...l4, inInstance };
 }
 
 const FAULT = 'without weight its failure is a FAULT';
@@ -80,7 +85,38 @@ export const TANDEM_KEYWORDS = keywordTable<TandemDraft>('tandem', 'in tandem', 
     '[mode N] [user U] [group G] [level user|operator|admin]: a stats socket, see stats-socket.md; mode 600 and level admin by default; at top level only',
     readOwnSocket,
   ),
+  supported(
+    'ip_forward',
+    '<on|off>',
+    'default off; at top level only: forwarding is switched on at the start, for the families of virtual servers; virtual servers with NAT need it',
+    (s, tandem) => {
+      const word = readTopWord(s, tandem, ['on', 'off']);
+      if (word !== null) tandem.setsForwarding = word === 'on';
+    },
+  ),
+  supported(
+    'virtual_servers_at_stop',
+    '<remove|keep>',
+    'default remove; at top level only; keep: at the end of the program the kernel goes on balancing as it does then',
+    (s, tandem) => {
+      const word = readTopWord(s, tandem, ['remove', 'keep']);
+      if (word !== null) tandem.keepsVirtualServers = word === 'keep';
+    },
+  ),
 ]);
+
+/** null: reported. */
+function readTopWord<Word extends string>(s: Statement, tandem: TandemDraft, words: readonly Word[]): Word | null {
+  const word = words.find((one) => one === s.text(1));
+  if (tandem.inInstance) misplaced(s);
+  else if (word === undefined) s.error(1, 'bad-value', `'${s.text(1)}' is none of ${words.join(', ')}`);
+  else return word;
+  return null;
+}
+
+function misplaced(s: Statement): void {
+  s.error(0, 'misplaced-keyword', `'${s.keyword}' is for the whole program`, 'write it at top level');
+}
 
 function readLease(s: Statement, tandem: TandemDraft): void {
   if (s.text(1) === 'off') tandem.leaseMs = null;
@@ -114,7 +150,7 @@ function readBackend(s: Statement, tandem: TandemDraft): void {
 
 function readHttp(s: Statement, tandem: TandemDraft): void {
   const address = httpAddress(s.text(1));
-  if (tandem.inInstance) s.error(0, 'misplaced-keyword', "'http' is for the whole program", 'write it at top level');
+  if (tandem.inInstance) misplaced(s);
   else if (address === null) s.error(1, 'bad-address', `'${s.text(1)}' is no address to listen on`, HTTP_ADDRESS_HINT);
   else if (s.has(2) && s.text(2) !== 'admin')
     s.error(2, 'unknown-keyword', `unknown word '${s.text(2)}'`, 'there is admin');
@@ -123,7 +159,7 @@ function readHttp(s: Statement, tandem: TandemDraft): void {
 
 function readOwnSocket(s: Statement, tandem: TandemDraft): void {
   if (tandem.inInstance) {
-    s.error(0, 'misplaced-keyword', "'socket' is for the whole program", 'write it at top level');
+    misplaced(s);
     return;
   }
   const socket = readSocket(s);

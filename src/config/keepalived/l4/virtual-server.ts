@@ -1,5 +1,5 @@
 /** `virtual_server IP PORT | fwmark N | group NAME { … }`. */
-import type { Forwarding, L4Place, Scheduler, VirtualServer } from '../../l4-model.ts';
+import type { Forwarding, L4Place, RealServer, Scheduler, VirtualServer } from '../../l4-model.ts';
 import type { ScriptCommand } from '../../pair-model.ts';
 import {
   applyBlock,
@@ -213,6 +213,8 @@ export function buildVirtualServer(draft: VirtualServerDraft, home: VirtualServe
   const servers = { timing, weight, forwarding, inhibits, virtualHost, smtpAlert, asUser };
   const realServers = draft.realServers.flatMap((real) => buildRealServer(real, servers) ?? []);
   checkServers(draft, family);
+  const sorryServer = sorryOf(draft);
+  if (target.marks.length > 0) checkMarks(draft, [...realServers, ...(sorryServer === null ? [] : [sorryServer])]);
   const { granularity, persistenceTimeoutS } = draft;
   const persistent = persistenceTimeoutS !== null || granularity !== null;
   const whole = family === 4 ? 32 : 128;
@@ -241,7 +243,7 @@ export function buildVirtualServer(draft: VirtualServerDraft, home: VirtualServe
     quorumUp: asUser(draft.quorumUp),
     quorumDown: asUser(draft.quorumDown),
     smtpAlert,
-    sorryServer: sorryOf(draft),
+    sorryServer,
     realServers,
   };
 }
@@ -300,6 +302,13 @@ function familyOf(draft: VirtualServerDraft, places: readonly L4Place[]): 4 | 6 
     draft.sorryServer?.family ??
     4
   );
+}
+
+/** Packets for servers with DR are sent on where they come in, before anybody has marked them. */
+function checkMarks({ statement }: VirtualServerDraft, servers: readonly Pick<RealServer, 'forwarding'>[]): void {
+  if (servers.every(({ forwarding }) => forwarding === 'NAT')) return;
+  const message = 'firewall marks come too late for servers with DR: packets for them are sent on as they come in';
+  statement.error(1, 'mark-with-direct', message, 'lb_kind NAT, or the address and port in place of the mark');
 }
 
 function checkServers({ realServers, sorryServer, statement }: VirtualServerDraft, family: 4 | 6): void {
