@@ -5,16 +5,12 @@
  *   client 192.0.2.1 ──┬── lb1 192.0.2.11 ──┬── web1 192.0.2.21:80
  *                      └── lb2 192.0.2.12 ──┴── web2 192.0.2.22:80       (all on eth0 of 192.0.2.0/24)
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Namespace, NamespaceLab } from '../../support/namespaces.ts';
-import { programPath } from '../../support/peers.ts';
+import { endAll, OwnBox } from '../../support/own-box.ts';
 import type { CommandStep, FileStep } from './page.ts';
 import { matches } from './page.ts';
 
-const programs = join(import.meta.dirname, '..', '..', '..', 'dist', 'cli');
 const HOSTS: readonly (readonly [string, number])[] = [
   ['client', 1],
   ['lb1', 11],
@@ -24,29 +20,14 @@ const HOSTS: readonly (readonly [string, number])[] = [
 ];
 /** For what takes its time: a start, an election, a check. */
 const WITHIN_MS = 30_000;
-const COMMAND_MS = 30_000;
 const WEB = `const [name] = process.argv.slice(1);
 const answer = ({ socket }, a) => a.setHeader('X-Served-At', socket.localAddress.replace('::ffff:', '') + ':' + socket.localPort).end(name + '\\n');
 const { createServer } = require('node:http');
 createServer(answer).listen(8080, () => createServer(answer).listen(80, () => console.log('ready')));`;
-const OWN_FOLDERS = (programs: string) => `set -e
-mount -t tmpfs tmpfs /run
-mkdir /run/haproxy /run/tandem /run/etc /run/work /run/bin /run/binwork
-mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc,workdir=/run/work /etc
-mkdir -p /etc/haproxy /etc/keepalived
-rm -f /etc/haproxy/* /etc/keepalived/* 2>/dev/null || true
-mount -t tmpfs tmpfs /var/log
-mount -t overlay overlay -o lowerdir=/usr/local/bin,upperdir=/run/bin,workdir=/run/binwork /usr/local/bin
-for name in tandem tandem-haproxy tandem-keepalived; do ln -sf ${programs}/$name.js /usr/local/bin/$name; done
-mkdir -p /var/lib/haproxy
-mount -t tmpfs tmpfs /var/lib/haproxy
-echo ready
-exec sleep infinity`;
 
 export class ManualBoxes {
   readonly #lab = new NamespaceLab();
-  /** The first process of each box. */
-  readonly #holders = new Map<string, ChildProcess>();
+  readonly #boxes = new Map<string, OwnBox>();
   readonly #spaces: Namespace[] = [];
 
   /** `more`: addresses that `web1` has, too; `routes`: networks that are on the same switch. */
@@ -67,37 +48,12 @@ export class ManualBoxes {
       for (const network of routes) lab.run(box, 'ip', 'route', 'add', network, 'dev', 'eth0');
       if (name === 'web1') for (const address of more) lab.run(box, 'ip', 'address', 'add', address, 'dev', 'eth0');
       if (name.startsWith('web')) await lab.start(box, [process.execPath, '-e', WEB, name]);
-      else this.#holders.set(name, await this.#holder(box));
+      else this.#boxes.set(name, await OwnBox.open(lab, box));
     }
-  }
-
-  async #holder(box: Namespace): Promise<ChildProcess> {
-    const [program = '', ...rest] = [
-      ...box.exec,
-      'unshare',
-      '--mount',
-      '--propagation',
-      'private',
-      'sh',
-      '-c',
-      OWN_FOLDERS(programs),
-    ];
-    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#lab.adopt(child);
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said += chunk;
-    });
-    const [first] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
-    if (String(first).trim() !== 'ready') throw new Error(`a box of its own: ${said}`);
-    return child;
   }
 
   write({ boxes, path, text }: FileStep): void {
-    for (const box of boxes) {
-      const { status, stdout } = this.#run(box, `mkdir -p '${dirname(path)}' && cat > '${path}'`, text);
-      if (status !== 0) throw new Error(`${box}: ${path}: ${stdout}`);
-    }
+    for (const name of boxes) this.#box(name).write(path, text);
   }
 
   /** What it says; asked again until that is what the page promises. Without a promise it must succeed. */
@@ -105,7 +61,7 @@ export class ManualBoxes {
     const { box, command, expected } = step;
     const endMs = performance.now() + WITHIN_MS;
     for (;;) {
-      const { status, stdout: seen } = this.#run(box, command, '');
+      const { status, stdout: seen } = this.#box(box).run(command);
       if (expected.length === 0 ? status === 0 : matches(expected, seen)) return seen;
       if (expected.length === 0 || performance.now() > endMs)
         throw new Error(
@@ -115,34 +71,14 @@ export class ManualBoxes {
     }
   }
 
-  #run(box: string, command: string, input: string) {
-    const holder = this.#holders.get(box);
-    if (holder === undefined) throw new Error(`there is no box '${box}'`);
-    const path = ['/usr/local/bin', dirname(process.execPath), process.env['PATH'] ?? '', '/usr/sbin', '/sbin'];
-    // In the order in which a terminal would show it.
-    return spawnSync('nsenter', ['-t', String(holder.pid), '--mount', '--net', 'bash', '-c', `exec 2>&1\n${command}`], {
-      input,
-      encoding: 'utf8',
-      timeout: COMMAND_MS,
-      env: { PATH: path.join(delimiter), HOME: '/root', TERM: 'dumb', NO_COLOR: '1', LANG: 'C.UTF-8' },
-      cwd: '/',
-    });
+  #box(name: string): OwnBox {
+    const box = this.#boxes.get(name);
+    if (box === undefined) throw new Error(`there is no box '${name}'`);
+    return box;
   }
 
   async remove(): Promise<void> {
     for (const box of this.#spaces) endAll(box);
     await this.#lab.remove();
-  }
-}
-
-/** Everything that a page left running. */
-function endAll({ name }: Namespace): void {
-  const pids = execFileSync(programPath('ip'), ['netns', 'pids', name], { encoding: 'utf8' });
-  for (const pid of pids.split('\n').filter(Boolean)) {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It has ended.
-    }
   }
 }
