@@ -1,8 +1,9 @@
 /** What others of the program may see of the pair, and do with it. */
+import type { VirtualServerStatus } from '../l4/status.ts';
 import type { PairView } from '../vrrp/dump/pair-view.ts';
 import type { Hold } from '../vrrp/hold.ts';
 import type { PairFigures } from './pair-figures.ts';
-import type { PairStatus } from './pair-status.ts';
+import type { PairHead, PairStatus } from './pair-status.ts';
 
 export interface PairSide {
   /** As it is now. */
@@ -11,6 +12,9 @@ export interface PairSide {
   figures(): PairFigures;
   /** The same, for people. */
   status(): PairStatus;
+  /** Of it all but the virtual servers, and these, made one by one as they are taken. */
+  head(): PairHead;
+  virtualServers(): Iterable<VirtualServerStatus>;
   /**
    * Of an instance, or of a sync group, and with one all that are in its group; null: it decides by itself again. Returns the
    * instances; none: there is nothing of that name. What follows takes its time.

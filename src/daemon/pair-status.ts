@@ -15,6 +15,9 @@ export interface PairStatus {
   readonly virtualServers: readonly VirtualServerStatus[];
 }
 
+/** All but what is of each virtual server: of thousands of servers those who show them all the time take their time. */
+export type PairHead = Omit<PairStatus, 'virtualServers'>;
+
 export interface GroupStatus {
   readonly name: string;
   /** What it told last; null: nothing yet. */
@@ -58,10 +61,7 @@ export interface InstanceStatus {
   };
 }
 
-export function pairStatusOf(
-  { model, instances, groups }: PairView,
-  virtualServers: readonly VirtualServerStatus[],
-): PairStatus {
+export function pairHeadOf({ model, instances, groups }: PairView): PairHead {
   return {
     instances: instances.map(instanceStatusOf),
     groups: model.syncGroups.map(({ name, members }) => ({
@@ -69,7 +69,6 @@ export function pairStatusOf(
       state: groups.get(name) ?? null,
       instances: members,
     })),
-    virtualServers,
   };
 }
 

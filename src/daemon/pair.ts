@@ -12,6 +12,7 @@
 import type { PairGlobal, PairModel, VrrpInstance } from '../config/pair-model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner } from '../core/command.ts';
+import type { VirtualServerStatus } from '../l4/status.ts';
 import { AddressKeeper } from '../netlink/address-keeper.ts';
 import type { SendFrame } from '../netlink/announcer.ts';
 import { IpBatch } from '../netlink/batch.ts';
@@ -32,7 +33,7 @@ import { PairHolds } from './pair-holds.ts';
 import { PairNotify } from './pair-notify.ts';
 import type { PairSide } from './pair-side.ts';
 import { PairStatics } from './pair-statics.ts';
-import { type PairStatus, pairStatusOf } from './pair-status.ts';
+import { type PairHead, type PairStatus, pairHeadOf } from './pair-status.ts';
 import { PairTracking } from './pair-tracking.ts';
 import { sameMeaning } from './same-meaning.ts';
 import { VmacLinks } from './vmac-links.ts';
@@ -135,7 +136,16 @@ export class Pair implements PairSide {
   }
 
   status(): PairStatus {
-    return pairStatusOf(this.view(), []);
+    return { ...this.head(), virtualServers: [...this.virtualServers()] };
+  }
+
+  head(): PairHead {
+    return pairHeadOf(this.view());
+  }
+
+  /** What the kernel balances, made one by one as they are taken. */
+  virtualServers(): Iterable<VirtualServerStatus> {
+    return [];
   }
 
   set(name: string, hold: Hold | null): readonly string[] {

@@ -21,7 +21,10 @@ export class DashboardFixture {
     const nobody = () => {
       throw new Error('the dashboard asks for the status alone');
     };
-    side.pair = { view: nobody, figures: nobody, set: nobody, status: pair };
+    side.pair = {
+      ...{ view: nobody, figures: nobody, set: nobody, status: pair, head: pair },
+      virtualServers: () => pair().virtualServers,
+    };
     const web = () => ({ proxies: side, pair: null, journal: side.journal });
     const assets = new Assets(PAGE);
     const dashboard = new Dashboard({ side: web, clock: systemClock, timers: systemTimers, assets });
