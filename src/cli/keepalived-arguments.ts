@@ -20,10 +20,15 @@ export interface KeepalivedArguments {
   readonly facility: string;
   readonly pidFile: string | null;
   readonly vrrpPidFile: string | null;
+  readonly checkersPidFile: string | null;
   /** Not -C. */
   readonly vrrp: boolean;
+  /** Not -P. */
+  readonly checkers: boolean;
   /** Not -V: addresses leave when the program ends. */
   readonly releaseAddresses: boolean;
+  /** Not -I: what balances leaves the kernel when the program ends, unless the file says otherwise. */
+  readonly releaseVirtualServers: boolean;
   /** -i */
   readonly configId: string | null;
   /** -e: an include that finds nothing is an error. */
@@ -92,13 +97,14 @@ const refuse = (long: string, short: string, takes: Option['takes'], why: string
 });
 
 const ONE_PROCESS = 'there is one control process';
-const NO_VIRTUAL_SERVERS = 'there are no virtual servers yet';
 
 const OPTIONS: readonly Option[] = [
   value('use-file', 'f', (draft, text) => {
     draft.file = text;
   }),
-  ignore('vrrp', 'P', 'nothing', 'there is nothing but VRRP here'),
+  set('vrrp', 'P', (draft) => {
+    draft.checkers = false;
+  }),
   set('check', 'C', (draft) => {
     draft.vrrp = false;
   }),
@@ -120,7 +126,9 @@ const OPTIONS: readonly Option[] = [
   set('dont-release-vrrp', 'V', (draft) => {
     draft.releaseAddresses = false;
   }),
-  ignore('dont-release-ipvs', 'I', 'nothing', NO_VIRTUAL_SERVERS),
+  set('dont-release-ipvs', 'I', (draft) => {
+    draft.releaseVirtualServers = false;
+  }),
   ignore('dont-respawn', 'R', 'nothing', ONE_PROCESS),
   set('dont-fork', 'n', (draft) => {
     draft.foreground = true;
@@ -135,7 +143,9 @@ const OPTIONS: readonly Option[] = [
     draft.vrrpPidFile = text;
   }),
   refuse('genhash', 'T', 'nothing', 'there is no genhash'),
-  ignore('checkers_pid', 'c', 'value', NO_VIRTUAL_SERVERS),
+  value('checkers_pid', 'c', (draft, text) => {
+    draft.checkersPidFile = text;
+  }),
   ignore('address-monitoring', 'a', 'nothing', 'addresses that change are always logged'),
   ignore('bfd_pid', 'b', 'value', 'there is no BFD'),
   ignore('snmp', 'x', 'nothing', 'there is no SNMP'),
@@ -204,8 +214,11 @@ class Parser {
     facility: 'daemon',
     pidFile: null,
     vrrpPidFile: null,
+    checkersPidFile: null,
     vrrp: true,
+    checkers: true,
     releaseAddresses: true,
+    releaseVirtualServers: true,
     configId: null,
     strictIncludes: false,
     testLog: null,

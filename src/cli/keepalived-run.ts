@@ -2,6 +2,7 @@
  * What keepalived does with its command line when it is to run: load, go into the background or not, serve until a signal
  * ends it. Errors in the file end it with keepalived's exit code for that.
  */
+import { withSubsystems } from '../config/keepalived/subsystems.ts';
 import { formatProblem } from '../config/report.ts';
 import { trackedNameProblems } from '../config/tracked-names.ts';
 import { systemClock } from '../core/clock.ts';
@@ -30,10 +31,6 @@ const EXIT_CONFIG = 2;
 const DEFAULT_PID_FILE = '/run/keepalived.pid';
 
 export async function runKeepalived(args: KeepalivedArguments, signals: SignalWatch): Promise<number> {
-  if (!args.vrrp) {
-    process.stderr.write('tandem-keepalived: -C leaves nothing to do: there are no virtual servers yet\n');
-    return EXIT_FAILED;
-  }
   if (args.foreground)
     return serve(args, signals, standardError.write, async () => standardError.neverWait(consoleJournal));
   if (isDetached()) {
@@ -59,7 +56,11 @@ async function serve(
   for (const sentence of args.ignored) journal.warning(sentence);
   const read = (): PairConfiguration => {
     const { pair, problems } = loadPairConfiguration([args.file], args.configId, args.strictIncludes);
-    return { pair, problems: pair === null ? problems : [...problems, ...trackedNameProblems(pair, null)] };
+    if (pair === null) return { pair, problems };
+    return {
+      pair: withSubsystems(pair, args),
+      problems: [...problems, ...trackedNameProblems(pair, null)],
+    };
   };
   const { pair: model, problems } = read();
   // Whoever starts it by hand sees what is wrong, wherever the log goes.
@@ -85,7 +86,8 @@ async function serve(
   }
   signals.attach(paired.obedient, true);
   if (args.dump) for (const line of paired.describe().trimEnd().split('\n')) journal.notice(line);
-  const pidFiles = [args.pidFile ?? DEFAULT_PID_FILE, args.vrrpPidFile].filter((file) => file !== null);
+  const { vrrpPidFile, checkersPidFile } = args;
+  const pidFiles = [args.pidFile ?? DEFAULT_PID_FILE, vrrpPidFile, checkersPidFile].filter((file) => file !== null);
   for (const file of pidFiles) {
     const trouble = writePidFile(file, process.pid);
     if (trouble !== null) journal.warning(trouble);

@@ -13,8 +13,11 @@ export const KEEPALIVED_USAGE = `Usage: tandem-keepalived [OPTION...]
   -d, --dump-conf              Dump the configuration data
   -p, --pid=FILE               Use specified pidfile
   -r, --vrrp_pid=FILE          Write it here too
-  -C, --check                  Only run with Health-checker subsystem: nothing to do here
+  -c, --checkers_pid=FILE      Write it here too
+  -P, --vrrp                   Only run with VRRP subsystem
+  -C, --check                  Only run with Health-checker subsystem
   -V, --dont-release-vrrp      Don't remove VRRP VIPs and VROUTEs on daemon stop
+  -I, --dont-release-ipvs      Don't remove virtual servers from the kernel on daemon stop
   -e, --all-config             Error if any configuration file missing (same as includea)
   -i, --config-id id           Skip any configuration lines beginning '@' that don't match id
                                 or any lines beginning @^ that do match.
@@ -25,7 +28,7 @@ export const KEEPALIVED_USAGE = `Usage: tandem-keepalived [OPTION...]
                                 stderr by default
   -v, --version                Display the version number
   -h, --help                   Display this help message
-Accepted without effect: -P -B --all -g -u -X -I -R -c -a -b -x -A -m -M
+Accepted without effect: -B --all -g -u -X -R -a -b -x -A -m -M
 `;
 
 /** Which keepalived is followed. */

@@ -21,8 +21,11 @@ describe('what is asked for', () => {
       facility: 'daemon',
       pidFile: null,
       vrrpPidFile: null,
+      checkersPidFile: null,
       vrrp: true,
+      checkers: true,
       releaseAddresses: true,
+      releaseVirtualServers: true,
       configId: null,
       strictIncludes: false,
       testLog: null,
@@ -46,8 +49,11 @@ describe('what is asked for', () => {
     ['-S local7', { facility: 'local7' }],
     ['-S user', { facility: 'user' }],
     ['-p /run/k.pid -r /run/v.pid', { pidFile: '/run/k.pid', vrrpPidFile: '/run/v.pid' }],
-    ['-C', { vrrp: false }],
-    ['-V', { releaseAddresses: false }],
+    ['-c /run/c.pid', { checkersPidFile: '/run/c.pid' }],
+    ['-C', { vrrp: false, checkers: true }],
+    ['-P', { vrrp: true, checkers: false }],
+    ['-V', { releaseAddresses: false, releaseVirtualServers: true }],
+    ['-I', { releaseAddresses: true, releaseVirtualServers: false }],
     ['-i high', { configId: 'high' }],
     ['-e', { strictIncludes: true }],
     ['-t', { action: 'test', testLog: null }],
@@ -62,26 +68,12 @@ describe('what is asked for', () => {
   });
 });
 
-it.each([
-  '-P',
-  '-B',
-  '--all',
-  '-g',
-  '-glog',
-  '-u 022',
-  '-X',
-  '-I',
-  '-R',
-  '-c /run/c.pid',
-  '-a',
-  '-b x',
-  '-x',
-  '-A x',
-  '-m',
-  '-M',
-])('%s is accepted and said to be without effect', (line) => {
-  expect(parse(line).ignored).toHaveLength(1);
-});
+it.each(['-B', '--all', '-g', '-glog', '-u 022', '-X', '-R', '-a', '-b x', '-x', '-A x', '-m', '-M'])(
+  '%s is accepted and said to be without effect',
+  (line) => {
+    expect(parse(line).ignored).toHaveLength(1);
+  },
+);
 
 it.each<[string, string]>([
   ['-z', 'unknown option -z'],
