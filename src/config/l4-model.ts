@@ -33,7 +33,7 @@ export interface FirewallMark {
 
 export interface VirtualServer {
   readonly origin: Origin;
-  /** As keepalived calls it: `[192.0.2.1]:tcp:80`, `FWM 5`, the name of the group. */
+  /** As keepalived calls it: `[192.0.2.1]:tcp:80`, `FWM 5`; of a group `[web]:0`, where 0 counts the virtual servers that use it. */
   readonly name: string;
   readonly places: readonly L4Place[];
   readonly marks: readonly FirewallMark[];

@@ -339,6 +339,12 @@ export interface PairGlobal {
   readonly noSwap: boolean;
   /** Every change is written to each of these, one line each (`notify_fifo`, `vrrp_notify_fifo`). */
   readonly notifyFifos: readonly NotifyFifo[];
+  /** The same for virtual servers and their real servers (`notify_fifo`, `lvs_notify_fifo`). */
+  readonly lvsNotifyFifos: readonly NotifyFifo[];
+  /** A mail whenever a check changes; false (`no_checker_emails`): only when its real server does, too. */
+  readonly checkerMails: boolean;
+  /** `rs_init_notifies`: notifiers of real servers run at the start, too. */
+  readonly rsInitNotifies: boolean;
   /** Adverts with a VRID that the interface has no instance for are logged. */
   readonly logUnknownVrids: boolean;
   readonly reloadCheckConfig: boolean;

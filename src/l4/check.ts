@@ -20,7 +20,7 @@ export interface CheckHome {
   readonly service: string;
   readonly server: string;
   readonly address: InetAddress;
-  /** `isUp` or `weightChange` differs from before. */
+  /** `isUp` or `weightChange` differs from before, or the first attempt has ended: it says so even if all is as assumed. */
   changed(state: CheckState): void;
 }
 
@@ -31,5 +31,8 @@ export interface RunningCheck {
   stop(): void;
 }
 
-/** `before`: what a check that means the same knew before a reload; null: it begins as its configuration says (`alpha`). */
+/**
+ * `before`: what a check that means the same knew before a reload, or (with `checkedWallMs` null) what shall be assumed of it; null:
+ * it begins as its configuration says (`alpha`).
+ */
 export type BeginCheck = (check: L4Check, home: CheckHome, before: CheckState | null) => RunningCheck;

@@ -3,7 +3,7 @@ import type { Forwarding, L4Protocol, Scheduler } from '../config/l4-model.ts';
 import type { DestinationFigures } from './kernel.ts';
 
 export interface VirtualServerStatus {
-  /** As keepalived calls it: `[192.0.2.1]:tcp:80`, `FWM 5`, the name of the group. */
+  /** As keepalived calls it: `[192.0.2.1]:tcp:80`, `FWM 5`; of a group `[web]:0`. */
   readonly name: string;
   readonly family: 4 | 6;
   readonly protocol: L4Protocol;

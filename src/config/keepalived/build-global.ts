@@ -6,6 +6,7 @@ export const DEFAULT_MCAST_GROUP4 = '224.0.0.18';
 export const DEFAULT_MCAST_GROUP6 = 'ff02::12';
 
 export function buildGlobal(draft: GlobalDraft, hostname: string): PairGlobal {
+  const fifo = buildFifo(draft.fifo);
   return {
     routerId: draft.routerId ?? hostname,
     scriptUser: draft.scriptUser,
@@ -27,7 +28,10 @@ export function buildGlobal(draft: GlobalDraft, hostname: string): PairGlobal {
     realtimePriority: draft.realtimePriority,
     processPriority: draft.processPriority,
     noSwap: draft.noSwap,
-    notifyFifos: buildFifos(draft),
+    notifyFifos: apart(fifo, buildFifo(draft.vrrpFifo)),
+    lvsNotifyFifos: apart(fifo, buildFifo(draft.lvsFifo)),
+    checkerMails: draft.checkerMails,
+    rsInitNotifies: draft.rsInitNotifies,
     logUnknownVrids: draft.logUnknownVrids,
     reloadCheckConfig: draft.said.has('reload_check_config'),
     startupScript: draft.startupScript,
@@ -37,10 +41,9 @@ export function buildGlobal(draft: GlobalDraft, hostname: string): PairGlobal {
   };
 }
 
-function buildFifos({ fifo, vrrpFifo }: GlobalDraft): readonly NotifyFifo[] {
-  const both = [buildFifo(fifo), buildFifo(vrrpFifo)].filter((one) => one !== null);
-  // The same pipe twice would say everything twice: keepalived leaves out the second.
-  return both.filter(({ path }, index) => both.findIndex((other) => other.path === path) === index);
+/** The same pipe twice would say everything twice: keepalived leaves out the second. */
+function apart(first: NotifyFifo | null, second: NotifyFifo | null): readonly NotifyFifo[] {
+  return [first, second?.path === first?.path ? null : second].filter((one) => one !== null);
 }
 
 function buildFifo({ statement, path, user, group, script }: FifoDraft): NotifyFifo | null {

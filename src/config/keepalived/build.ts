@@ -1,5 +1,5 @@
 /** Everything that was read → the model. Problems between blocks: cross-checks.ts. */
-import type { PairModel, TrackedFile, VrrpScript, VrrpSyncGroup } from '../pair-model.ts';
+import type { NotifyFifo, PairModel, TrackedFile, VrrpScript, VrrpSyncGroup } from '../pair-model.ts';
 import { nearestWord } from '../suggest.ts';
 import { finishAddress } from './build-addresses.ts';
 import { buildGlobal } from './build-global.ts';
@@ -9,6 +9,7 @@ import { buildTracks } from './build-tracks.ts';
 import { checkBetween } from './cross-checks.ts';
 import type { InstanceDraft, SyncGroupDraft } from './instance-draft.ts';
 import { RulePreferences } from './kernel-entry.ts';
+import type { VirtualServerGroup } from './l4/group.ts';
 import { buildVirtualServer, type VirtualServerHome } from './l4/virtual-server.ts';
 import type { Loading } from './loading.ts';
 import { VmacNames } from './vmac-names.ts';
@@ -25,18 +26,26 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
     const instance = buildInstance(draft, { loading, group, vmacNames });
     return { ...instance, rules: preferences.complete(instance.rules) };
   });
+  const groupUses = new Map<VirtualServerGroup, number>();
   const virtualServerHome: VirtualServerHome = {
     groups: loading.virtualServerGroups,
-    smtpAlert: loading.global.smtpAlert ?? false,
+    countOf: (group) => {
+      const before = groupUses.get(group) ?? 0;
+      groupUses.set(group, before + 1);
+      return before;
+    },
+    smtpAlert: loading.global.smtpAlertChecker ?? loading.global.smtpAlert ?? false,
     asUser: (command) => asUser(command, global.scriptUser),
   };
+  const readAs = (fifo: NotifyFifo) => ({ ...fifo, script: asUser(fifo.script, global.scriptUser) });
   const trackedFiles: readonly TrackedFile[] = loading.files.map(({ value }) => value);
   const model: PairModel = {
     global: {
       ...global,
       startupScript: asUser(global.startupScript, global.scriptUser),
       shutdownScript: asUser(global.shutdownScript, global.scriptUser),
-      notifyFifos: global.notifyFifos.map((fifo) => ({ ...fifo, script: asUser(fifo.script, global.scriptUser) })),
+      notifyFifos: global.notifyFifos.map(readAs),
+      lvsNotifyFifos: global.lvsNotifyFifos.map(readAs),
     },
     instances,
     syncGroups: loading.syncGroups.map((draft) => buildGroup(draft, loading, groupOf)),

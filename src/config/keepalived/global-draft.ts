@@ -22,6 +22,7 @@ export interface GlobalDraft extends Draft {
   heloName: string | null;
   smtpAlert: boolean | null;
   smtpAlertVrrp: boolean | null;
+  smtpAlertChecker: boolean | null;
   noEmailFaults: boolean;
   defaultInterface: string | null;
   dynamicInterfaces: boolean;
@@ -34,6 +35,9 @@ export interface GlobalDraft extends Draft {
   noSwap: boolean;
   fifo: FifoDraft;
   vrrpFifo: FifoDraft;
+  lvsFifo: FifoDraft;
+  checkerMails: boolean;
+  rsInitNotifies: boolean;
   startupScript: ScriptCommand | null;
   startupScriptTimeoutMs: number | null;
   shutdownScript: ScriptCommand | null;
@@ -74,6 +78,7 @@ export function newGlobalDraft(statement: Statement): GlobalDraft {
     heloName: null,
     smtpAlert: null,
     smtpAlertVrrp: null,
+    smtpAlertChecker: null,
     noEmailFaults: false,
     defaultInterface: null,
     dynamicInterfaces: false,
@@ -86,6 +91,9 @@ export function newGlobalDraft(statement: Statement): GlobalDraft {
     noSwap: false,
     fifo: newFifo(),
     vrrpFifo: newFifo(),
+    lvsFifo: newFifo(),
+    checkerMails: true,
+    rsInitNotifies: false,
     startupScript: null,
     startupScriptTimeoutMs: null,
     shutdownScript: null,

@@ -55,6 +55,8 @@ export interface VirtualServerDraft extends Draft {
 /** What only the rest of the file knows. */
 export interface VirtualServerHome {
   readonly groups: readonly VirtualServerGroup[];
+  /** How many virtual servers of this group were built before. */
+  readonly countOf: (group: VirtualServerGroup) => number;
   readonly smtpAlert: boolean;
   readonly asUser: (command: ScriptCommand | null) => ScriptCommand | null;
 }
@@ -262,12 +264,13 @@ function sorryOf({
 
 type Target = Pick<VirtualServer, 'name' | 'places' | 'marks'>;
 
-function readTarget(draft: VirtualServerDraft, { groups }: VirtualServerHome): Target | null {
+function readTarget(draft: VirtualServerDraft, { groups, countOf }: VirtualServerHome): Target | null {
   const { statement: s, protocol } = draft;
   switch (s.text(1)) {
     case 'group': {
       const group = groups.find(({ name }) => name === s.text(2));
-      if (group !== undefined) return { name: group.name, places: group.places, marks: group.marks };
+      if (group !== undefined)
+        return { name: `[${group.name}]:${countOf(group)}`, places: group.places, marks: group.marks };
       if (s.has(2)) s.error(2, 'unknown-name', `there is no virtual_server_group '${s.text(2)}'`);
       else s.error(s.words.length, 'missing-argument', "'virtual_server group' lacks the name");
       return null;
