@@ -12,6 +12,7 @@ import {
   SHUTDOWN_FRONTEND,
 } from './commands/frontends.ts';
 import { ADD_SERVER, DEL_SERVER } from './commands/live-servers.ts';
+import { SHOW_LVS } from './commands/lvs.ts';
 import { RELOAD } from './commands/reload.ts';
 import {
   DISABLE_DYNAMIC_COOKIE,
@@ -90,6 +91,7 @@ export const COMMANDS: readonly Command[] = [
   SHOW_FD,
   SHOW_INFO,
   SHOW_LIBS,
+  SHOW_LVS,
   SHOW_PAIR,
   SHOW_POOLS,
   SHOW_SCHEMA,

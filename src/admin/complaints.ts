@@ -1,11 +1,11 @@
 /**
  * What an operator should see of all that there is: what does not serve, and what is lost of what does. Pure.
  *
- * Not here: what is there (status.ts).
+ * Not here: what is there (status.ts), what is wrong with virtual servers (l4-complaints.ts).
  */
 import type { AdminSide } from '../daemon/admin-side.ts';
 import type { Chronicle } from '../daemon/chronicle.ts';
-import type { InstanceStatus, PairStatus } from '../daemon/pair-status.ts';
+import type { InstanceStatus, PairHead } from '../daemon/pair-status.ts';
 import type { BackendView, FrontendView, ServerView } from '../daemon/views.ts';
 import type { ProxyStatus, Status } from './status.ts';
 
@@ -17,9 +17,9 @@ export interface Complaint {
 
 export interface Scene {
   readonly side: Pick<AdminSide, 'program' | 'chronicle' | 'clock'>;
-  readonly pair: PairStatus | null;
-  /** `proxyComplaints` of each. */
-  readonly ofProxies: readonly Complaint[];
+  readonly pair: PairHead | null;
+  /** `proxyComplaints` of each proxy, `virtualServerComplaints` of each virtual server. */
+  readonly ofServices: readonly Complaint[];
 }
 
 /** A data process that died is old news after so long. */
@@ -27,18 +27,18 @@ const RECENT_MS = 600_000;
 /** Nor is an advert that was refused. */
 const REFUSED_MS = 10_000;
 /** The servers that are told one by one; with more of them, how many there are. */
-const SERVERS_TOLD = 8;
+export const SERVERS_TOLD = 8;
 
 const NONE: readonly Complaint[] = [];
 
 /** The worst first. */
-export function complaintsOf({ side, pair, ofProxies }: Scene): readonly Complaint[] {
+export function complaintsOf({ side, pair, ofServices }: Scene): readonly Complaint[] {
   const { chronicle, clock } = side;
   const { hasProxies, serving, olderGenerations: older, olderGenerationsMax: most } = side.program();
   const all: Complaint[] = [];
   if (hasProxies && !serving) all.push(failed('the data process does not serve; it is started again'));
   for (const instance of pair?.instances ?? []) all.push(...instanceComplaints(instance));
-  all.push(...ofProxies);
+  for (const complaint of ofServices) all.push(complaint);
   all.push(...deaths(chronicle, clock.wallMs()));
   const { lastReload } = chronicle;
   if (lastReload?.ok === false) {
@@ -61,11 +61,11 @@ export function healthOf(complaints: readonly Complaint[]): Status['health'] {
   return complaints.length > 0 ? 'warning' : 'ok';
 }
 
-function failed(text: string): Complaint {
+export function failed(text: string): Complaint {
   return { failed: true, text };
 }
 
-function warning(text: string): Complaint {
+export function warning(text: string): Complaint {
   return { failed: false, text };
 }
 
@@ -130,7 +130,7 @@ function deaths({ events }: Chronicle, nowMs: number): Complaint[] {
   return [warning(`the data process ${times} within ${RECENT_MS / 60_000} minutes: ${last.why}`)];
 }
 
-function listed(texts: readonly string[]): string {
+export function listed(texts: readonly string[]): string {
   const shown = texts.slice(0, SERVERS_TOLD).join(', ');
   return texts.length > SERVERS_TOLD ? `${shown} and ${texts.length - SERVERS_TOLD} more` : shown;
 }

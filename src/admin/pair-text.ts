@@ -1,5 +1,5 @@
 /** The pair for people: who owns which address, and why. Pure. */
-import type { InstanceStatus, PairStatus } from '../daemon/pair-status.ts';
+import type { InstanceStatus, PairHead } from '../daemon/pair-status.ts';
 import { clockText, shortDuration } from './human-text.ts';
 import { columns, type Piece, piece, type Style, type TextLine } from './text-line.ts';
 
@@ -11,7 +11,7 @@ const STATE_STYLES: Readonly<Record<InstanceStatus['state'], Style>> = {
 };
 
 /** A line for each instance, with what there is to explain below it. */
-export function pairLines({ instances, groups }: PairStatus, nowMs: number): TextLine[] {
+export function pairLines({ instances, groups }: PairHead, nowMs: number): TextLine[] {
   const rows = columns(
     instances.map((instance) => row(instance, nowMs)),
     [3],

@@ -1,12 +1,13 @@
 /**
  * The one status for people: `show status`, and `tandem status` in colour. Pure.
  *
- *   health, complaints · pair · frontends · backends with their servers · last changes
+ *   health, complaints · pair · virtual servers · frontends · backends with their servers · last changes
  *
- * Not here: how lines are cut and coloured (text-line.ts), the pair's (pair-text.ts).
+ * Not here: how lines are cut and coloured (text-line.ts), the pair's (pair-text.ts), virtual servers (l4-text.ts).
  */
 import type { BackendView, FrontendView, ServerView } from '../daemon/views.ts';
 import { clockText, shortBytes, shortDuration, shortNumber } from './human-text.ts';
+import { virtualServerLines } from './l4-text.ts';
 import { pairLines } from './pair-text.ts';
 import type { Status } from './status.ts';
 import { columns, type Piece, piece, type Style, type TextLine } from './text-line.ts';
@@ -32,7 +33,11 @@ export function statusLines(status: Status, { events, allServers }: Shown): read
   const frontends = proxies.flatMap(({ frontend }) => frontend ?? []);
   const backends = proxies.flatMap(({ backend }) => backend ?? []);
   const lines: TextLine[] = [...headLines(status, proxies.length > 0), ...complaintLines(status)];
+  const virtualServers = pair?.virtualServers ?? [];
   if (pair !== null) lines.push(...section('PAIR', pairLines(pair, wallMs)));
+  if (virtualServers.length > 0) {
+    lines.push(...section('VIRTUAL SERVERS', virtualServerLines(virtualServers, allServers ? 'all' : 'some', wallMs)));
+  }
   if (frontends.length > 0) lines.push(...section('FRONTENDS', frontendLines(frontends)));
   if (backends.length > 0) lines.push(...section('BACKENDS', backendLines(backends, allServers)));
   const history = status.events.slice(0, events);

@@ -10,9 +10,11 @@
 import { packageVersion } from '../core/package-version.ts';
 import type { AdminSide } from '../daemon/admin-side.ts';
 import type { ChronicleEvent } from '../daemon/chronicle.ts';
-import type { PairStatus } from '../daemon/pair-status.ts';
+import type { PairHead, PairStatus } from '../daemon/pair-status.ts';
 import type { BackendView, FrontendView, ProcessView } from '../daemon/views.ts';
+import type { VirtualServerStatus } from '../l4/status.ts';
 import { type Complaint, complaintsOf, healthOf, proxyComplaints } from './complaints.ts';
+import { virtualServerComplaints } from './l4-complaints.ts';
 
 export interface Status {
   /** Of Tandem. */
@@ -50,12 +52,42 @@ export interface ProxyStatus {
 
 const VERSION = packageVersion();
 
-/** All but what is of each proxy: of thousands of servers those who show them all the time take their time. */
-export type StatusHead = Omit<Status, 'proxies'>;
+/** All but what is of each proxy and virtual server: of thousands of servers those who show them all the time take their time. */
+export interface StatusHead extends Omit<Status, 'proxies' | 'pair'> {
+  readonly pair: PairHead | null;
+}
 
 export function statusOf(side: AdminSide): Status {
   const proxies = [...proxiesOf(side)];
-  return { ...headOf(side, proxies.flatMap(proxyComplaints)), proxies };
+  const virtualServers = [...virtualServersOf(side)];
+  const ofServices = [...proxies.flatMap(proxyComplaints), ...virtualServers.flatMap(virtualServerComplaints)];
+  const head = headOf(side, ofServices);
+  return { ...head, pair: head.pair && { ...head.pair, virtualServers }, proxies };
+}
+
+/** The same as JSON and a line end, in pieces that others have their turns between; what there is most of comes first. */
+export function* statusJson(side: AdminSide): Iterable<string> {
+  const ofServices: Complaint[] = [];
+  yield '{"proxies":[';
+  yield* listJson(proxiesOf(side), (one) => ofServices.push(...proxyComplaints(one)));
+  yield '],"pair":';
+  if (side.pair === null) yield 'null';
+  else {
+    yield `${JSON.stringify(side.pair.head()).slice(0, -1)},"virtualServers":[`;
+    yield* listJson(virtualServersOf(side), (one) => ofServices.push(...virtualServerComplaints(one)));
+    yield ']}';
+  }
+  const { pair: _, ...head } = headOf(side, ofServices);
+  yield `,${JSON.stringify(head).slice(1)}\n`;
+}
+
+function* listJson<T>(all: Iterable<T>, look: (one: T) => void): Iterable<string> {
+  let before = '';
+  for (const one of all) {
+    look(one);
+    yield `${before}${JSON.stringify(one)}`;
+    before = ',';
+  }
 }
 
 export function* proxiesOf({ statistics }: AdminSide): Iterable<ProxyStatus> {
@@ -64,11 +96,15 @@ export function* proxiesOf({ statistics }: AdminSide): Iterable<ProxyStatus> {
   }
 }
 
-/** `ofProxies`: what there is to complain about them. */
-export function headOf(side: AdminSide, ofProxies: readonly Complaint[]): StatusHead {
+export function virtualServersOf({ pair }: AdminSide): Iterable<VirtualServerStatus> {
+  return pair?.virtualServers() ?? [];
+}
+
+/** `ofServices`: what there is to complain about proxies and virtual servers. */
+export function headOf(side: AdminSide, ofServices: readonly Complaint[]): StatusHead {
   const process = processOf(side);
-  const pair = side.pair?.status() ?? null;
-  const complaints = complaintsOf({ side, pair, ofProxies });
+  const pair = side.pair?.head() ?? null;
+  const complaints = complaintsOf({ side, pair, ofServices });
   return {
     version: VERSION,
     node: process.node,

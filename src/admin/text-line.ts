@@ -41,6 +41,11 @@ export function renderLine(line: TextLine, width: number, paint: Paint): string 
   return text;
 }
 
+/** The same for all of them, each with its line end and without blanks before it. */
+export function renderLines(lines: readonly TextLine[], width: number, paint: Paint): string {
+  return lines.map((line) => `${renderLine(line, width, paint).trimEnd()}\n`).join('');
+}
+
 /** Pieces below each other, two blanks between them. What a row lacks is empty; `right`: columns of numbers. */
 export function columns(rows: readonly TextLine[], right: readonly number[] = [], indent = 2): TextLine[] {
   const widths: number[] = [];

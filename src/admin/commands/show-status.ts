@@ -1,8 +1,8 @@
 /** `show status`: both halves in one, for people or as JSON. */
 import type { Command } from '../command.ts';
-import { statusOf } from '../status.ts';
+import { statusJson, statusOf } from '../status.ts';
 import { statusLines } from '../status-text.ts';
-import { noPaint, renderLine } from '../text-line.ts';
+import { noPaint, renderLines } from '../text-line.ts';
 
 const EVENTS_SHOWN = 10;
 const WIDTH = 160;
@@ -14,9 +14,8 @@ export const SHOW_STATUS: Command = {
   level: 'user',
   run: (context, [format]) => {
     if (format !== undefined && format !== 'json') return `'show status' takes nothing, or json.\n`;
-    const status = statusOf(context);
-    if (format === 'json') return `${JSON.stringify(status)}\n`;
-    const lines = statusLines(status, { events: EVENTS_SHOWN, allServers: true });
-    return lines.map((line) => `${renderLine(line, WIDTH, noPaint).trimEnd()}\n`).join('');
+    if (format === 'json') return statusJson(context);
+    const lines = statusLines(statusOf(context), { events: EVENTS_SHOWN, allServers: true });
+    return renderLines(lines, WIDTH, noPaint);
   },
 };

@@ -4,8 +4,9 @@ import type { PairSide } from '../../daemon/pair-side.ts';
 import type { InstanceStatus } from '../../daemon/pair-status.ts';
 import type { Command } from '../command.ts';
 import { shortDuration } from '../human-text.ts';
+import { virtualServerLines } from '../l4-text.ts';
 import { instanceLines, pairLines } from '../pair-text.ts';
-import { noPaint, renderLine, type TextLine } from '../text-line.ts';
+import { noPaint, renderLines, type TextLine } from '../text-line.ts';
 
 const WIDTH = 160;
 const NO_PAIR = 'There is no keepalived.conf here: no VRRP runs.\n';
@@ -19,7 +20,7 @@ export const SHOW_VRRP: Command = {
   level: 'user',
   run: ({ pair, clock }, [name]) => {
     if (pair === null) return NO_PAIR;
-    const { instances } = pair.status();
+    const { instances } = pair.head();
     const shown = instances.filter((instance) => name === undefined || instance.name === name);
     if (shown.length === 0 && name !== undefined) return unknown(pair);
     return shown.map((instance) => text(instanceLines(instance, clock.wallMs()))).join('\n');
@@ -29,9 +30,16 @@ export const SHOW_VRRP: Command = {
 export const SHOW_PAIR: Command = {
   words: ['show', 'pair'],
   usage: 'show pair',
-  about: 'who owns which address, in a line each',
+  about: 'who owns which address, in a line each, and who serves each virtual server',
   level: 'user',
-  run: ({ pair, clock }) => (pair === null ? NO_PAIR : text(pairLines(pair.status(), clock.wallMs()))),
+  run: ({ pair, clock }) => {
+    if (pair === null) return NO_PAIR;
+    const nowMs = clock.wallMs();
+    const virtualServers = [...pair.virtualServers()];
+    const lines = [...pairLines(pair.head(), nowMs)];
+    if (virtualServers.length > 0) lines.push(...virtualServerLines(virtualServers, 'none', nowMs));
+    return text(lines);
+  },
 };
 
 export const SET_VRRP: Command = {
@@ -46,19 +54,19 @@ export const SET_VRRP: Command = {
     }
     const names = pair.set(name, wish === 'release' ? null : wish);
     if (names.length === 0) return unknown(pair);
-    const instances = pair.status().instances.filter((instance) => names.includes(instance.name));
+    const instances = pair.head().instances.filter((instance) => names.includes(instance.name));
     return instances.map((instance) => `${instance.name}: ${consequence(instance)}\n`).join('');
   },
 };
 
 function unknown(pair: PairSide): string {
-  const { instances, groups } = pair.status();
+  const { instances, groups } = pair.head();
   const names = [...instances, ...groups].map(({ name }) => name);
   return `There is no virtual router of that name. There ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}.\n`;
 }
 
 function text(lines: readonly TextLine[]): string {
-  return lines.map((line) => `${renderLine(line, WIDTH, noPaint).trimEnd()}\n`).join('');
+  return renderLines(lines, WIDTH, noPaint);
 }
 
 /** What comes of it, as far as that can be known. */
