@@ -3,6 +3,7 @@
  * whose configuration did not change live through a reload, and keep what they know.
  */
 import type { PairModel, Track } from '../config/pair-model.ts';
+import { sameMeaning } from '../config/same-meaning.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner } from '../core/command.ts';
 import type { Network } from '../netlink/network.ts';
@@ -13,7 +14,6 @@ import { FileTracker } from '../vrrp/tracking/file-tracker.ts';
 import { comparesArguments, type RunningProcess, readProcesses } from '../vrrp/tracking/process-table.ts';
 import { ProcessTracker } from '../vrrp/tracking/process-tracker.ts';
 import { type ResolveUser, ScriptTracker } from '../vrrp/tracking/script-tracker.ts';
-import { sameMeaning } from './same-meaning.ts';
 
 export interface TrackingServices {
   readonly network: Network;

@@ -10,6 +10,7 @@
  * in its state where it can. Not here: reading the file (src/cli), proxies (control.ts).
  */
 import type { PairGlobal, PairModel, VrrpInstance } from '../config/pair-model.ts';
+import { sameMeaning } from '../config/same-meaning.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner } from '../core/command.ts';
 import type { VirtualServerStatus } from '../l4/status.ts';
@@ -35,7 +36,6 @@ import type { PairSide } from './pair-side.ts';
 import { PairStatics } from './pair-statics.ts';
 import { type PairHead, type PairStatus, pairHeadOf } from './pair-status.ts';
 import { PairTracking } from './pair-tracking.ts';
-import { sameMeaning } from './same-meaning.ts';
 import { VmacLinks } from './vmac-links.ts';
 
 export interface PairSetup {
