@@ -32,7 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   netlink: ['core', 'sys'],
   health: ['core', 'config'],
   vrrp: ['core', 'config', 'sys', 'netlink'],
-  l4: ['core', 'config', 'netlink'],
+  l4: ['core', 'config', 'sys', 'netlink'],
   proxy: ['core', 'http1', 'sys'],
   daemon: [
     'core',

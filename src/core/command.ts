@@ -42,3 +42,6 @@ export interface CommandRunner {
   run(argv: readonly string[], options: CommandOptions): Promise<CommandResult>;
   stream(argv: readonly string[], events: StreamEvents): Stream;
 }
+
+/** Who runs a script; a text says why nobody can. */
+export type ResolveUser = (user: string | null, group: string | null) => { uid?: number; gid?: number } | string;

@@ -4,9 +4,8 @@
  */
 import { closeSync, constants, lchownSync, lstatSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { NotifyFifo, ScriptCommand } from '../config/pair-model.ts';
-import type { CommandRunner } from '../core/command.ts';
+import type { CommandRunner, ResolveUser } from '../core/command.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
-import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
 
 const MAKE_TIMEOUT_MS = 5000;
 /** In a folder where anybody may write, a link leads to where somebody else wants. */

@@ -1,11 +1,10 @@
 /** A change of state, told to everybody who wants to know: notify scripts, FIFOs, mail. None of them holds up VRRP. */
 import type { NotifyScripts, PairGlobal } from '../config/pair-model.ts';
 import { sameMeaning } from '../config/same-meaning.ts';
-import type { CommandRunner } from '../core/command.ts';
+import type { CommandRunner, ResolveUser } from '../core/command.ts';
 import type { NotifyState } from '../vrrp/election-types.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
 import { Notifier, type Subject } from '../vrrp/notifier.ts';
-import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
 import { letterFor, mailer, type SendMail } from './mail.ts';
 import { FifoWriter } from './notify-fifo.ts';
 

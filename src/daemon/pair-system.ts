@@ -2,11 +2,11 @@
 import { uptime } from 'node:os';
 import type { PairGlobal } from '../config/pair-model.ts';
 import { systemClock, systemTimers } from '../core/clock.ts';
+import type { ResolveUser } from '../core/command.ts';
 import { sendFrame } from '../sys/packet-socket.ts';
 import { forbidSwapping, raisePriority } from '../sys/scheduling.ts';
 import { openRawSocket } from '../vrrp/socket-engine.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
-import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
 import { readAccountFiles } from './accounts.ts';
 import { SystemCommands } from './commands.ts';
 import type { Journal } from './journal.ts';

@@ -5,7 +5,7 @@
 import type { PairModel, Track } from '../config/pair-model.ts';
 import { sameMeaning } from '../config/same-meaning.ts';
 import type { Clock, Timers } from '../core/clock.ts';
-import type { CommandRunner } from '../core/command.ts';
+import type { CommandRunner, ResolveUser } from '../core/command.ts';
 import type { Network } from '../netlink/network.ts';
 import type { Instance } from '../vrrp/instance.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
@@ -13,7 +13,7 @@ import { type DataPath, DataPathTracker } from '../vrrp/tracking/data-path.ts';
 import { FileTracker } from '../vrrp/tracking/file-tracker.ts';
 import { comparesArguments, type RunningProcess, readProcesses } from '../vrrp/tracking/process-table.ts';
 import { ProcessTracker } from '../vrrp/tracking/process-tracker.ts';
-import { type ResolveUser, ScriptTracker } from '../vrrp/tracking/script-tracker.ts';
+import { ScriptTracker } from '../vrrp/tracking/script-tracker.ts';
 
 export interface TrackingServices {
   readonly network: Network;

@@ -12,7 +12,7 @@
 import type { PairGlobal, PairModel, VrrpInstance } from '../config/pair-model.ts';
 import { sameMeaning } from '../config/same-meaning.ts';
 import type { Clock, Timers } from '../core/clock.ts';
-import type { CommandRunner } from '../core/command.ts';
+import type { CommandRunner, ResolveUser } from '../core/command.ts';
 import type { VirtualServerStatus } from '../l4/status.ts';
 import { AddressKeeper } from '../netlink/address-keeper.ts';
 import type { SendFrame } from '../netlink/announcer.ts';
@@ -27,7 +27,6 @@ import { SocketPool } from '../vrrp/socket-pool.ts';
 import type { RouterStatistics } from '../vrrp/statistics.ts';
 import { SyncGroup } from '../vrrp/sync-group.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
-import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
 import type { Chronicle } from './chronicle.ts';
 import { type PairFigures, pairFigures } from './pair-figures.ts';
 import { PairHolds } from './pair-holds.ts';

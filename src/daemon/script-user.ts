@@ -1,5 +1,5 @@
 /** As whom a script runs: the user that the file names, else keepalived_script if there is one, else as we do. */
-import type { ResolveUser } from '../vrrp/tracking/script-tracker.ts';
+import type { ResolveUser } from '../core/command.ts';
 import { type AccountFiles, findGroup, findUser } from './accounts.ts';
 
 const DEFAULT_USER = 'keepalived_script';

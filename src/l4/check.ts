@@ -20,11 +20,17 @@ export interface CheckHome {
   readonly service: string;
   readonly server: string;
   readonly address: InetAddress;
-  /** `isUp` or `weightChange` differs from before, or the first attempt has ended: it says so even if all is as assumed. */
+  /** As configured: misc_dynamic says the whole weight. */
+  readonly weight: number;
+  /**
+   * `isUp` or `weightChange` differs from before, or the first attempt has ended: it says so even if all is as assumed. Never
+   * called before `BeginCheck` has returned.
+   */
   changed(state: CheckState): void;
 }
 
 export interface RunningCheck {
+  /** Of a FILE_CHECK right from the start what the file says. */
   readonly state: CheckState;
   /** `ha_suspend`: no attempts while it is on; its state stays. */
   suspend(on: boolean): void;

@@ -1,10 +1,8 @@
 /** What virtual routers say: lines in keepalived's words, and a limit on how often the same one is repeated. */
 import type { Clock } from '../core/clock.ts';
+import type { Journal } from '../core/journal.ts';
 
-export interface VrrpJournal {
-  info(text: string): void;
-  warning(text: string): void;
-}
+export type VrrpJournal = Journal;
 
 const REPEAT_MS = 10_000;
 const REMEMBERED = 512;

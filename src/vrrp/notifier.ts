@@ -3,10 +3,9 @@
  * about the last state. Without a shell, as the user that the file names.
  */
 import type { NotifyScripts, ScriptCommand } from '../config/pair-model.ts';
-import type { CommandRunner } from '../core/command.ts';
+import type { CommandRunner, ResolveUser } from '../core/command.ts';
 import type { NotifyState } from './election-types.ts';
 import type { VrrpJournal } from './journal.ts';
-import type { ResolveUser } from './tracking/script-tracker.ts';
 
 const TIMEOUT_MS = 60_000;
 /** Scripts that take longer than states do: what has waited longest is dropped, and that is said. */

@@ -4,12 +4,9 @@
  */
 import type { VrrpScript } from '../../config/pair-model.ts';
 import type { Clock, Timer, Timers } from '../../core/clock.ts';
-import type { CommandRunner } from '../../core/command.ts';
+import type { CommandRunner, ResolveUser } from '../../core/command.ts';
 import type { VrrpJournal } from '../journal.ts';
 import { type Counted, count } from './rise-fall.ts';
-
-/** Who runs a script; a text says why nobody can. */
-export type ResolveUser = (user: string | null, group: string | null) => { uid?: number; gid?: number } | string;
 
 export interface ScriptTrackerSetup {
   readonly script: VrrpScript;

@@ -1,0 +1,29 @@
+/** Which failures of a system call speak of the server, and which of this box. Pure. */
+import { errorText } from '../../core/error-text.ts';
+import type { Outcome } from './attempt.ts';
+
+/** What the network, or the server, answered: that is a failure of the check. */
+const OF_THE_SERVER: ReadonlySet<number> = new Set([
+  32, // EPIPE
+  71, // EPROTO
+  92, // ENOPROTOOPT: an ICMP protocol unreachable
+  100, // ENETDOWN
+  101, // ENETUNREACH
+  103, // ECONNABORTED
+  104, // ECONNRESET
+  110, // ETIMEDOUT
+  111, // ECONNREFUSED
+  112, // EHOSTDOWN
+  113, // EHOSTUNREACH
+]);
+
+/** `connected`: then whatever goes wrong is between the two. */
+export function failureOf(error: Error, said: string, connected = false): Outcome {
+  const errno = 'errno' in error && typeof error.errno === 'number' ? -error.errno : 0;
+  const why = errno === 0 || error.name === 'RefusedSocket' ? error.message : errorText(errno);
+  return connected || OF_THE_SERVER.has(errno) ? { kind: 'bad', why, said } : { kind: 'unmade', why };
+}
+
+export function seconds(ms: number): string {
+  return `${ms / 1000} s`;
+}
