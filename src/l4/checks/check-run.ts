@@ -37,7 +37,7 @@ export class CheckRun implements RunningCheck {
     this.#setup = setup;
     const { timing, method, services, home } = setup;
     const hasRun = before !== null && before.checkedWallMs !== null;
-    this.#state = hasRun ? before : { isUp: !timing.alpha, weightChange: 0, why: '', checkedWallMs: null };
+    this.#state = before ?? { isUp: !timing.alpha, weightChange: 0, why: '', checkedWallMs: null };
     const tries = !hasRun && method.isStrictAtFirst ? timing.retries : 0;
     this.#standing = { isUp: this.#state.isUp, hasRun, tries };
     services.journal.info(`Activating healthchecker for service ${home.server} for VS ${home.service}`);
@@ -105,7 +105,7 @@ export class CheckRun implements RunningCheck {
     this.#wait(this.#left(delayMs));
     this.#say(outcome, was);
     const before = this.#state;
-    const isFirst = !was.hasRun && standing.hasRun;
+    const isFirst = before.checkedWallMs === null;
     this.#state = {
       isUp: standing.isUp,
       weightChange: good ? (outcome.weightChange ?? 0) : standing.isUp ? before.weightChange : 0,
