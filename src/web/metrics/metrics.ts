@@ -1,7 +1,7 @@
 /**
  * All metrics for one scrape, in pieces that others have their turns between:
  *
- *   show info, show stat ─▶ haproxy_…      pair ─▶ keepalived_…, tandem_vrrp_…      the program itself ─▶ tandem_…
+ *   show info, show stat ─▶ haproxy_…      pair ─▶ keepalived_…, tandem_vrrp_…, tandem_lvs_…      the program itself ─▶ tandem_…
  *
  * Not here: which path and which listener (src/web/pages.ts).
  */
@@ -10,6 +10,8 @@ import { HAPROXY_VERSION } from '../../config/haproxy/identity.ts';
 import type { AdminSide } from '../../daemon/admin-side.ts';
 import type { PairSide } from '../../daemon/pair-side.ts';
 import type { ControlMetricsSetup } from './control-metrics.ts';
+import { GrowingSums } from './growing-sums.ts';
+import { l4Text } from './l4-text.ts';
 import { type MetricsQuery, parseMetricsQuery } from './metrics-query.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { keepalivedText, pairText } from './pair-text.ts';
@@ -25,7 +27,7 @@ export interface MetricsSide {
   /** null: no haproxy.cfg. */
   readonly proxies: Pick<AdminSide, 'statistics' | 'program'> | null;
   /** null: no keepalived.conf. */
-  readonly pair: Pick<PairSide, 'figures'> | null;
+  readonly pair: Pick<PairSide, 'figures' | 'virtualServers'> | null;
 }
 
 export interface MetricsSetup extends ControlMetricsSetup {
@@ -36,6 +38,7 @@ export interface MetricsSetup extends ControlMetricsSetup {
 export class Metrics {
   readonly #setup: MetricsSetup;
   #own: Promise<OwnMetrics> | null = null;
+  readonly #sums = new GrowingSums();
   #stopped = false;
   #scrapes = 0;
 
@@ -77,6 +80,7 @@ export class Metrics {
       const figures = pair.figures();
       if (scopes.has('keepalived')) yield keepalivedText(figures, query);
       if (scopes.has('tandem')) yield pairText(figures, query);
+      yield* l4Text(pair.virtualServers(), query, this.#sums, nextTurn);
     }
     if (scopes.has('tandem')) yield await (await this.#ownMetrics()).text(proxies?.program() ?? null, query);
   }
