@@ -10,6 +10,7 @@ import { checkBetween } from './cross-checks.ts';
 import type { InstanceDraft, SyncGroupDraft } from './instance-draft.ts';
 import { RulePreferences } from './kernel-entry.ts';
 import type { VirtualServerGroup } from './l4/group.ts';
+import { checkTaken } from './l4/taken-places.ts';
 import { buildVirtualServer, type VirtualServerHome } from './l4/virtual-server.ts';
 import type { Loading } from './loading.ts';
 import { VmacNames } from './vmac-names.ts';
@@ -34,9 +35,15 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
       groupUses.set(group, before + 1);
       return before;
     },
-    smtpAlert: loading.global.smtpAlertChecker ?? loading.global.smtpAlert ?? false,
+    smtpAlert: loading.global.smtpAlertChecker ?? loading.global.smtpAlert,
+    files: loading.files.map(({ value }) => value),
     asUser: (command) => asUser(command, global.scriptUser),
   };
+  const virtualServers = loading.virtualServers.flatMap((draft) => {
+    const server = buildVirtualServer(draft, virtualServerHome);
+    return server === null ? [] : [{ statement: draft.statement, server }];
+  });
+  checkTaken(virtualServers);
   const readAs = (fifo: NotifyFifo) => ({ ...fifo, script: asUser(fifo.script, global.scriptUser) });
   const trackedFiles: readonly TrackedFile[] = loading.files.map(({ value }) => value);
   const model: PairModel = {
@@ -55,7 +62,7 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
     staticAddresses: loading.staticAddresses.map((draft) => finishAddress(draft, global.defaultInterface)),
     staticRoutes: loading.staticRoutes,
     staticRules,
-    virtualServers: loading.virtualServers.flatMap((draft) => buildVirtualServer(draft, virtualServerHome) ?? []),
+    virtualServers: virtualServers.map(({ server }) => server),
     l4: {
       setsForwarding: loading.tandem?.setsForwarding ?? false,
       keepsAtStop: loading.tandem?.keepsVirtualServers ?? false,

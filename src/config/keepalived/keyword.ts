@@ -23,6 +23,8 @@ export interface Keyword<Target> {
   readonly block: boolean;
   /** May be there any number of times. */
   readonly several: boolean;
+  /** Of several the first one counts, as in keepalived; otherwise the last. */
+  readonly once?: boolean;
   readonly support: Support;
   readonly note: string;
   readonly apply: Apply<Target> | null;
@@ -55,6 +57,11 @@ export function block<T>(word: string, usage: string, note: string, apply: Apply
 /** One that adds something each time. */
 export function several<T>(word: string, usage: string, note: string, apply: Apply<T>): Keyword<T> {
   return { word, usage, block: false, several: true, support: 'supported', note, apply };
+}
+
+/** Of several the first one counts. */
+export function once<T>(keyword: Keyword<T>): Keyword<T> {
+  return { ...keyword, once: true };
 }
 
 export function ignored<T>(note: string, ...words: readonly string[]): Keyword<T>[] {
@@ -104,6 +111,12 @@ function applyStatement<T extends Draft>(table: KeywordTable<T>, s: Statement, t
   if (!checkShape(keyword, s)) return;
   if (keyword.support === 'ignored') {
     s.warning(0, 'ignored-keyword', `'${keyword.word}' is ignored: ${keyword.note}`);
+  }
+  if (before !== undefined && keyword.once === true) {
+    target.said.set(keyword.word, before);
+    const message = `'${keyword.word}' is in line ${before.origin.line} already; the first one counts`;
+    s.warning(0, 'first-one-counts', message);
+    return;
   }
   if (before !== undefined && !keyword.several) {
     s.warning(0, 'repeated-keyword', `'${keyword.word}' is in line ${before.origin.line} already; the last one counts`);

@@ -5,7 +5,7 @@ import { type GlobalDraft, newGlobalDraft } from './global-draft.ts';
 import type { InstanceDraft, SyncGroupDraft } from './instance-draft.ts';
 import type { Draft } from './keyword.ts';
 import type { VirtualServerGroup } from './l4/group.ts';
-import type { VirtualServerDraft } from './l4/virtual-server.ts';
+import type { VirtualServerDraft } from './l4/virtual-server-draft.ts';
 import type { Statement } from './statement.ts';
 import type { TandemDraft } from './tandem-block.ts';
 import type { ScriptDraft } from './vrrp-script.ts';

@@ -6,7 +6,7 @@ import { INSTANCE_KEYWORDS } from './instance-keywords.ts';
 import { readRoute, readRule } from './kernel-entry.ts';
 import { applyBlock, block, ignored, type Keyword, keywordTable, unsupported } from './keyword.ts';
 import { readGroup } from './l4/group.ts';
-import { readVirtualServer } from './l4/virtual-server.ts';
+import { readVirtualServer } from './l4/virtual-server-keywords.ts';
 import { isNewName, type Loading } from './loading.ts';
 import type { Statement } from './statement.ts';
 import { SYNC_GROUP_KEYWORDS } from './sync-group.ts';

@@ -6,7 +6,7 @@ import type { KeywordTable, Support } from './keyword.ts';
 import { CHECK_TABLES } from './l4/checker.ts';
 import { HTTP_TABLES } from './l4/http-checker.ts';
 import { REAL_SERVER_KEYWORDS } from './l4/real-server.ts';
-import { VIRTUAL_SERVER_KEYWORDS } from './l4/virtual-server.ts';
+import { VIRTUAL_SERVER_KEYWORDS } from './l4/virtual-server-keywords.ts';
 import { SECTIONS } from './sections.ts';
 import { SYNC_GROUP_KEYWORDS } from './sync-group.ts';
 import { TANDEM_KEYWORDS } from './tandem-block.ts';

@@ -14,6 +14,11 @@ export function readInteger(s: Statement, at: number, least: number, most: numbe
   return null;
 }
 
+/** 0 and no word at all mean none: 0. null: reported. */
+export function readPort(s: Statement, at: number): number | null {
+  return s.has(at) ? readInteger(s, at, 0, 65_535) : 0;
+}
+
 /** on|off|true|false|yes|no; no word at all means on. */
 export function readSwitch(s: Statement, at: number): boolean | null {
   switch (s.text(at)) {

@@ -6,7 +6,8 @@
  */
 import type { InetAddress } from '../../../core/address.ts';
 import type { CheckConnection, L4Check, UdpReply } from '../../l4-model.ts';
-import type { ScriptCommand } from '../../pair-model.ts';
+import type { ScriptCommand, TrackedFile } from '../../pair-model.ts';
+import { nearestWord } from '../../suggest.ts';
 import {
   applyBlock,
   block,
@@ -14,12 +15,13 @@ import {
   type Keyword,
   type KeywordTable,
   keywordTable,
+  once,
   supported,
   unsupported,
 } from '../keyword.ts';
 import { readCommand } from '../script-command.ts';
 import type { Statement } from '../statement.ts';
-import { readInteger, readInterface, readIp } from '../values.ts';
+import { familyOf, readInteger, readInterface, readIp } from '../values.ts';
 import { newTiming, resolveTiming, type TimingDefaults, type TimingDraft, timingKeywords, USUAL } from './timing.ts';
 
 /** What surrounds a check. */
@@ -29,6 +31,8 @@ export interface CheckHome {
   readonly address: InetAddress;
   /** `virtualhost` of the two. */
   readonly virtualHost: string | null;
+  /** What FILE_CHECK may name. */
+  readonly files: readonly TrackedFile[];
 }
 
 /** null: something of it was wrong, and reported. */
@@ -76,9 +80,9 @@ export function connectionKeywords<T extends ConnectionDraft>(): Keyword<T>[] {
       check.device = readInterface(s, 1) ?? check.device;
     }),
     supported('fwmark', '<number>', 'mark of its packets', (s, check) => {
-      check.mark = readInteger(s, 1, 1, 4_294_967_295) ?? check.mark;
+      check.mark = readInteger(s, 1, 0, 4_294_967_295) ?? check.mark;
     }),
-    ...timingKeywords<T>(),
+    ...timingKeywords<T>(0),
   ];
 }
 
@@ -91,8 +95,18 @@ export function connectionOf(check: ConnectionDraft, home: CheckHome, needsPort 
     check.statement.error(0, 'missing-keyword', message, 'connect_port 80');
     return null;
   }
+  if (family === 6 && isLinkLocal(ip) && check.device === null) {
+    const at = check.said.get('connect_ip') ?? check.statement;
+    at.error(1, 'missing-keyword', `'${ip}' is an address of a link: which one?`, 'bind_if INTERFACE');
+  }
+  if (check.fromIp !== null && familyOf(check.fromIp) !== family)
+    check.said.get('bindto')?.error(1, 'mixed-families', `connections to '${ip}' cannot leave from IPv${10 - family}`);
   const from = check.fromIp === null && check.fromPort === null ? null : fromOf(check, family);
-  return { address: { family, ip, port }, from, interface: check.device, mark: check.mark };
+  return { address: { family, ip, port }, from, interface: check.device, mark: check.mark === 0 ? null : check.mark };
+}
+
+function isLinkLocal(ip: string): boolean {
+  return /^fe[89ab]/i.test(ip);
 }
 
 function fromOf({ fromIp, fromPort }: ConnectionDraft, family: 4 | 6): CheckConnection['from'] {
@@ -153,13 +167,16 @@ interface DnsDraft extends ConnectionDraft {
 const DNS_KEYWORDS = keywordTable<DnsDraft>('DNS_CHECK', 'in DNS_CHECK', [
   ...connectionKeywords<DnsDraft>(),
   supported('type', '<type>', `default SOA; ${DNS_TYPES.join(', ')}`, (s, check) => {
-    const type = DNS_TYPES.find((one) => one === s.text(1));
+    const type = DNS_TYPES.find((one) => one === s.text(1).toUpperCase());
     if (type === undefined) s.error(1, 'bad-value', `there is no type '${s.text(1)}'`, DNS_TYPES.join(', '));
     else check.type = type;
   }),
-  supported('name', '<name>', 'default .', (s, check) => {
-    check.name = s.text(1);
-  }),
+  once(
+    supported('name', '<name>', 'default .', (s, check) => {
+      if (/^\..|\.\./.test(s.text(1))) s.error(1, 'bad-value', `'${s.text(1)}' has an empty part`, 'www.example.com');
+      else check.name = s.text(1);
+    }),
+  ),
 ]);
 
 export function readDnsCheck(s: Statement): CheckDraft {
@@ -189,10 +206,10 @@ const UDP_KEYWORDS = keywordTable<UdpDraft>('UDP_CHECK', 'in UDP_CHECK', [
     check.reply = readHex(s, true) ?? check.reply;
   }),
   supported('min_reply_length', '<bytes>', 'default 0', (s, check) => {
-    check.leastBytes = readInteger(s, 1, 0, 65_507) ?? check.leastBytes;
+    check.leastBytes = readInteger(s, 1, 0, 65_535) ?? check.leastBytes;
   }),
   supported('max_reply_length', '<bytes>', 'default 255', (s, check) => {
-    check.mostBytes = readInteger(s, 1, 0, 65_507) ?? check.mostBytes;
+    check.mostBytes = readInteger(s, 1, 0, 65_535) ?? check.mostBytes;
   }),
 ]);
 
@@ -234,8 +251,8 @@ const MISC_KEYWORDS = keywordTable<MiscDraft>('MISC_CHECK', 'in MISC_CHECK', [
     check.command = readCommand(s, false) ?? check.command;
   }),
   supported('misc_timeout', '<seconds>', 'default: delay_loop', (s, check) => {
-    const seconds = readInteger(s, 1, 1, 4_294_967);
-    if (seconds !== null) check.timeoutMs = seconds * 1000;
+    const seconds = readInteger(s, 1, 0, 4294);
+    if (seconds !== null) check.timeoutMs = seconds === 0 ? null : seconds * 1000;
   }),
   supported('misc_dynamic', '', 'an exit status of 2 to 255 is the weight, and 2', (_s, check) => {
     check.isDynamic = true;
@@ -244,7 +261,7 @@ const MISC_KEYWORDS = keywordTable<MiscDraft>('MISC_CHECK', 'in MISC_CHECK', [
     check.user = s.text(1);
     check.group = s.has(2) ? s.text(2) : null;
   }),
-  ...timingKeywords<MiscDraft>(),
+  ...timingKeywords<MiscDraft>(0),
 ]);
 
 export function readMiscCheck(s: Statement): CheckDraft {
@@ -267,8 +284,8 @@ export function readMiscCheck(s: Statement): CheckDraft {
 
 interface FileDraft extends Draft {
   file: string;
-  weight: number;
-  reverse: boolean;
+  /** null: that of the `track_file` block. */
+  weight: { readonly value: number; readonly reverse: boolean } | null;
   isDynamic: boolean;
 }
 
@@ -276,9 +293,11 @@ const FILE_KEYWORDS = keywordTable<FileDraft>('FILE_CHECK', 'in FILE_CHECK', [
   supported('track_file', '<name>', 'a `track_file` block', (s, check) => {
     check.file = s.text(1);
   }),
-  supported('weight', '<number> [reverse]', '', (s, check) => {
-    check.weight = readInteger(s, 1, -2_147_483_647, 2_147_483_647) ?? check.weight;
-    check.reverse = s.text(2) === 'reverse';
+  supported('weight', '<number> [reverse|noreverse]', 'default: that of the track_file block', (s, check) => {
+    const value = readInteger(s, 1, -2_147_483_647, 2_147_483_647);
+    if (s.has(2) && s.text(2) !== 'reverse' && s.text(2) !== 'noreverse')
+      s.error(2, 'bad-value', `there is no '${s.text(2)}' of a weight`, 'reverse or noreverse');
+    else if (value !== null) check.weight = { value, reverse: s.text(2) === 'reverse' };
   }),
   supported('dynamic', '', 'its number is added to the weight', (_s, check) => {
     check.isDynamic = true;
@@ -286,12 +305,26 @@ const FILE_KEYWORDS = keywordTable<FileDraft>('FILE_CHECK', 'in FILE_CHECK', [
 ]);
 
 export function readFileCheck(s: Statement): CheckDraft {
-  const check: FileDraft = { statement: s, said: new Map(), file: '', weight: 1, reverse: false, isDynamic: false };
+  const check: FileDraft = { statement: s, said: new Map(), file: '', weight: null, isDynamic: false };
   applyBlock(FILE_KEYWORDS, s.children, check);
-  if (check.file === '') s.error(0, 'missing-keyword', 'FILE_CHECK names no file', 'track_file NAME');
-  const { file, weight, reverse, isDynamic } = check;
+  const name = check.said.get('track_file');
+  if (name === undefined) s.error(0, 'missing-keyword', 'FILE_CHECK names no file', 'track_file NAME');
+  const { file, weight, isDynamic } = check;
   const timing = resolveTiming([], USUAL);
-  return () => (file === '' ? null : { origin: s.origin, kind: 'file', file, weight, reverse, isDynamic, timing });
+  return ({ files }) => {
+    const found = files.find((one) => one.name === file);
+    if (found !== undefined) {
+      const { value, reverse } = weight ?? { value: found.weight, reverse: found.reverse };
+      return { origin: s.origin, kind: 'file', file, weight: value, reverse, isDynamic, timing };
+    }
+    const near = nearestWord(
+      file,
+      files.map((one) => one.name),
+    );
+    const hint = near === null ? undefined : `did you mean '${near}'?`;
+    if (file !== '') name?.error(1, 'unknown-name', `there is no track_file '${file}'`, hint);
+    return null;
+  };
 }
 
 /** For the table of `real_server`: each kind of check as a block. */

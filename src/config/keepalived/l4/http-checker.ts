@@ -8,10 +8,12 @@ import {
   type Keyword,
   type KeywordTable,
   keywordTable,
+  once,
   supported,
 } from '../keyword.ts';
+import { splitQuoted } from '../script-command.ts';
 import type { Statement } from '../statement.ts';
-import { readSwitch } from '../values.ts';
+import { readInteger, readSwitch } from '../values.ts';
 import {
   type CheckDraft,
   type ConnectionDraft,
@@ -26,7 +28,7 @@ interface UrlDraft extends Draft {
   host: string | null;
   digest: string | null;
   statuses: { from: number; to: number }[];
-  regex: string | null;
+  regex: { readonly statement: Statement; readonly source: string } | null;
   regexFlags: string;
   mustMatch: boolean;
 }
@@ -49,17 +51,17 @@ const URL_KEYWORDS = keywordTable<UrlDraft>('url', 'in url', [
   supported('path', '<path>', '', (s, url) => {
     url.path = s.text(1);
   }),
-  supported('digest', '<md5>', 'of the body, as genhash writes it', (s, url) => {
-    if (MD5.test(s.text(1))) url.digest = s.text(1).toLowerCase();
-    else s.error(1, 'bad-value', `'${s.text(1)}' is no MD5 digest`, '32 hexadecimal digits');
-  }),
+  once(
+    supported('digest', '<md5>', 'of the body, as genhash writes it', (s, url) => {
+      if (MD5.test(s.text(1))) url.digest = s.text(1).toLowerCase();
+      else s.error(1, 'bad-value', `'${s.text(1)}' is no MD5 digest`, '32 hexadecimal digits');
+    }),
+  ),
   supported('status_code', '<status|range> ...', 'default 200-299', readStatuses),
   supported('virtualhost', '<name>', 'default: that of the servers', (s, url) => {
     url.host = s.text(1);
   }),
-  supported('regex', '<pattern>', 'the body has to match', (s, url) => {
-    url.regex = s.text(1);
-  }),
+  supported('regex', '<pattern> ...', 'the body has to match; quotes and backslashes as in a shell', readRegex),
   supported('regex_no_match', '', 'the body must not match', (_s, url) => {
     url.mustMatch = false;
   }),
@@ -73,7 +75,7 @@ const URL_KEYWORDS = keywordTable<UrlDraft>('url', 'in url', [
           `the option '${s.text(at)}' is not supported`,
           Object.keys(REGEX_FLAGS).join(', '),
         );
-      else url.regexFlags += flag;
+      else if (!url.regexFlags.includes(flag)) url.regexFlags += flag;
     }
   }),
   ...ignored<UrlDraft>('all of the body is looked at', 'regex_stack', 'regex_min_offset', 'regex_max_offset'),
@@ -91,15 +93,14 @@ const HTTP_KEYWORDS = keywordTable<HttpDraft>('HTTP_GET, SSL_GET', 'in this chec
     check.urls.push(url);
   }),
   supported('nb_get_retry', '<number>', 'the old name of `retry`', (s, check) => {
-    const retries = /^\d{1,9}$/.test(s.text(1)) ? Number(s.text(1)) : null;
-    if (retries === null) s.error(1, 'bad-number', `'${s.text(1)}' is no number`);
-    else check.timing.retries = retries;
+    s.warning(0, 'old-keyword', "'nb_get_retry' is an old name", 'retry');
+    check.timing.retries = readInteger(s, 1, 0, 4_294_967_295) ?? check.timing.retries;
   }),
   supported('virtualhost', '<name>', '', (s, check) => {
     check.host = s.text(1);
   }),
   supported('http_protocol', '<version>', `default 1.0; ${VERSIONS.join(', ')}`, (s, check) => {
-    const version = VERSIONS.find((one) => one === s.text(1));
+    const version = VERSIONS.find((one) => one === s.text(1).toUpperCase());
     if (version === undefined) s.error(1, 'bad-value', `there is no version '${s.text(1)}'`, VERSIONS.join(', '));
     else check.version = version;
   }),
@@ -137,15 +138,35 @@ function readHttpCheck(s: Statement, kind: HttpCheck['kind']): CheckDraft {
   };
 }
 
+function readRegex(s: Statement, url: UrlDraft): void {
+  const words = splitQuoted(s.raw.text) ?? [];
+  const [, source] = words;
+  if (source === undefined || words.length > 2)
+    s.error(1, 'bad-value', 'a regex is one word, or in quotes that close', 'regex "^all is well"');
+  else url.regex = { statement: s, source };
+}
+
+/** JavaScript's expressions are nearly those of PCRE; what they are not is reported. */
+function patternOf({ regex, regexFlags: flags, mustMatch }: UrlDraft): CheckedUrl['pattern'] {
+  if (regex === null) return null;
+  const { statement, source } = regex;
+  try {
+    RegExp(source, flags);
+  } catch {
+    statement.error(1, 'bad-value', `'${source}' is no regular expression of JavaScript`);
+  }
+  return { source, flags, mustMatch };
+}
+
 function buildUrl(url: UrlDraft, host: string | null): CheckedUrl | null {
-  const { path, digest, statuses, regex, regexFlags: flags, mustMatch } = url;
+  const { path, digest, statuses } = url;
   if (path === null) return null;
   return {
     path,
     host: url.host ?? host,
     digest,
     statuses: statuses.length === 0 ? [{ from: 200, to: 299 }] : statuses,
-    pattern: regex === null ? null : { source: regex, flags, mustMatch },
+    pattern: patternOf(url),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Where virtual servers listen: `virtual_server 192.0.2.1 80`, and the lines of a group:
  *
- *   192.0.2.1 80
+ *   192.0.2.1 80                 without a port, or with 0: all of them
  *   192.0.2.1-10 80          the last byte (of IPv6: the last group) up to 10
  *   192.0.2.1-192.0.3.9 80
  *   192.0.2.0/24 80          all of them
@@ -10,7 +10,7 @@
 import { ipv4Bytes, ipv6Bytes } from '../../../core/ip-bytes.ts';
 import type { FirewallMark, L4Place } from '../../l4-model.ts';
 import type { Statement } from '../statement.ts';
-import { familyOf, type IpValue, readInteger, readIp, readPrefix } from '../values.ts';
+import { familyOf, type IpValue, readInteger, readIp, readPort, readPrefix } from '../values.ts';
 
 const MOST_MARK = 4_294_967_295;
 
@@ -33,7 +33,7 @@ export function readMark(s: Statement, at: number): FirewallMark | null {
 export function readGroupLine(s: Statement): L4Place | FirewallMark | null {
   if (s.keyword === 'fwmark') return readMark(s, 1);
   const text = s.text(0);
-  if (text.includes('/')) return withPort(s, 1, networkRange, readPrefix(s, 0));
+  if (text.includes('/')) return withPort(s, 1, (range) => range, readNetwork(s));
   const dash = text.indexOf('-');
   if (dash < 0) return readPlace(s, 0);
   return withPort(s, 1, (range) => range, readRange(s, text.slice(0, dash), text.slice(dash + 1)));
@@ -42,7 +42,7 @@ export function readGroupLine(s: Statement): L4Place | FirewallMark | null {
 type Range = Pick<L4Place, 'family' | 'first' | 'last'>;
 
 function withPort<T>(s: Statement, at: number, rangeOf: (value: T) => Range, value: T | null): L4Place | null {
-  const port = s.has(at) ? readInteger(s, at, 1, 65_535) : 0;
+  const port = readPort(s, at);
   if (s.has(at + 1)) s.error(at + 1, 'extra-argument', `what is '${s.text(at + 1)}' for?`, 'IP PORT');
   if (value === null || port === null) return null;
   return { ...rangeOf(value), firstPort: port, lastPort: port === 0 ? 65_535 : port };
@@ -51,7 +51,9 @@ function withPort<T>(s: Statement, at: number, rangeOf: (value: T) => Range, val
 function readRange(s: Statement, from: string, to: string): Range | null {
   const family = familyOf(from);
   const last = family === null ? null : lastOf(from, to, family);
-  if (family === null || last === null || compareIps(from, last, family) > 0) {
+  // The short form has to be a range, as for keepalived.
+  const least = last === to ? 0 : 1;
+  if (family === null || last === null || compareIps(last, from, family) < least) {
     s.error(0, 'bad-address', `'${s.text(0)}' is no range of addresses`, '192.0.2.1-10, 192.0.2.1-192.0.2.10');
     return null;
   }
@@ -67,6 +69,18 @@ function lastOf(from: string, to: string, family: 4 | 6): string | null {
   if (!(family === 4 ? /^\d{1,3}$/ : /^[0-9a-f]{1,4}$/i).test(to)) return null;
   const last = `${from.slice(0, from.lastIndexOf(separator) + 1)}${to}`;
   return familyOf(last) === family ? last : null;
+}
+
+/** keepalived leaves out a network that is written with the address of a host. */
+function readNetwork(s: Statement): Range | null {
+  const prefix = readPrefix(s, 0);
+  if (prefix === null) return null;
+  const range = networkRange(prefix);
+  if (prefix.prefixLength > 0 && compareIps(prefix.ip, range.first, prefix.family) === 0) return range;
+  const message = `'${s.text(0)}' is no network: behind its ${prefix.prefixLength} bits there are others`;
+  if (prefix.prefixLength === 0) s.error(0, 'bad-address', 'a virtual server cannot have all addresses there are');
+  else s.error(0, 'bad-address', message, `${range.first}/${prefix.prefixLength}`);
+  return null;
 }
 
 function networkRange({ ip, family, prefixLength }: IpValue & { readonly prefixLength: number }): Range {
@@ -93,7 +107,7 @@ function textOf(bytes: Uint8Array): string {
   return groups.join(':');
 }
 
-function compareIps(a: string, b: string, family: 4 | 6): number {
+export function compareIps(a: string, b: string, family: 4 | 6): number {
   return Buffer.compare(Buffer.from(bytesOf(a, family)), Buffer.from(bytesOf(b, family)));
 }
 

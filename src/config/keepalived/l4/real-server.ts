@@ -1,11 +1,11 @@
 /** `real_server IP [PORT] { … }` of a virtual server. */
 import type { InetAddress } from '../../../core/address.ts';
 import type { Forwarding, L4Check, RealServer } from '../../l4-model.ts';
-import type { ScriptCommand } from '../../pair-model.ts';
-import { applyBlock, type Draft, ignored, keywordTable, supported, unsupported } from '../keyword.ts';
+import type { ScriptCommand, TrackedFile } from '../../pair-model.ts';
+import { applyBlock, type Draft, ignored, keywordTable, once, supported, unsupported } from '../keyword.ts';
 import { readCommand } from '../script-command.ts';
 import type { Statement } from '../statement.ts';
-import { readInteger, readIp, readSwitch } from '../values.ts';
+import { readInteger, readIp, readPort, readSwitch } from '../values.ts';
 import { type CheckDraft, checkBlocks } from './checker.ts';
 import { readForwarding } from './forwarding.ts';
 import { httpBlocks } from './http-checker.ts';
@@ -34,6 +34,9 @@ export interface RealServerHome {
   readonly inhibits: boolean;
   readonly virtualHost: string | null;
   readonly smtpAlert: boolean;
+  readonly files: readonly TrackedFile[];
+  /** With direct routing packets keep their port. */
+  readonly withPort: (address: InetAddress, forwarding: Forwarding, s: Statement) => InetAddress;
   readonly asUser: (command: ScriptCommand | null) => ScriptCommand | null;
 }
 
@@ -56,28 +59,32 @@ export const REAL_SERVER_KEYWORDS = keywordTable<RealServerDraft>('real_server',
   supported('inhibit_on_failure', '[bool]', 'a failure makes its weight 0: connections stay', (s, real) => {
     real.inhibits = readSwitch(s, 1) ?? real.inhibits;
   }),
-  supported('notify_up', '<command> ...', '', (s, real) => {
-    real.notifyUp = readCommand(s, true) ?? real.notifyUp;
-  }),
-  supported('notify_down', '<command> ...', '', (s, real) => {
-    real.notifyDown = readCommand(s, true) ?? real.notifyDown;
-  }),
-  supported('smtp_alert', '[bool]', 'a mail about every change', (s, real) => {
+  once(
+    supported('notify_up', '<command> ...', 'when it comes up', (s, real) => {
+      real.notifyUp = readCommand(s, true) ?? real.notifyUp;
+    }),
+  ),
+  once(
+    supported('notify_down', '<command> ...', 'when it goes down', (s, real) => {
+      real.notifyDown = readCommand(s, true) ?? real.notifyDown;
+    }),
+  ),
+  supported('smtp_alert', '[bool]', 'mails about its changes; default on', (s, real) => {
     real.smtpAlert = readSwitch(s, 1) ?? real.smtpAlert;
   }),
   supported('virtualhost', '<name>', 'for HTTP_GET and SSL_GET', (s, real) => {
     real.virtualHost = s.text(1);
   }),
-  ...timingKeywords<RealServerDraft>().filter(({ word }) => word !== 'log_all_failures'),
+  ...timingKeywords<RealServerDraft>(1).filter(({ word }) => word !== 'log_all_failures'),
   ...checkBlocks<RealServerDraft>((real, check) => real.checks.push(check)),
   ...httpBlocks<RealServerDraft>((real, check) => real.checks.push(check)),
-  ...ignored<RealServerDraft>('there is no SNMP', 'snmp_name'),
-  ...unsupported<RealServerDraft>('there is no BFD', 'BFD_CHECK'),
+  ...ignored<RealServerDraft>('there is no SNMP', 'snmp_name').map((word) => ({ ...word, usage: '<name>' })),
+  ...unsupported<RealServerDraft>('there is no BFD; PING_CHECK asks the server itself', 'BFD_CHECK'),
 ]);
 
 export function readRealServer(s: Statement): RealServerDraft {
   const ip = readIp(s, 1);
-  const port = s.has(2) ? readInteger(s, 2, 1, 65_535) : 0;
+  const port = readPort(s, 2);
   const real: RealServerDraft = {
     ...{ statement: s, said: new Map(), timing: newTiming() },
     address: ip === null || port === null ? null : { ...ip, port },
@@ -96,12 +103,14 @@ export function buildRealServer(draft: RealServerDraft, home: RealServerHome): R
   if (address === null) return null;
   const timings = [draft.timing, home.timing];
   const virtualHost = draft.virtualHost ?? home.virtualHost;
-  const checks = draft.checks.flatMap((check) => check({ timings, address, virtualHost }) ?? []);
+  const { files } = home;
+  const forwarding = draft.forwarding ?? home.forwarding;
+  const checks = draft.checks.flatMap((check) => check({ timings, address, virtualHost, files }) ?? []);
   return {
     origin: statement.origin,
-    address,
+    address: home.withPort(address, forwarding, statement),
     weight: draft.weight ?? home.weight,
-    forwarding: draft.forwarding ?? home.forwarding,
+    forwarding,
     upperThreshold: draft.upperThreshold,
     lowerThreshold: draft.lowerThreshold,
     inhibitOnFailure: draft.inhibits ?? home.inhibits,

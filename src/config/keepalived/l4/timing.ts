@@ -29,24 +29,27 @@ export function newTiming(): TimingDraft {
   };
 }
 
-const MOST_S = 4294;
+/** What a timer of Node holds: 24 days. */
+const MOST_S = 2_147_483;
+const MOST_CONNECT_S = 4294;
 const LEAST_S = 0.000001;
 const MOST_RETRIES = 4_294_967_295;
 
-export function timingKeywords<T extends { readonly timing: TimingDraft }>(): Keyword<T>[] {
+/** `leastRetries`: a check may have none, its server not. */
+export function timingKeywords<T extends { readonly timing: TimingDraft }>(leastRetries: 0 | 1): Keyword<T>[] {
   return [
     supported('delay_loop', '<seconds>', 'between checks; default 60', (s, { timing }) => {
       timing.intervalMs = readSeconds(s, 1, LEAST_S, MOST_S) ?? timing.intervalMs;
     }),
     supported('connect_timeout', '<seconds>', 'default 5', (s, { timing }) => {
-      timing.connectTimeoutMs = readSeconds(s, 1, LEAST_S, MOST_S) ?? timing.connectTimeoutMs;
+      timing.connectTimeoutMs = readSeconds(s, 1, LEAST_S, MOST_CONNECT_S) ?? timing.connectTimeoutMs;
     }),
     supported(
       'retry',
       '<number>',
       'attempts before a failure counts; default 1, DNS_CHECK 3, MISC_CHECK 0',
       (s, { timing }) => {
-        timing.retries = readInteger(s, 1, 1, MOST_RETRIES) ?? timing.retries;
+        timing.retries = readInteger(s, 1, leastRetries, MOST_RETRIES) ?? timing.retries;
       },
     ),
     supported(
