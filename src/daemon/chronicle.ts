@@ -9,7 +9,7 @@ export const EVENTS_MAX = 200;
 /** What is kept of a reason. */
 const WHY_CHARACTERS = 300;
 
-export type EventKind = 'vrrp' | 'server' | 'backend' | 'reload' | 'data-process';
+export type EventKind = 'vrrp' | 'server' | 'backend' | 'virtual-server' | 'real-server' | 'reload' | 'data-process';
 
 export interface ChronicleEvent {
   readonly wallMs: number;

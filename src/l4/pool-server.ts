@@ -73,6 +73,10 @@ export class PoolServer implements ServerStanding {
     for (const one of left) one.stop();
   }
 
+  suspend(on: boolean): void {
+    for (const check of this.#checks) check.suspend(on);
+  }
+
   stopChecks(): void {
     for (const check of this.#checks) check.stop();
   }

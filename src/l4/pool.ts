@@ -46,7 +46,7 @@ export class Pool {
     this.#told = new PoolTold(model, services);
     this.#servers = model.realServers.map((server) => new PoolServer(server, model));
     this.#before = before;
-    this.#suspended = model.haSuspend && before !== null && before.#suspended;
+    if (before !== null && model.haSuspend) this.#suspended = before.#suspended;
     this.#service = this.#serviceNow();
   }
 
@@ -74,7 +74,7 @@ export class Pool {
     if (on === this.#suspended) return;
     this.#suspended = on;
     if (this.#phase !== 'running') return;
-    for (const server of this.#servers) this.#suspendChecks(server, on ? 'Suspending' : 'Activating');
+    for (const server of this.#servers) server.suspend(on);
   }
 
   /** An operator's weight of the server `[10.0.0.71]:tcp:80`, in place of the file's; null: the file's. false: no such server. */
@@ -130,7 +130,7 @@ export class Pool {
   /** A server that nothing was known of. */
   #begin(server: PoolServer): void {
     server.beginChecks(this.model.name, this.#services.beginCheck, this.#owner(server));
-    this.#suspendChecks(server, this.#suspended ? 'Deactivating' : 'Activating');
+    if (this.#suspended) server.suspend(true);
     server.isUp = server.wantsUp;
     server.weight = server.wantedWeight;
     if (server.isUp && this.#services.settings.rsInitNotifies) this.#told.server(server, 'at the start');
@@ -150,7 +150,7 @@ export class Pool {
       const old = before.#serverLike(server);
       if (old === undefined) continue;
       server.takeOver(old, this.model.name, this.#services.beginCheck, this.#owner(server));
-      if (this.#suspended || before.#suspended) for (const check of server.checks) check.suspend(this.#suspended);
+      server.suspend(this.#suspended);
       this.#judgeWeight(server);
     }
   }
@@ -256,13 +256,6 @@ export class Pool {
       `Changing weight from ${weight} to ${wantedWeight} for ${active} service ${name} of VS ${this.model.name}`,
     );
     return true;
-  }
-
-  #suspendChecks(server: PoolServer, what: 'Activating' | 'Deactivating' | 'Suspending'): void {
-    for (const check of server.checks) {
-      this.#told.log(`${what} healthchecker for service ${server.name} for VS ${this.model.name}`);
-      check.suspend(this.#suspended);
-    }
   }
 
   #change(name: string, change: (server: PoolServer) => void): boolean {
