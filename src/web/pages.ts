@@ -1,12 +1,13 @@
 /** Which page has which path on the own listeners. Inside of proxies there are two: the stats page and the metrics. */
-import { statusOf } from '../admin/status.ts';
+import { statusJson } from '../admin/status.ts';
 import type { StatsPage } from '../config/inside-model.ts';
 import type { Dashboard } from './dashboard/dashboard.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { metricsPage } from './metrics/metrics-page.ts';
 import { READ, READ_AND_POST, type RouteEntry, RouteTable } from './routes.ts';
 import { statsAnswer } from './stats-page/stats-page.ts';
-import { json, type Route, refusal } from './visit.ts';
+import { unhurried } from './unhurried.ts';
+import { answer, type Route, refusal } from './visit.ts';
 
 const STATS: StatsPage = {
   uri: '/stats',
@@ -27,7 +28,9 @@ const statsPage: Route = (visit) => statsAnswer(visit, { settings: STATS, proxy:
 
 /** What `tandem status --json` says. */
 const statusPage: Route = ({ side }) =>
-  side.proxies === null ? refusal(404, 'Nothing runs that could tell.') : json(statusOf(side.proxies));
+  side.proxies === null
+    ? refusal(404, 'Nothing runs that could tell.')
+    : answer(200, 'application/json; charset=utf-8', unhurried(statusJson(side.proxies)));
 
 /** Of the dashboard, relative to its page. */
 const PARTS = 'dashboard/';

@@ -9,7 +9,7 @@
  * Not here: who may see it and who may change things (src/web/web-server.ts, and `stats admin`).
  */
 import { timingSafeEqual } from 'node:crypto';
-import { headOf, proxiesOf } from '../../admin/status.ts';
+import { headOf, proxiesOf, virtualServersOf } from '../../admin/status.ts';
 import type { Clock, Timers } from '../../core/clock.ts';
 import { packageVersion } from '../../core/package-version.ts';
 import { secretToken } from '../../core/random.ts';
@@ -100,7 +100,11 @@ export class Dashboard {
 
 function sourceOf({ proxies: side }: WebSide): StatusSource {
   if (side === null) throw new Error('what was shown is gone');
-  return { proxies: () => proxiesOf(side), head: (ofProxies) => headOf(side, ofProxies) };
+  return {
+    proxies: () => proxiesOf(side),
+    virtualServers: () => virtualServersOf(side),
+    head: (ofServices) => headOf(side, ofServices),
+  };
 }
 
 function isSame(given: string, wanted: string): boolean {

@@ -9,10 +9,13 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Complaint, proxyComplaints } from '../../admin/complaints.ts';
+import { virtualServerComplaints } from '../../admin/l4-complaints.ts';
 import type { ProxyStatus, StatusHead } from '../../admin/status.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { VirtualServerStatus } from '../../l4/status.ts';
 import { difference, type Patch } from './patch.ts';
-import { type ShownProxy, type ShownStatus, shownProxy } from './shown.ts';
+import { type ShownLists, type ShownProxy, type ShownStatus, shownProxy } from './shown.ts';
+import { type ShownVirtualServer, shownVirtualServer } from './shown-virtual-server.ts';
 
 /** How long it works before others have their turn. */
 const SLICE_MS = 3;
@@ -22,8 +25,9 @@ const PIECE_CHARACTERS = 16_384;
 /** What there is to be shown. */
 export interface StatusSource {
   proxies(): Iterable<ProxyStatus>;
-  /** `ofProxies`: what there is to complain about them. */
-  head(ofProxies: readonly Complaint[]): StatusHead;
+  virtualServers(): Iterable<VirtualServerStatus>;
+  /** `ofServices`: what there is to complain about these. */
+  head(ofServices: readonly Complaint[]): StatusHead;
 }
 
 export interface Frame {
@@ -71,55 +75,72 @@ export async function makeFrame(source: StatusSource, before: ShownStatus | null
     complaints.push(...proxyComplaints(proxy));
     await slices.rest();
   }
+  const virtualServers: ShownVirtualServer[] = [];
+  for (const virtual of source.virtualServers()) {
+    const last = before?.virtualServers[virtualServers.length];
+    virtualServers.push(shownVirtualServer(virtual, last?.name === virtual.name ? last : null));
+    complaints.push(...virtualServerComplaints(virtual));
+    await slices.rest();
+  }
   const { version: _, ...head } = source.head(complaints);
-  const status: ShownStatus = { ...head, proxies };
+  const status: ShownStatus = { ...head, proxies, virtualServers };
   const change: string[] = [];
   if (before !== null) for await (const piece of changeBetween(before, status, slices)) change.push(piece);
   slices.end();
   return { status, before, change, spentMs: slices.spentMs };
 }
 
+const LISTS = ['proxies', 'virtualServers'] as const satisfies readonly (keyof ShownLists)[];
+
 /** JSON of the patch that makes one into the other, in pieces; none, where they are the same. */
 export async function* changeBetween(before: ShownStatus, after: ShownStatus, slices: Slices): AsyncGenerator<string> {
   if (before === after) return;
-  if (before.proxies.length !== after.proxies.length) {
+  if (LISTS.some((list) => before[list].length !== after[list].length)) {
     yield '[';
     yield* wholeOf(after, slices);
     yield ']';
     return;
   }
-  const { proxies: proxiesBefore, ...headBefore } = before;
-  const { proxies, ...head } = after;
-  const ofHead = (difference(headBefore, head) ?? {}) as Readonly<Record<string, Patch>>;
+  const ofHead = (difference(headOf(before), headOf(after)) ?? {}) as Readonly<Record<string, Patch>>;
   let text = '{';
   for (const [key, patch] of Object.entries(ofHead)) text += `${JSON.stringify(key)}:${JSON.stringify(patch)},`;
-  text += '"proxies":{';
-  let isFirst = true;
-  for (const [at, proxy] of proxies.entries()) {
-    const patch = difference(proxiesBefore[at], proxy);
-    if (patch === undefined) continue;
-    text += `${isFirst ? '' : ','}"${at}":${JSON.stringify(patch)}`;
-    isFirst = false;
-    if (text.length >= PIECE_CHARACTERS) {
-      yield text;
-      text = '';
+  for (const [number, list] of LISTS.entries()) {
+    text += `${number === 0 ? '' : ','}"${list}":{`;
+    let isFirst = true;
+    for (const [at, one] of after[list].entries()) {
+      const patch = difference(before[list][at], one);
+      if (patch === undefined) continue;
+      text += `${isFirst ? '' : ','}"${at}":${JSON.stringify(patch)}`;
+      isFirst = false;
+      if (text.length >= PIECE_CHARACTERS) {
+        yield text;
+        text = '';
+      }
+      await slices.rest();
     }
-    await slices.rest();
+    text += '}';
   }
-  yield `${text}}}`;
+  yield `${text}}`;
 }
 
 /** JSON of all of it, in pieces. */
 export async function* wholeOf(status: ShownStatus, slices: Slices): AsyncGenerator<string> {
-  const { proxies, ...head } = status;
-  let text = `${JSON.stringify(head).slice(0, -1)},"proxies":[`;
-  for (const [at, proxy] of proxies.entries()) {
-    text += `${at === 0 ? '' : ','}${JSON.stringify(proxy)}`;
-    if (text.length >= PIECE_CHARACTERS) {
-      yield text;
-      text = '';
+  let text = JSON.stringify(headOf(status)).slice(0, -1);
+  for (const list of LISTS) {
+    text += `,"${list}":[`;
+    for (const [at, one] of status[list].entries()) {
+      text += `${at === 0 ? '' : ','}${JSON.stringify(one)}`;
+      if (text.length >= PIECE_CHARACTERS) {
+        yield text;
+        text = '';
+      }
+      await slices.rest();
     }
-    await slices.rest();
+    text += ']';
   }
-  yield `${text}]}`;
+  yield `${text}}`;
+}
+
+function headOf({ proxies: _, virtualServers: __, ...head }: ShownStatus): Omit<ShownStatus, keyof ShownLists> {
+  return head;
 }

@@ -7,10 +7,15 @@
 import type { ProxyStatus, StatusHead } from '../../admin/status.ts';
 import type { BackendView, CheckView, FrontendView, ServerView } from '../../daemon/views.ts';
 import { difference } from './patch.ts';
+import type { ShownVirtualServer } from './shown-virtual-server.ts';
 
 /** Not the version: `stats hide-version` means it. */
-export interface ShownStatus extends Omit<StatusHead, 'version'> {
+export interface ShownStatus extends Omit<StatusHead, 'version'>, ShownLists {}
+
+/** What there may be thousands of. */
+export interface ShownLists {
   readonly proxies: readonly ShownProxy[];
+  readonly virtualServers: readonly ShownVirtualServer[];
 }
 
 export interface ShownProxy {

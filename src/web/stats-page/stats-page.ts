@@ -10,6 +10,7 @@ import { asJson, asTable, asTyped, type Filter, type Row, rowsOf } from '../../a
 import { SCHEMA } from '../../admin/schema.ts';
 import type { StatsPage } from '../../config/inside-model.ts';
 import type { AdminSide } from '../../daemon/admin-side.ts';
+import { unhurried } from '../unhurried.ts';
 import { refusal, type WebAnswer, type WebVisit } from '../visit.ts';
 import { carryOut } from './actions.ts';
 import { optionsText, type StatsFormat, statsOptions } from './options.ts';
@@ -41,15 +42,15 @@ export async function statsAnswer(visit: WebVisit, { settings, proxy, admin }: S
   const headers = { ...NO_CACHE, ...TYPES[format], ...refresh };
   switch (format) {
     case 'csv':
-      return { status: 200, headers, body: pieces(asTable(rows, false)) };
+      return { status: 200, headers, body: unhurried(asTable(rows, false)) };
     case 'typed':
-      return { status: 200, headers, body: pieces(asTyped(rows, false)) };
+      return { status: 200, headers, body: unhurried(asTyped(rows, false)) };
     case 'json':
-      return { status: 200, headers, body: pieces(asJson(rows)) };
+      return { status: 200, headers, body: unhurried(asJson(rows)) };
     case 'json-schema':
       return { status: 200, headers, body: `${SCHEMA}\n` };
     case 'html':
-      return { status: 200, headers, body: pieces(pageHtml({ side, settings, options, admin }, rows)) };
+      return { status: 200, headers, body: unhurried(pageHtml({ side, settings, options, admin }, rows)) };
   }
 }
 
@@ -80,23 +81,4 @@ function* shownRows(
     const allowed = scopes.length === 0 || scopes.includes(name) || (name === own && scopes.includes('.'));
     if (allowed && name.toLowerCase().includes(wanted)) yield row;
   }
-}
-
-/** Joined, so that a page of thousands of rows is not as many writes; between two of them others have their turn. */
-async function* pieces(rows: Iterable<string>): AsyncIterable<string> {
-  let slice = '';
-  for (const row of rows) {
-    slice += row;
-    if (slice.length < SLICE_LENGTH) continue;
-    yield slice;
-    slice = '';
-    await nextTurn();
-  }
-  yield slice;
-}
-
-const SLICE_LENGTH = 16_384;
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RealServerStatus } from '../../../src/l4/status.ts';
 import { Assets } from '../../../src/web/dashboard/assets.ts';
 import { Dashboard, partsBeside } from '../../../src/web/dashboard/dashboard.ts';
 import { LISTENERS_MAX } from '../../../src/web/dashboard/event-stream.ts';
@@ -13,6 +14,13 @@ import type { WebAnswer, WebVisit } from '../../../src/web/visit.ts';
 import { PROXIES } from '../../support/admin-scene.ts';
 import { FakeAdminSide } from '../../support/admin-side.ts';
 import { settle } from '../../support/fake-time.ts';
+import {
+  deadServer,
+  destinationFigures,
+  pairWith,
+  realServerStatus,
+  virtualServerStatus,
+} from '../../support/virtual-server-status.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-assets-'));
 writeFileSync(join(folder, 'index.html'), '<script src="{at}dashboard.js"></script><body data-at="{at}">');
@@ -163,7 +171,7 @@ describe('who listens', () => {
     const [, , change] = listener.events;
     // Time goes on, and nothing else.
     expect(change).toMatchObject({ name: 'change', data: { proxies: {} } });
-    expect(Object.keys(change?.data ?? {}).sort()).toEqual(['process', 'proxies', 'wallMs']);
+    expect(Object.keys(change?.data ?? {}).sort()).toEqual(['process', 'proxies', 'virtualServers', 'wallMs']);
   });
 
   it('sees at once what happens', async () => {
@@ -174,6 +182,34 @@ describe('who listens', () => {
     expect(listener.events).toHaveLength(3);
     expect(serverOf(listener.status, 's1')?.state).toBe('maint');
     expect(listener.status.events[0]).toMatchObject({ subject: 'app/s1', to: 'MAINT' });
+  });
+
+  it('is told of virtual servers what changes, and not when they were checked', async () => {
+    const servers = [realServerStatus('10.0.0.71:80'), realServerStatus('10.0.0.72:80')];
+    let all = [virtualServerStatus(), virtualServerStatus({ name: 'FWM 5', servers })];
+    side.pair = pairWith(() => all);
+    const listener = await Listener.start();
+    expect(listener.status.virtualServers.map(({ name }) => name)).toEqual(['[192.0.2.1]:tcp:80', 'FWM 5']);
+    const next = async (changed: RealServerStatus) => {
+      all = [virtualServerStatus(), virtualServerStatus({ name: 'FWM 5', servers: [changed, ...servers.slice(1)] })];
+      await side.time.advance(1000);
+      await listener.read();
+      return (listener.events.at(-1)?.data as { virtualServers: unknown } | undefined)?.virtualServers;
+    };
+    const checks = [{ kind: 'http', isUp: true, why: 'status 200', checkedMs: 5000 }];
+    expect(await next(realServerStatus('10.0.0.71:80', { checks }))).toEqual({});
+    const figures = destinationFigures({ connections: 7 });
+    expect(await next(realServerStatus('10.0.0.71:80', { figures }))).toEqual({
+      1: { servers: { 0: { figures: { connections: [7] } } } },
+    });
+    await next(deadServer('10.0.0.71:80', 'timeout'));
+    expect(listener.status.virtualServers[1]?.servers[0]).toMatchObject({ isUp: false, checks: [{ why: 'timeout' }] });
+    expect(listener.status.complaints).toEqual([expect.stringContaining('[10.0.0.71]:tcp:80 is DOWN (http: timeout)')]);
+    // A reload.
+    all = [virtualServerStatus({ name: 'FWM 6' })];
+    await side.time.advance(1000);
+    await listener.read();
+    expect(listener.status.virtualServers.map(({ name }) => name)).toEqual(['FWM 6']);
   });
 
   it('has what the program has, however slowly it reads, and nothing waits for it', async () => {
