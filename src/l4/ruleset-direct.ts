@@ -6,9 +6,13 @@
  *   packet ─▶ in_eth0 ─ services4 ─▶ vs_…  ─ flows4_tcp: known connection ─▶ vs_…_send ─ fwd ip to 10.0.0.71 device eth1
  *                                       └─ else a server is chosen ─▶ vs_…_begin ┘
  *
+ * The address must be this box's own at that moment, as for IPVS: frames for the other box, which a switch that has forgotten its
+ * MAC address sends to everybody, and packets that are to be routed there, are not ours.
+ *
  * There is no conntrack there: flows4_tcp and its like keep a connection at its server while the set of servers changes; times are
- * those of IPVS. A server with NAT in such a service gets its packets by `accept`: the rest is the other table's. Later fragments
- * have no ports and are not sent on.
+ * those of IPVS. One that ends goes over to flows4_tcp_closing, which a last ACK does not prolong to the time of one at rest. A
+ * server with NAT in such a service gets its packets by `accept`: the rest is the other table's. Later fragments have no ports and
+ * are not sent on.
  */
 import { commentText, type NftChain, type NftElement, type NftSet, type NftTable } from './nft-table.ts';
 import { chainName, clientsOf, knownClient, mapText, nextServer, rememberClient } from './ruleset-choice.ts';
@@ -43,6 +47,9 @@ export function directTable(all: readonly L4Service[], links: DirectLinks): NftT
   for (const service of services) {
     const declaration = `type ${flowType(service)} : classid; size ${MOST_FLOWS}; flags dynamic,timeout; timeout ${TCP_S}s;`;
     sets.set(flowsName(service), { kind: 'map', declaration, elements: new Map() });
+    if (!hasTcp(service)) continue;
+    const short = declaration.replace(`${TCP_S}s`, `${TCP_EDGE_S}s`);
+    sets.set(closingName(service), { kind: 'map', declaration: short, elements: new Map() });
   }
   const chains = new Map<string, NftChain>();
   for (const service of services) {
@@ -58,7 +65,7 @@ export function directTable(all: readonly L4Service[], links: DirectLinks): NftT
     const declaration = `comment "${commentText(name)}";`;
     chains.set(`${chain}_send`, { declaration, rules: sendRules(service, idOf, links) });
     chains.set(`${chain}_begin`, { declaration, rules: beginRules(service) });
-    chains.set(chain, { declaration, rules: directRules(service, idOf) });
+    chains.set(chain, { declaration, rules: directRules(service, idOf, links) });
   }
   for (const name of links.interfaces)
     chains.set(`in_${name.replace(/[^A-Za-z0-9]/g, '_')}`, {
@@ -85,6 +92,14 @@ function flowsName(service: L4Service): string {
   return `flows4_${marks.length > 0 ? 'marked' : protocol.toLowerCase()}`;
 }
 
+function closingName(service: L4Service): string {
+  return `${flowsName(service)}_closing`;
+}
+
+function hasTcp({ protocol, marks }: L4Service): boolean {
+  return protocol === 'TCP' || marks.length > 0;
+}
+
 function flowType({ family }: L4Service): string {
   return family === 4 ? 'ipv4_addr . inet_service . ipv4_addr . inet_service' : 'classid';
 }
@@ -95,26 +110,44 @@ function flowKey({ family }: L4Service): string {
 }
 
 /** Its server is in `meta priority`; else what is no server's number. */
-function flowLookup(service: L4Service): readonly string[] {
-  const map = `map @${flowsName(service)}`;
-  if (service.family === 4) return ['meta priority set 0', `meta priority set ${flowKey(service)} ${map}`];
-  return [`meta priority set ${flowKey(service)}`, `meta priority set meta priority ${map}`];
+function flowLookup(service: L4Service, flows: string, match = ''): readonly string[] {
+  const map = `map @${flows}`;
+  if (service.family === 4) return ['meta priority set 0', `${match}meta priority set ${flowKey(service)} ${map}`];
+  return [`${match}meta priority set ${flowKey(service)}`, `${match}meta priority set meta priority ${map}`];
 }
 
-function directRules(service: L4Service, idOf: (one: Destination) => string): readonly string[] {
-  const chain = chainName(service);
-  const [flows, key] = [`@${flowsName(service)}`, flowKey(service)];
-  const known = `meta priority @${chain}_requests goto ${chain}_send`;
-  const remembered = service.onePacket
-    ? []
-    : [...flowLookup(service), known, `meta priority != 0 delete ${flows} { ${key} : meta priority }`];
-  const begin = `meta priority @${chain}_connections goto ${chain}_begin`;
+function directRules(service: L4Service, idOf: (one: Destination) => string, links: DirectLinks): readonly string[] {
+  const begin = `meta priority @${chainName(service)}_connections goto ${chainName(service)}_begin`;
   return [
-    ...remembered,
+    'fib daddr type != local return',
+    ...knownFlow(service),
+    ...closingFlow(service, idOf, links),
     ...knownClient(service, begin),
     ...nextServer(service, slotsOf(service), idOf),
     begin,
     'meta priority set 0',
+  ];
+}
+
+function knownFlow(service: L4Service): readonly string[] {
+  if (service.onePacket) return [];
+  const [flows, chain] = [flowsName(service), chainName(service)];
+  return [
+    ...flowLookup(service, flows),
+    `meta priority @${chain}_requests goto ${chain}_send`,
+    `meta priority != 0 delete @${flows} { ${flowKey(service)} : meta priority }`,
+  ];
+}
+
+/** What comes after the end of a connection, as long as it comes. */
+function closingFlow(service: L4Service, idOf: (one: Destination) => string, links: DirectLinks): readonly string[] {
+  if (service.onePacket || !hasTcp(service)) return [];
+  const flows = closingName(service);
+  const update = `update @${flows} { ${flowKey(service)} : meta priority }`;
+  return [
+    ...flowLookup(service, flows, 'tcp flags & syn == 0 '),
+    `meta priority @${chainName(service)}_requests ${update}`,
+    ...forwardRules(service, idOf, links),
   ];
 }
 
@@ -123,13 +156,17 @@ function beginRules(service: L4Service): readonly string[] {
   return [...rememberClient(service), `meta priority @${chain}_requests goto ${chain}_send`];
 }
 
-function sendRules(
-  service: L4Service,
+function sendRules(service: L4Service, idOf: (one: Destination) => string, links: DirectLinks): readonly string[] {
+  return [...rememberFlow(service), ...forwardRules(service, idOf, links)];
+}
+
+/** Of a server, to which it goes; others pass. */
+function forwardRules(
+  { destinations, family }: L4Service,
   idOf: (one: Destination) => string,
   { deviceOf }: DirectLinks,
 ): readonly string[] {
-  const { destinations, family } = service;
-  const rules: string[] = [...rememberFlow(service)];
+  const rules: string[] = [];
   const groups = new Map<string, Destination[]>();
   for (const one of destinations) {
     const where = one.forwarding === 'NAT' ? 'NAT' : (deviceOf(one.address.ip) ?? '');
@@ -151,11 +188,13 @@ function sendRules(
 function rememberFlow(service: L4Service): readonly string[] {
   const { onePacket, protocol, marks } = service;
   if (onePacket) return [];
-  const update = (seconds: number): string =>
-    `update @${flowsName(service)} { ${flowKey(service)} timeout ${seconds}s : meta priority }`;
+  const [flows, key] = [`@${flowsName(service)}`, flowKey(service)];
+  const update = (seconds: number): string => `update ${flows} { ${key} timeout ${seconds}s : meta priority }`;
   const tcp = [
-    `tcp flags & (fin | syn | rst) != 0 ${update(TCP_EDGE_S)}`,
     `tcp flags & (fin | syn | rst) == 0 ${update(TCP_S)}`,
+    `tcp flags & syn != 0 ${update(TCP_EDGE_S)}`,
+    `tcp flags & (fin | rst) != 0 update @${closingName(service)} { ${key} : meta priority }`,
+    `tcp flags & (fin | rst) != 0 delete ${flows} { ${key} : meta priority }`,
   ];
   const other = `meta l4proto != tcp ${update(protocol === 'SCTP' ? TCP_S : DATAGRAM_S)}`;
   if (marks.length > 0) return [...tcp, other];

@@ -2,11 +2,12 @@
  * Packets through rulesets in namespaces: a client, a balancer, two servers. Everyone is told apart by name, not by address.
  *
  *   client 10.9.0.2 ── 10.9.0.1 balancer 10.9.1.1 ── 10.9.1.2 s1      virtual addresses: 192.0.2.1, 2001:db8::1, routed to the
- *          fd09::2     fd09::1           10.9.2.1 ── 10.9.2.2 s2      balancer; for DR also at the servers' loopback
+ *          fd09::2     fd09::1           10.9.2.1 ── 10.9.2.2 s2      balancer, and at its loopback and those of the servers
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Ruleset, rulesetChange, rulesetOf, rulesetRemoval, rulesetText } from '../../src/l4/ruleset.ts';
 import type { Destination, L4Service } from '../../src/l4/service.ts';
@@ -78,6 +79,10 @@ describeWithPeer(['netns', 'ip', 'nft'], 'balancing in the kernel', () => {
     lab.run(client, 'ip', 'route', 'add', 'default', 'via', '10.9.0.1');
     lab.run(client, 'ip', '-6', 'route', 'add', 'default', 'via', 'fd09::1');
     lab.run(balancer, 'sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1');
+    lab.run(balancer, 'ip', 'addr', 'add', '192.0.2.1/32', 'dev', 'lo');
+    lab.run(balancer, 'ip', 'addr', 'add', '2001:db8::1/128', 'dev', 'lo', 'nodad');
+    // Servers with DR answer by way of the balancer here, in the name of its own address.
+    lab.run(balancer, 'sysctl', '-qw', 'net.ipv4.conf.all.accept_local=1');
     for (const n of [1, 2]) {
       const one = lab.add(`s${n}`);
       const device = lab.link(balancer, { address: `10.9.${n}.1/24` }, one, `10.9.${n}.2/24`, 'ts');
@@ -204,6 +209,31 @@ describeWithPeer(['netns', 'ip', 'nft'], 'balancing in the kernel', () => {
       change(whole);
       expect([await ask(question), await ask(question)]).toEqual([second, second]);
     });
+  });
+
+  it('DR leaves what is for others alone', async () => {
+    load(both('DR', 4, 'TCP'));
+    expect(await ask('tcp 192.0.2.1')).toMatch(/^s[12]$/);
+    lab.run(balancer, 'ip', 'addr', 'del', '192.0.2.1/32', 'dev', 'lo');
+    try {
+      expect(await ask('tcp 192.0.2.1')).toMatch(/UNREACH/);
+    } finally {
+      lab.run(balancer, 'ip', 'addr', 'add', '192.0.2.1/32', 'dev', 'lo');
+    }
+  });
+
+  it.each([4, 6] as const)('DR, IPv%i: a connection that has ended is remembered for a short time', async (family) => {
+    load(both('DR', family, 'TCP'));
+    const flows = family === 4 ? 'flows4_tcp' : 'vs_web_flows';
+    const elements = (name: string): number =>
+      lab.run(balancer, 'nft', 'list', 'map', 'netdev', 'tandem', name).match(/ expires /g)?.length ?? 0;
+    await ask(`hold ${VIPS[family]}`);
+    for (let n = 0; n < 4; n++) expect(await ask(`tcp ${VIPS[family]}`)).toMatch(/^s[12]$/);
+    const endMs = performance.now() + 10_000;
+    while (elements(flows) > 1 && performance.now() < endMs) await sleep(20);
+    expect(elements(flows)).toBe(1);
+    // One more may be what another test held.
+    expect(elements(`${flows}_closing`)).toBeGreaterThanOrEqual(4);
   });
 
   it('any port, a range of addresses and a hash: the port is the client’s, the server always the same', async () => {
