@@ -45,6 +45,7 @@ export interface VirtualServer {
   /** Each packet on its own (`ops`). */
   readonly onePacket: boolean;
   readonly persistence: Persistence | null;
+  readonly flowTimeouts: FlowTimeouts;
   /** Checks pause while this box has none of its addresses. */
   readonly haSuspend: boolean;
   /** Servers are down until a check says otherwise, notifiers run at start. */
@@ -67,6 +68,15 @@ export interface L4Settings {
   readonly setsForwarding: boolean;
   /** `virtual_servers_at_stop keep`: the kernel goes on with what it has last, without checks. */
   readonly keepsAtStop: boolean;
+}
+
+/** With DR: after how long without a packet a connection is forgotten. With NAT that is the kernel's own business. */
+export interface FlowTimeouts {
+  readonly tcpS: number;
+  /** Of one that begins or ends. */
+  readonly tcpEdgeS: number;
+  /** UDP. */
+  readonly datagramS: number;
 }
 
 export interface Persistence {

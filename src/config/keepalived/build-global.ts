@@ -1,4 +1,5 @@
 /** `global_defs` with keepalived's defaults. */
+import type { FlowTimeouts } from '../l4-model.ts';
 import type { NotifyFifo, PairGlobal } from '../pair-model.ts';
 import type { FifoDraft, GlobalDraft } from './global-draft.ts';
 
@@ -39,6 +40,11 @@ export function buildGlobal(draft: GlobalDraft, hostname: string): PairGlobal {
     shutdownScript: draft.shutdownScript,
     shutdownScriptTimeoutMs: draft.shutdownScriptTimeoutMs ?? 10_000,
   };
+}
+
+/** Those of IPVS, but for connections that end, which are forgotten sooner. */
+export function flowTimeoutsOf({ flowTimeouts: { tcp, tcpfin, udp } }: GlobalDraft): FlowTimeouts {
+  return { tcpS: tcp ?? 900, tcpEdgeS: tcpfin ?? 60, datagramS: udp ?? 300 };
 }
 
 /** The same pipe twice would say everything twice: keepalived leaves out the second. */

@@ -2,7 +2,7 @@
 import type { NotifyFifo, PairModel, TrackedFile, VrrpScript, VrrpSyncGroup } from '../pair-model.ts';
 import { nearestWord } from '../suggest.ts';
 import { finishAddress } from './build-addresses.ts';
-import { buildGlobal } from './build-global.ts';
+import { buildGlobal, flowTimeoutsOf } from './build-global.ts';
 import { asUser, buildInstance, buildNotify } from './build-instance.ts';
 import { buildTandem } from './build-tandem.ts';
 import { buildTracks } from './build-tracks.ts';
@@ -36,6 +36,8 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
       return before;
     },
     smtpAlert: loading.global.smtpAlertChecker ?? loading.global.smtpAlert,
+    logAllFailures: loading.global.logAllFailures,
+    flowTimeouts: flowTimeoutsOf(loading.global),
     files: loading.files.map(({ value }) => value),
     asUser: (command) => asUser(command, global.scriptUser),
   };

@@ -38,6 +38,9 @@ export interface GlobalDraft extends Draft {
   lvsFifo: FifoDraft;
   checkerMails: boolean;
   rsInitNotifies: boolean;
+  logAllFailures: boolean;
+  /** `lvs_timeouts`, in seconds. */
+  readonly flowTimeouts: { tcp: number | null; tcpfin: number | null; udp: number | null };
   startupScript: ScriptCommand | null;
   startupScriptTimeoutMs: number | null;
   shutdownScript: ScriptCommand | null;
@@ -94,6 +97,8 @@ export function newGlobalDraft(statement: Statement): GlobalDraft {
     lvsFifo: newFifo(),
     checkerMails: true,
     rsInitNotifies: false,
+    logAllFailures: false,
+    flowTimeouts: { tcp: null, tcpfin: null, udp: null },
     startupScript: null,
     startupScriptTimeoutMs: null,
     shutdownScript: null,

@@ -1,8 +1,10 @@
 /** Keywords of `global_defs` that concern the process, its scripts and its mail. Those of VRRP: global-vrrp.ts. */
+
+import { GLOBAL_CHECKER_KEYWORDS } from './global-checker.ts';
 import type { FifoDraft, GlobalDraft } from './global-draft.ts';
 import { LATER_GLOBAL_KEYWORDS } from './global-later.ts';
 import { GLOBAL_VRRP_KEYWORDS } from './global-vrrp.ts';
-import { block, type Keyword, keywordTable, supported } from './keyword.ts';
+import { block, type Keyword, keywordTable, once, supported } from './keyword.ts';
 import { readCommand } from './script-command.ts';
 import { command, flag, integer, text, toggle, wholeSeconds } from './setters.ts';
 import type { Statement } from './statement.ts';
@@ -40,17 +42,13 @@ const KEYWORDS: readonly Keyword<GlobalDraft>[] = [
   wholeSeconds('startup_script_timeout', 'startupScriptTimeoutMs', [1, 1000], 'default 10'),
   command('shutdown_script', 'shutdownScript', 'runs after everything has ended'),
   wholeSeconds('shutdown_script_timeout', 'shutdownScriptTimeoutMs', [1, 1000], 'default 10'),
-  supported('notify_fifo', '<path> [user] [group]', 'one line a change', (s, global) => readFifo(s, global.fifo)),
-  supported('notify_fifo_script', '<command> ...', 'reads the FIFO, which is its last argument', (s, global) =>
-    readFifoScript(s, global.fifo),
-  ),
-  supported('vrrp_notify_fifo', '<path> [user] [group]', 'as notify_fifo', (s, global) => readFifo(s, global.vrrpFifo)),
-  supported('vrrp_notify_fifo_script', '<command> ...', 'as notify_fifo_script', (s, global) =>
-    readFifoScript(s, global.vrrpFifo),
-  ),
+  ...fifoKeywords('', 'one line a change, of instances and of virtual servers', ({ fifo }) => fifo),
+  ...fifoKeywords('vrrp_', 'as notify_fifo, for instances alone', ({ vrrpFifo }) => vrrpFifo),
+  ...fifoKeywords('lvs_', 'as notify_fifo, for virtual servers alone', ({ lvsFifo }) => lvsFifo),
   supported('reload_check_config', '[file]', 'always so: a file with an error changes nothing', (s) => {
     if (s.has(1)) s.warning(1, 'ignored-keyword', 'the name is ignored: problems go to the log');
   }),
+  ...GLOBAL_CHECKER_KEYWORDS,
   ...GLOBAL_VRRP_KEYWORDS,
   ...LATER_GLOBAL_KEYWORDS,
 ];
@@ -78,6 +76,24 @@ function readDynamicInterfaces(s: Statement, global: GlobalDraft): void {
     return;
   }
   global.dynamicInterfaces = true;
+}
+
+function fifoKeywords(
+  prefix: string,
+  note: string,
+  fifoOf: (global: GlobalDraft) => FifoDraft,
+): readonly Keyword<GlobalDraft>[] {
+  return [
+    once(supported(`${prefix}notify_fifo`, '<path> [user] [group]', note, (s, global) => readFifo(s, fifoOf(global)))),
+    once(
+      supported(
+        `${prefix}notify_fifo_script`,
+        '<command> ...',
+        'reads the FIFO, which is its last argument',
+        (s, global) => readFifoScript(s, fifoOf(global)),
+      ),
+    ),
+  ];
 }
 
 function readFifo(s: Statement, fifo: FifoDraft): void {

@@ -1,22 +1,30 @@
-/** Keywords of `global_defs` that mean nothing here, and those that are not there yet. */
+/** Keywords of `global_defs` that mean nothing here, and those that are not supported. */
 import type { GlobalDraft } from './global-draft.ts';
 import { ignored, type Keyword, unsupported } from './keyword.ts';
 
-const WITHOUT_VIRTUAL_SERVERS = 'it concerns virtual servers, which are not there yet';
 const ONE_PROCESS = 'there is one control process and it has the name of the program';
+const CHECKER =
+  'checks are made by the control process, for which there are vrrp_priority, vrrp_rt_priority and vrrp_no_swap';
 const BUFFERS = 'buffers are sized by themselves';
 const FIREWALL =
   'VMACs need no rules; no_accept has an nftables table of its own, tandem_NAME, and so has a hand-over, while it lasts';
 
 export const LATER_GLOBAL_KEYWORDS: readonly Keyword<GlobalDraft>[] = [
   ...ignored(
-    WITHOUT_VIRTUAL_SERVERS,
-    ...words('lvs_sync_daemon lvs_timeouts lvs_flush lvs_flush_on_stop lvs_flush_onstop lvs_notify_fifo'),
-    ...words('lvs_notify_fifo_script smtp_alert_checker checker_log_all_failures no_checker_emails rs_init_notifies'),
+    CHECKER,
     ...words('checker_priority checker_no_swap checker_rt_priority checker_cpu_affinity checker_rlimit_rttime'),
-    ...words('checker_rlimit_rtime nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark'),
-    ...words('snmp_vs_stats_update_interval snmp_rs_stats_update_interval'),
+    ...words('checker_rlimit_rtime'),
   ),
+  ...ignored(
+    'conntrackd tells the other box of connections, see layer-4.md; without it they end when addresses move',
+    'lvs_sync_daemon',
+  ),
+  ...ignored('tables of nftables are our own, and brought up to date at every start; IPVS is not touched', 'lvs_flush'),
+  ...ignored(
+    'virtual servers are rules of nftables anyhow',
+    ...words('nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark'),
+  ),
+  ...ignored('there is no SNMP', ...words('snmp_vs_stats_update_interval snmp_rs_stats_update_interval')),
   ...ignored(
     'there is no BFD process',
     ...words('bfd_priority bfd_no_swap bfd_rt_priority bfd_cpu_affinity bfd_rlimit_rttime bfd_rlimit_rtime'),

@@ -34,6 +34,7 @@ export interface RealServerHome {
   readonly inhibits: boolean;
   readonly virtualHost: string | null;
   readonly smtpAlert: boolean;
+  readonly logAllFailures: boolean;
   readonly files: readonly TrackedFile[];
   /** With direct routing packets keep their port. */
   readonly withPort: (address: InetAddress, forwarding: Forwarding, s: Statement) => InetAddress;
@@ -118,10 +119,12 @@ export function buildRealServer(draft: RealServerDraft, home: RealServerHome): R
     notifyUp: home.asUser(draft.notifyUp),
     notifyDown: home.asUser(draft.notifyDown),
     smtpAlert: draft.smtpAlert ?? home.smtpAlert,
-    checks: checks.map((check) => withUser(check, home)),
+    checks: checks.map((check) => withGlobals(check, home)),
   };
 }
 
-function withUser(check: L4Check, { asUser }: RealServerHome): L4Check {
+function withGlobals(one: L4Check, { asUser, logAllFailures }: RealServerHome): L4Check {
+  const timing = { ...one.timing, logAllFailures: one.timing.logAllFailures || logAllFailures };
+  const check = { ...one, timing };
   return check.kind === 'misc' ? { ...check, command: asUser(check.command) ?? check.command } : check;
 }

@@ -1,5 +1,5 @@
 /** A virtual server that was read → the model: `virtual_server IP PORT | fwmark N | group NAME { … }`. */
-import type { RealServer, VirtualServer } from '../../l4-model.ts';
+import type { FlowTimeouts, RealServer, VirtualServer } from '../../l4-model.ts';
 import type { ScriptCommand, TrackedFile } from '../../pair-model.ts';
 import {
   haSuspendOf,
@@ -23,6 +23,8 @@ export interface VirtualServerHome {
   readonly countOf: (group: VirtualServerGroup) => number;
   /** Of global_defs; null: not said. */
   readonly smtpAlert: boolean | null;
+  readonly logAllFailures: boolean;
+  readonly flowTimeouts: FlowTimeouts;
   readonly files: readonly TrackedFile[];
   readonly asUser: (command: ScriptCommand | null) => ScriptCommand | null;
 }
@@ -65,6 +67,7 @@ export function buildVirtualServer(draft: VirtualServerDraft, home: VirtualServe
       onePacket,
     },
     persistence: persistenceOf(draft, family, places),
+    flowTimeouts: home.flowTimeouts,
     haSuspend: haSuspendOf(draft, marks.length > 0),
     alpha: timing.alpha ?? false,
     omega,
@@ -79,12 +82,23 @@ export function buildVirtualServer(draft: VirtualServerDraft, home: VirtualServe
 
 function serversOf(draft: VirtualServerDraft, home: VirtualServerHome, target: Target): readonly RealServer[] {
   const { timing, weight, forwarding, inhibits, virtualHost } = draft;
-  const { asUser, files } = home;
+  const { asUser, files, logAllFailures } = home;
   // Not that of the virtual server, as in keepalived.
   const smtpAlert = home.smtpAlert ?? true;
   const { places, isGroup } = target;
   const own: RealServerHome['withPort'] = (address, method, s) => withPort(address, method, places, isGroup, s);
-  const servers = { timing, weight, forwarding, inhibits, virtualHost, smtpAlert, files, withPort: own, asUser };
+  const servers = {
+    timing,
+    weight,
+    forwarding,
+    inhibits,
+    virtualHost,
+    smtpAlert,
+    logAllFailures,
+    files,
+    withPort: own,
+    asUser,
+  };
   return draft.realServers.flatMap((real) => buildRealServer(real, servers) ?? []);
 }
 
