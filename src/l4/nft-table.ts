@@ -80,8 +80,9 @@ export function changeText(before: NftTable, after: NftTable): string {
     const added = differing(elements, before.sets.get(set)?.elements);
     if (added.size > 0) lines.push(`add element ${name} ${set} {\n${elementTexts(added).join(',\n')}\n}`);
   }
-  for (const chain of before.chains.keys()) if (!after.chains.has(chain)) lines.push(`delete chain ${name} ${chain}`);
+  // Maps before the chains that their verdicts lead to.
   for (const [set, { kind }] of before.sets) if (!after.sets.has(set)) lines.push(`delete ${kind} ${name} ${set}`);
+  for (const chain of before.chains.keys()) if (!after.chains.has(chain)) lines.push(`delete chain ${name} ${chain}`);
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 

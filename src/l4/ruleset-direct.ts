@@ -43,7 +43,8 @@ export interface DirectLinks {
 export function directTable(all: readonly L4Service[], links: DirectLinks): NftTable | null {
   const services = all.filter(({ destinations }) => destinations.some(({ forwarding }) => forwarding === 'DR'));
   if (services.length === 0) return null;
-  const sets = new Map<string, NftSet>(serviceMaps(services));
+  const maps = serviceMaps(services);
+  const sets = new Map<string, NftSet>(maps);
   for (const service of services) {
     const declaration = `type ${flowType(service)} : classid; size ${MOST_FLOWS}; flags dynamic,timeout; timeout ${TCP_S}s;`;
     sets.set(flowsName(service), { kind: 'map', declaration, elements: new Map() });
@@ -70,7 +71,7 @@ export function directTable(all: readonly L4Service[], links: DirectLinks): NftT
   for (const name of links.interfaces)
     chains.set(`in_${name.replace(/[^A-Za-z0-9]/g, '_')}`, {
       declaration: `type filter hook ingress device "${name}" priority filter; policy accept;`,
-      rules: serviceRules(),
+      rules: serviceRules(maps),
     });
   return { name: DIRECT_TABLE, comment: 'virtual servers with direct routing, written by Tandem', sets, chains };
 }

@@ -11,7 +11,7 @@
 import { commentText, type NftChain, type NftSet, type NftTable } from './nft-table.ts';
 import { chainName, clientsOf, knownClient, mapText, nextServer, rememberClient, selector } from './ruleset-choice.ts';
 import { serviceMaps, serviceRules } from './ruleset-services.ts';
-import { TRAFFIC_RULES, trafficSets } from './ruleset-traffic.ts';
+import { trafficRules, trafficSets } from './ruleset-traffic.ts';
 import { serverIds } from './server-ids.ts';
 import type { Destination, L4Service } from './service.ts';
 import { slotsOf } from './slots.ts';
@@ -24,7 +24,9 @@ export function natTable(all: readonly L4Service[]): NftTable | null {
     .filter(({ destinations }) => destinations.some(isNat))
     .map((service) => ({ ...service, destinations: service.destinations.filter(isNat) }));
   if (services.length === 0) return null;
-  const sets = new Map<string, NftSet>([...serviceMaps(services), ...trafficSets(services)]);
+  const maps = serviceMaps(services);
+  const traffic = trafficSets(services);
+  const sets = new Map<string, NftSet>([...maps, ...traffic]);
   const chains = new Map<string, NftChain>();
   for (const service of services) {
     const clients = clientsOf(service);
@@ -32,10 +34,10 @@ export function natTable(all: readonly L4Service[]): NftTable | null {
     for (const [name, rules] of natRules(service))
       chains.set(name, { declaration: `comment "${commentText(service.name)}";`, rules });
   }
-  const rules = serviceRules();
+  const rules = serviceRules(maps);
   chains.set('prerouting', { declaration: 'type nat hook prerouting priority dstnat - 5; policy accept;', rules });
   chains.set('output', { declaration: 'type nat hook output priority -105; policy accept;', rules });
-  for (const [name, chain] of TRAFFIC_RULES) chains.set(name, chain);
+  for (const [name, chain] of trafficRules(traffic)) chains.set(name, chain);
   return { name: NAT_TABLE, comment: 'virtual servers with NAT, written by Tandem', sets, chains };
 }
 

@@ -7,29 +7,37 @@ import type { L4Service } from './service.ts';
 const KINDS: readonly PlaceKind[] = ['exact', 'range', 'any-port'];
 const SUFFIXES: Readonly<Record<PlaceKind, string>> = { exact: '', range: '_ranges', 'any-port': '_any_port' };
 
-/** A place or mark that two services have is the first one's. */
+/** Those that have something in them. A place or mark that two services have is the first one's. */
 export function serviceMaps(services: readonly L4Service[]): ReadonlyMap<string, NftSet> {
   const maps = new Map<string, NftSet>();
   for (const family of [4, 6] as const) {
     const own = services.filter((service) => service.family === family);
     for (const kind of KINDS) {
       const declaration = `type ${keyType(family, kind)} : verdict;${kind === 'exact' ? '' : ' flags interval;'}`;
-      maps.set(`services${family}${SUFFIXES[kind]}`, { kind: 'map', declaration, elements: elementsOf(own, kind) });
+      const elements = elementsOf(own, kind);
+      if (elements.size > 0) maps.set(`services${family}${SUFFIXES[kind]}`, { kind: 'map', declaration, elements });
     }
-    maps.set(`services${family}_marks`, { kind: 'map', declaration: 'type mark : verdict;', elements: marksOf(own) });
+    const elements = marksOf(own);
+    if (elements.size > 0)
+      maps.set(`services${family}_marks`, { kind: 'map', declaration: 'type mark : verdict;', elements });
   }
   return maps;
 }
 
-export function serviceRules(): readonly string[] {
+/** Of those maps that are there: a packet of no service at all asks each of them. */
+export function serviceRules(maps: ReadonlyMap<string, NftSet>): readonly string[] {
   return ([4, 6] as const).flatMap((family) => {
     const ip = family === 4 ? 'ip' : 'ip6';
-    return [
-      `meta protocol ${ip} meta mark != 0 meta mark vmap @services${family}_marks`,
-      `${ip} daddr . meta l4proto . th dport vmap @services${family}`,
-      `${ip} daddr . meta l4proto . th dport vmap @services${family}_ranges`,
-      `${ip} daddr . meta l4proto vmap @services${family}_any_port`,
-    ];
+    const rules = [
+      ['_marks', `meta protocol ${ip} meta mark != 0 meta mark`],
+      ['', `${ip} daddr . meta l4proto . th dport`],
+      ['_ranges', `${ip} daddr . meta l4proto . th dport`],
+      ['_any_port', `${ip} daddr . meta l4proto`],
+    ] as const;
+    return rules
+      .map(([suffix, key]) => ({ map: `services${family}${suffix}`, key }))
+      .filter(({ map }) => maps.has(map))
+      .map(({ map, key }) => `${key} vmap @${map}`);
   });
 }
 

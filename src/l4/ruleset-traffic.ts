@@ -16,15 +16,17 @@ import { trafficComment } from './traffic.ts';
 
 const KINDS = ['connections', 'requests', 'replies'] as const;
 
+/** Of those alone that have something to count. */
 export function trafficSets(services: readonly L4Service[]): ReadonlyMap<string, NftSet> {
   const sets = new Map<string, NftSet>();
   for (const family of [4, 6] as const) {
     const [exact, ranges] = elementsOf(services.filter((service) => service.family === family));
     const type = `type ipv${family}_addr . inet_proto . ipv${family}_addr . inet_service;`;
     for (const kind of KINDS) {
-      sets.set(`${kind}${family}`, { kind: 'set', declaration: `${type} counter;`, elements: exact });
+      if (exact.size > 0)
+        sets.set(`${kind}${family}`, { kind: 'set', declaration: `${type} counter;`, elements: exact });
       const declaration = `${type} flags interval; counter;`;
-      sets.set(`${kind}${family}_ranges`, { kind: 'set', declaration, elements: ranges });
+      if (ranges.size > 0) sets.set(`${kind}${family}_ranges`, { kind: 'set', declaration, elements: ranges });
     }
   }
   return sets;
@@ -54,33 +56,41 @@ function elementsOf(services: readonly L4Service[]): readonly [Elements, Element
 
 const BEHIND = ['', '_ranges'] as const;
 
-export const TRAFFIC_RULES: ReadonlyMap<string, NftChain> = new Map([
-  [
-    'postrouting',
-    {
-      // A chain of nat sees the first packet of a connection.
-      declaration: 'type nat hook postrouting priority srcnat - 5; policy accept;',
-      rules: rulesOf(['connections', 'ct status dnat', 'daddr', 'dport']),
-    },
-  ],
-  [
-    'forward',
-    {
-      declaration: 'type filter hook forward priority filter + 5; policy accept;',
-      rules: [
-        ...rulesOf(['requests', 'ct status dnat ct direction original', 'daddr', 'dport']),
-        ...rulesOf(['replies', 'ct status dnat ct direction reply', 'saddr', 'sport']),
-      ],
-    },
-  ],
-]);
+/** Every packet that the box forwards comes by: as few rules as there are sets, and the first that knows it is the last. */
+export function trafficRules(sets: ReadonlyMap<string, NftSet>): ReadonlyMap<string, NftChain> {
+  return new Map([
+    [
+      'postrouting',
+      {
+        // A chain of nat sees the first packet of a connection.
+        declaration: 'type nat hook postrouting priority srcnat - 5; policy accept;',
+        rules: [NOT_OURS, ...rulesOf(sets, ['connections', '', 'daddr', 'dport'])],
+      },
+    ],
+    [
+      'forward',
+      {
+        declaration: 'type filter hook forward priority filter + 5; policy accept;',
+        rules: [
+          NOT_OURS,
+          ...rulesOf(sets, ['requests', 'ct direction original ', 'daddr', 'dport']),
+          ...rulesOf(sets, ['replies', 'ct direction reply ', 'saddr', 'sport']),
+        ],
+      },
+    ],
+  ]);
+}
 
-function rulesOf([kind, match, address, port]: readonly [string, string, string, string]): readonly string[] {
+const NOT_OURS = 'ct status ! dnat accept';
+
+function rulesOf(
+  sets: ReadonlyMap<string, NftSet>,
+  [kind, match, address, port]: readonly [string, string, string, string],
+): readonly string[] {
   return ([4, 6] as const).flatMap((family) => {
     const ip = family === 4 ? 'ip' : 'ip6';
-    return BEHIND.map(
-      (suffix) =>
-        `${match} ct original ${ip} daddr . meta l4proto . ${ip} ${address} . th ${port} @${kind}${family}${suffix}`,
-    );
+    return BEHIND.map((suffix) => `${kind}${family}${suffix}`)
+      .filter((set) => sets.has(set))
+      .map((set) => `${match}ct original ${ip} daddr . meta l4proto . ${ip} ${address} . th ${port} @${set} accept`);
   });
 }

@@ -24,6 +24,21 @@ it('writes a service with NAT as one rule, its place and its counters', () => {
   expect(text).toContain('add table netdev tandem\ndelete table netdev tandem\n');
 });
 
+it('has packets ask what is there alone: no empty maps, no other family, marks only of services that have them', () => {
+  const { nat } = rulesetOf([WEB], links());
+  expect([...(nat?.sets.keys() ?? [])]).toEqual(['services4', 'connections4', 'requests4', 'replies4']);
+  expect(nat?.chains.get('prerouting')?.rules).toEqual(['ip daddr . meta l4proto . th dport vmap @services4']);
+  expect(nat?.chains.get('forward')?.rules).toEqual([
+    'ct status ! dnat accept',
+    'ct direction original ct original ip daddr . meta l4proto . ip daddr . th dport @requests4 accept',
+    'ct direction reply ct original ip daddr . meta l4proto . ip saddr . th sport @replies4 accept',
+  ]);
+  const marked = rulesetOf([{ ...WEB, marks: [{ mark: 5, family: null }] }], links()).nat;
+  expect(marked?.chains.get('prerouting')?.rules[0]).toBe(
+    'meta protocol ip meta mark != 0 meta mark vmap @services4_marks',
+  );
+});
+
 it('changes the rule and the counters of what went, and nothing else', () => {
   const left = { ...WEB, destinations: WEB.destinations.slice(0, 1) };
   expect(rulesetChange(rulesetOf([WEB], links()), rulesetOf([left], links()))).toBe(
