@@ -53,8 +53,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     // One codec for the lines of a proxy's log, whichever process has something to say.
     'proxy/log/sink',
   ],
-  admin: ['core', 'config', 'daemon'],
-  web: ['core', 'config', 'daemon', 'admin'],
+  admin: ['core', 'config', 'l4/status', 'l4/kernel', 'daemon'],
+  web: ['core', 'config', 'l4/status', 'l4/kernel', 'daemon', 'admin'],
   setup: ['core', 'config'],
   cli: ['core', 'config', 'daemon', 'admin', 'web', 'setup'],
 };

@@ -56,8 +56,12 @@ export class FifoWriter {
   }
 
   write(kind: string, name: string, state: string, priority: number): void {
+    this.line(`${kind} "${name}" ${state} ${priority}`);
+  }
+
+  line(text: string): void {
     try {
-      writeSync(this.#fd, `${kind} "${name}" ${state} ${priority}\n`);
+      writeSync(this.#fd, `${text}\n`);
     } catch {
       // Full: whoever should read does not.
     }

@@ -1,7 +1,8 @@
 /** A change of state, told to everybody who wants to know: notify scripts, FIFOs, mail. None of them holds up VRRP. */
-import type { NotifyScripts, PairGlobal } from '../config/pair-model.ts';
+import type { NotifyFifo, NotifyScripts, PairGlobal, PairModel } from '../config/pair-model.ts';
 import { sameMeaning } from '../config/same-meaning.ts';
 import type { CommandRunner, ResolveUser } from '../core/command.ts';
+import type { L4Notify } from '../l4/pool-services.ts';
 import type { NotifyState } from '../vrrp/election-types.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
 import { Notifier, type Subject } from '../vrrp/notifier.ts';
@@ -18,17 +19,23 @@ export class PairNotify {
   readonly #resolveUser: ResolveUser;
   readonly #journal: VrrpJournal;
   readonly #notifier: Notifier;
-  #global: PairGlobal;
+  /** Of virtual servers, each with a queue of its own: scripts of the one do not wait for those of the other. */
+  readonly #notifiers = new Map<string, Notifier>();
+  #model: PairModel;
   #send: SendMail;
   #fifos: readonly FifoWriter[] = [];
 
-  constructor(global: PairGlobal, runner: CommandRunner, resolveUser: ResolveUser, journal: VrrpJournal) {
-    this.#global = global;
+  constructor(model: PairModel, runner: CommandRunner, resolveUser: ResolveUser, journal: VrrpJournal) {
+    this.#model = model;
     this.#runner = runner;
     this.#resolveUser = resolveUser;
     this.#journal = journal;
     this.#notifier = new Notifier(runner, resolveUser, journal);
-    this.#send = mailer(global.mail, journal);
+    this.#send = mailer(model.global.mail, journal);
+  }
+
+  get #global(): PairGlobal {
+    return this.#model.global;
   }
 
   start(): Promise<void> {
@@ -36,14 +43,16 @@ export class PairNotify {
   }
 
   /** FIFOs that mean the same stay open, with whoever reads them. */
-  async reconfigure(global: PairGlobal): Promise<void> {
-    this.#global = global;
-    this.#send = mailer(global.mail, this.#journal);
+  async reconfigure(model: PairModel): Promise<void> {
+    this.#model = model;
+    this.#send = mailer(model.global.mail, this.#journal);
     await this.#openFifos();
   }
 
   async #openFifos(): Promise<void> {
-    const wanted = this.#global.notifyFifos;
+    const own = this.#global.notifyFifos;
+    const more = this.#model.virtualServers.length === 0 ? [] : this.#global.lvsNotifyFifos;
+    const wanted = [...own, ...more.filter(({ path }) => !hasPath(own, path))];
     const kept = this.#fifos.filter((fifo) => wanted.some((one) => sameMeaning(one, fifo.model)));
     for (const fifo of this.#fifos) if (!kept.includes(fifo)) fifo.close();
     const fresh = wanted.filter((one) => !kept.some(({ model }) => sameMeaning(one, model)));
@@ -56,7 +65,7 @@ export class PairNotify {
 
   tell(told: Told, subject: Subject, state: NotifyState): void {
     this.#notifier.tell(told.notify, subject, state);
-    for (const fifo of this.#fifos) fifo.write(subject.kind, subject.name, state, subject.priority);
+    this.#write(subject, state);
     if (!told.smtpAlert || (state === 'FAULT' && this.#global.mail.noFaults)) return;
     const letter = letterFor(this.#global.routerId, subject.kind, subject.name, state);
     if (letter !== null) void this.#send(letter);
@@ -64,18 +73,42 @@ export class PairNotify {
 
   heardLower({ notify }: Told, subject: Subject): void {
     if (notify.masterHeardLower !== null) this.#notifier.run(notify.masterHeardLower);
-    for (const fifo of this.#fifos) fifo.write(subject.kind, subject.name, 'MASTER_RX_LOWER_PRI', subject.priority);
+    this.#write(subject, 'MASTER_RX_LOWER_PRI');
   }
 
   /** An instance that the file does not name any more. */
   deleted({ notify }: Told, subject: Subject): void {
     if (notify.deleted !== null) this.#notifier.run(notify.deleted);
-    for (const fifo of this.#fifos) fifo.write(subject.kind, subject.name, 'DELETED', subject.priority);
+    this.#write(subject, 'DELETED');
+  }
+
+  /** For the virtual server of that key. */
+  virtualServer(key: string): L4Notify {
+    return {
+      run: (command) => {
+        const notifier = this.#notifiers.get(key) ?? new Notifier(this.#runner, this.#resolveUser, this.#journal);
+        this.#notifiers.set(key, notifier);
+        notifier.run(command);
+      },
+      line: (text) => {
+        for (const fifo of this.#fifos) if (hasPath(this.#global.lvsNotifyFifos, fifo.model.path)) fifo.line(text);
+      },
+      mail: (subject, text) => void this.#send({ subject, text }),
+    };
   }
 
   /** Resolves when every script has ended. */
   async stop(): Promise<void> {
-    await this.#notifier.idle();
+    await Promise.all([this.#notifier, ...this.#notifiers.values()].map((notifier) => notifier.idle()));
     for (const fifo of this.#fifos) fifo.close();
   }
+
+  #write({ kind, name, priority }: Subject, state: string): void {
+    const { notifyFifos } = this.#global;
+    for (const fifo of this.#fifos) if (hasPath(notifyFifos, fifo.model.path)) fifo.write(kind, name, state, priority);
+  }
+}
+
+function hasPath(fifos: readonly NotifyFifo[], path: string): boolean {
+  return fifos.some((fifo) => fifo.path === path);
 }

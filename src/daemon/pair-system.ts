@@ -11,6 +11,7 @@ import { readAccountFiles } from './accounts.ts';
 import { SystemCommands } from './commands.ts';
 import type { Journal } from './journal.ts';
 import { type Answering, goodBye } from './last-answers.ts';
+import { systemLayer4 } from './layer4-world.ts';
 import type { PairSetup } from './pair.ts';
 import { SecureCommands } from './script-security.ts';
 import { scriptUsers } from './script-user.ts';
@@ -47,6 +48,7 @@ export function systemSetup(
     timers: systemTimers,
     openSocket: openRawSocket,
     sendFrame,
+    layer4: systemLayer4,
     dataPath: proxies?.dataPath ?? null,
     lastAnswers: proxies === null ? null : (on) => proxies.lastAnswers(on),
     goodBye: () => goodBye(proxies, systemTimers),

@@ -6,6 +6,7 @@ import type { PairModel, Track } from '../config/pair-model.ts';
 import { sameMeaning } from '../config/same-meaning.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner, ResolveUser } from '../core/command.ts';
+import type { FileNumbers } from '../l4/checks/check-services.ts';
 import type { Network } from '../netlink/network.ts';
 import type { Instance } from '../vrrp/instance.ts';
 import type { VrrpJournal } from '../vrrp/journal.ts';
@@ -46,6 +47,7 @@ export class PairTracking {
   readonly #scriptsRunning = new Set<string>();
   readonly #processes = new Map<string, boolean>();
   readonly #files = new Map<string, number>();
+  readonly #fileWatchers = new Set<(name: string, value: number) => void>();
   #dataPaths: readonly DataPathTracker[] = [];
   #instances: readonly Instance[] = [];
   #model: PairModel | null = null;
@@ -74,6 +76,29 @@ export class PairTracking {
       scriptsRunning: this.#scriptsRunning,
       processes: this.#processes,
       files: this.#files,
+    };
+  }
+
+  /** For checks of virtual servers. */
+  get fileNumbers(): FileNumbers {
+    return {
+      watch: (name, changed) => {
+        const file = this.#model?.trackedFiles.find((one) => one.name === name);
+        if (file === undefined) return null;
+        const watcher = (changedName: string, value: number): void => {
+          if (changedName === name) changed(value);
+        };
+        this.#fileWatchers.add(watcher);
+        const numbers = this.#files;
+        return {
+          get value() {
+            return numbers.get(name) ?? 0;
+          },
+          weight: file.weight,
+          reverse: file.reverse,
+          stop: () => this.#fileWatchers.delete(watcher),
+        };
+      },
     };
   }
 
@@ -106,6 +131,7 @@ export class PairTracking {
       const changed = (value: number) => {
         this.#files.set(file.name, value);
         this.#tellAll();
+        for (const watcher of [...this.#fileWatchers]) watcher(file.name, value);
       };
       const create = () => new FileTracker(file, timers, journal, changed);
       wanted.set(`file ${file.name}`, { model: file, create });

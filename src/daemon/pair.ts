@@ -5,6 +5,7 @@
  *                                          │ │ └───▶ notify scripts, FIFOs, mail
  *                                          │ └─────▶ addresses, routes, rules (ip -batch), announcements
  *                                          └───────▶ sockets
+ *   virtual servers (pair-balancer.ts): in the kernel before the first instance begins, and until the last one has left
  *
  * A reload is a diff: an instance that means the same keeps its state, timers and addresses; one that was changed goes on
  * in its state where it can. Not here: reading the file (src/cli), proxies (control.ts).
@@ -28,6 +29,7 @@ import type { RouterStatistics } from '../vrrp/statistics.ts';
 import { SyncGroup } from '../vrrp/sync-group.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
 import type { Chronicle } from './chronicle.ts';
+import { type Layer4World, PairBalancer } from './pair-balancer.ts';
 import { type PairFigures, pairFigures } from './pair-figures.ts';
 import { PairHolds } from './pair-holds.ts';
 import { PairNotify } from './pair-notify.ts';
@@ -46,6 +48,7 @@ export interface PairSetup {
   readonly timers: Timers;
   readonly openSocket: OpenRawSocket;
   readonly sendFrame: SendFrame;
+  readonly layer4: Layer4World;
   /** null: no proxies run here. */
   readonly dataPath: DataPath | null;
   /** Has proxies end connections with the answer; null: there are none. */
@@ -80,6 +83,7 @@ export class Pair implements PairSide {
   readonly #notify: PairNotify;
   readonly #tracking: PairTracking;
   readonly #statics: PairStatics;
+  readonly #balancer: PairBalancer;
   readonly #vmacs: VmacLinks;
   readonly #holds: PairHolds;
   readonly #instances = new Map<string, Instance>();
@@ -106,8 +110,12 @@ export class Pair implements PairSide {
     };
     this.#keeper = new AddressKeeper({ batch: this.#batches[4], network: this.#network, clock, timers, say });
     this.#sockets = new SocketPool(setup.openSocket, say);
-    this.#notify = new PairNotify(model.global, commands, setup.resolveUser, journal);
+    this.#notify = new PairNotify(model, commands, setup.resolveUser, journal);
     this.#tracking = new PairTracking({ ...setup, network: this.#network });
+    const network = this.#network;
+    const { fileNumbers: files } = this.#tracking;
+    const notifyOf = (key: string) => this.#notify.virtualServer(key);
+    this.#balancer = new PairBalancer({ ...setup, network, files, notifyOf }, model);
     this.#statics = new PairStatics(this.#batches);
     this.#holds = new PairHolds(journal);
     this.#vmacs = new VmacLinks(this.#batches[4], this.#network, timers, journal);
@@ -144,7 +152,7 @@ export class Pair implements PairSide {
 
   /** What the kernel balances, made one by one as they are taken. */
   virtualServers(): Iterable<VirtualServerStatus> {
-    return [];
+    return this.#balancer.virtualServers();
   }
 
   set(name: string, hold: Hold | null): readonly string[] {
@@ -172,6 +180,8 @@ export class Pair implements PairSide {
     } catch (error) {
       return [errorText(error)];
     }
+    const missing = await this.#balancer.missing(this.#model);
+    if (missing.length > 0) return missing;
     this.#batches[4].start();
     const messages = await this.#create(this.#model.instances);
     if (messages.length > 0) return messages;
@@ -180,6 +190,8 @@ export class Pair implements PairSide {
     if (global.startupScript !== null) await this.#runScript('startupScript');
     this.#group();
     this.#tracking.follow(this.#model, this.instances);
+    const refused = await this.#balancer.follow(this.#model);
+    if (refused.length > 0) return refused;
     const bootWaitMs = Math.max(0, global.delayAfterBootMs - this.#setup.uptimeMs);
     const waitMs = Math.max(global.startupDelayMs, bootWaitMs);
     if (waitMs === 0) this.#begin();
@@ -207,12 +219,12 @@ export class Pair implements PairSide {
     if (this.#stopping !== null) return [];
     const before = this.#model;
     const fresh = model.instances.filter((instance) => !this.#isUnchanged(instance, before, model));
-    const missing = this.#missingInterfaces(fresh, model);
+    const missing = [...this.#missingInterfaces(fresh, model), ...(await this.#balancer.missing(model))];
     if (missing.length > 0) return missing;
     this.#model = model;
     this.#holds.follow(model);
     this.#setup.adopt(model.global);
-    await this.#notify.reconfigure(model.global);
+    await this.#notify.reconfigure(model);
     const legacies = new Map<string, Legacy>();
     const changed = new Set(fresh.map(({ name }) => name));
     const kept = new Set(model.instances.map(({ name }) => name));
@@ -235,6 +247,7 @@ export class Pair implements PairSide {
     this.#statics.apply(model);
     this.#group();
     this.#tracking.follow(model, this.instances);
+    const refused = await this.#balancer.follow(model);
     for (const instance of this.instances) {
       instance.hold(this.#holds.of(instance.model.name));
       void instance.stepAside();
@@ -247,7 +260,7 @@ export class Pair implements PairSide {
       if (instance !== undefined) this.#note(instance, 'its configuration was changed');
     }
     this.#setup.journal.info(`Reloaded: ${fresh.length} of ${model.instances.length} instances are new or changed`);
-    return messages;
+    return [...messages, ...refused];
   }
 
   /** `handOver`: masters serve until their successors are heard. Resolves when nothing of it is left. */
@@ -275,6 +288,7 @@ export class Pair implements PairSide {
   async #stop(end: () => readonly Promise<void>[]): Promise<void> {
     this.#tracking.stop();
     await Promise.all(end());
+    await this.#balancer.stop();
     if (this.#model.global.shutdownScript !== null) await this.#runScript('shutdownScript');
     this.#statics.remove();
     this.#vmacs.remove();

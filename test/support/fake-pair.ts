@@ -15,6 +15,7 @@ import {
 import type { OpenRawSocket, RawSocketOptions } from '../../src/vrrp/raw-socket.ts';
 import type { DataPath } from '../../src/vrrp/tracking/data-path.ts';
 import { FakeCommands } from './fake-commands.ts';
+import { FakeLayer4 } from './fake-layer4.ts';
 import { FakeTime } from './fake-time.ts';
 import { pairModel } from './pair-model.ts';
 
@@ -54,6 +55,7 @@ export class FakePair {
   readonly time = new FakeTime();
   readonly commands = new FakeCommands();
   readonly chronicle = new Chronicle(this.time);
+  readonly layer4 = new FakeLayer4();
   readonly sockets: OpenSocket[] = [];
   readonly said: string[] = [];
   /** What the process was told of `global_defs`. */
@@ -146,6 +148,7 @@ export class FakePair {
       clock: this.time,
       timers: this.time,
       openSocket: this.#open,
+      layer4: this.layer4,
       sendFrame: () => {
         this.frames++;
         return null;

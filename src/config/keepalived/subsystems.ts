@@ -9,7 +9,8 @@ export interface Subsystems {
 }
 
 export function withSubsystems(model: PairModel, { vrrp, checkers, releaseVirtualServers }: Subsystems): PairModel {
-  const none = { instances: [], syncGroups: [], scripts: [], trackedProcesses: [], trackedFiles: [] };
+  // Files are for checks, too.
+  const none = { instances: [], syncGroups: [], scripts: [], trackedProcesses: [] };
   const statics = { staticAddresses: [], staticRoutes: [], staticRules: [] };
   return {
     ...model,

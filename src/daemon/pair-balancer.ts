@@ -1,0 +1,130 @@
+/**
+ * Virtual servers of a pair: a balancer while the file has any. Without them nothing is started, and nothing is asked of nft.
+ *
+ *   at the start   forwarding (`ip_forward`) ─▶ rules are in the kernel ─▶ instances begin, addresses come
+ *   at the end     addresses leave ─▶ checks end ─▶ rules go, or stay (`virtual_servers_at_stop keep`)
+ */
+import type { VirtualServer } from '../config/l4-model.ts';
+import type { PairModel } from '../config/pair-model.ts';
+import type { Clock, Timers } from '../core/clock.ts';
+import type { CommandRunner, ResolveUser } from '../core/command.ts';
+import type { Journal } from '../core/journal.ts';
+import { systemRandom } from '../core/random.ts';
+import { Balancer } from '../l4/balancer.ts';
+import type { BeginCheck } from '../l4/check.ts';
+import type { CheckServices, FileNumbers } from '../l4/checks/check-services.ts';
+import type { L4Kernel } from '../l4/kernel.ts';
+import { missingForKernel } from '../l4/kernel-probe.ts';
+import type { L4Notify } from '../l4/pool-services.ts';
+import type { RulesetSetup } from '../l4/ruleset-keeper.ts';
+import type { VirtualServerStatus } from '../l4/status.ts';
+import type { Network } from '../netlink/network.ts';
+import type { Chronicle } from './chronicle.ts';
+
+/** What of the world virtual servers are made with; tests have their own. */
+export interface Layer4World {
+  openKernel(setup: Omit<RulesetSetup, 'memory'>): L4Kernel;
+  beginChecks(services: CheckServices): BeginCheck;
+  /** Has the kernel pass packets on; null, or why not. `was`: it did already. */
+  forward(family: 4 | 6): { readonly was: boolean; readonly trouble: string | null };
+}
+
+export interface PairBalancerSetup {
+  readonly layer4: Layer4World;
+  readonly commands: CommandRunner;
+  readonly resolveUser: ResolveUser;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly journal: Journal;
+  readonly chronicle: Chronicle;
+  readonly files: FileNumbers;
+  readonly notifyOf: (key: string) => L4Notify;
+}
+
+export class PairBalancer {
+  readonly #setup: PairBalancerSetup;
+  #model: PairModel;
+  #balancer: Balancer | null = null;
+
+  constructor(setup: PairBalancerSetup, model: PairModel) {
+    this.#setup = setup;
+    this.#model = model;
+  }
+
+  /** What is missing for this file, for people; nothing is done about it. */
+  async missing({ virtualServers }: PairModel): Promise<readonly string[]> {
+    // Who runs has what it needs.
+    if (virtualServers.length === 0 || this.#balancer !== null) return [];
+    return missingForKernel(this.#setup.commands, kindsOf(virtualServers));
+  }
+
+  /** From now on this file: at the start, and whenever it was read again. Resolves when the kernel has it; what is missing. */
+  async follow(model: PairModel): Promise<readonly string[]> {
+    this.#model = model;
+    const { virtualServers } = model;
+    if (virtualServers.length === 0) {
+      await this.#end(false);
+      return [];
+    }
+    this.#forward();
+    if (this.#balancer !== null) {
+      await this.#balancer.reload(virtualServers);
+      return [];
+    }
+    const balancer = this.#begin();
+    const messages = await balancer.start(virtualServers);
+    if (messages.length === 0) this.#balancer = balancer;
+    return messages;
+  }
+
+  virtualServers(): Iterable<VirtualServerStatus> {
+    return this.#balancer?.status() ?? [];
+  }
+
+  stop(): Promise<void> {
+    return this.#end(this.#model.l4.keepsAtStop);
+  }
+
+  async #end(keeps: boolean): Promise<void> {
+    const balancer = this.#balancer;
+    this.#balancer = null;
+    await balancer?.stop(keeps);
+  }
+
+  #begin(): Balancer {
+    const { layer4, network, clock, timers, journal, commands, resolveUser, chronicle, files, notifyOf } = this.#setup;
+    const checks = { clock, timers, random: systemRandom, journal, commands, resolveUser, files };
+    return new Balancer({
+      kernel: layer4.openKernel({ commands, network, clock, timers, journal }),
+      network,
+      notifyOf,
+      settings: () => this.#model.global,
+      pools: {
+        ...{ beginCheck: layer4.beginChecks(checks), clock, journal },
+        note: (kind, subject, to, why) => chronicle.note(kind, subject, to, why),
+      },
+    });
+  }
+
+  #forward(): void {
+    const { l4, virtualServers } = this.#model;
+    if (!l4.setsForwarding) return;
+    for (const family of new Set(virtualServers.map((one) => one.family))) {
+      const { was, trouble } = this.#setup.layer4.forward(family);
+      if (trouble !== null) this.#setup.journal.warning(`ip_forward: ${trouble}`);
+      else if (!was) this.#setup.journal.info(`ip_forward: this box forwards IPv${family} from now on`);
+    }
+  }
+}
+
+function kindsOf(servers: readonly VirtualServer[]) {
+  const all = servers.flatMap(({ realServers, sorryServer }) => [
+    ...realServers,
+    ...(sorryServer ? [sorryServer] : []),
+  ]);
+  return {
+    nat: all.some(({ forwarding }) => forwarding === 'NAT'),
+    direct: all.some(({ forwarding }) => forwarding === 'DR'),
+  };
+}
