@@ -37,7 +37,9 @@ let port = 20_100; // never one that a connection tracker still knows
 // Nothing is said of others: a held connection may break when its rules are gone.
 let asking;
 const say = (socket, who) => {
-  if (socket === asking) console.log(who.toString().trim());
+  if (socket !== asking) return;
+  asking = undefined;
+  console.log(who.toString().trim());
 };
 require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const [what, ip] = line.split(' ');
