@@ -1,8 +1,8 @@
 /**
  * The page: events in, parts drawn, wishes out.
  *
- *   StatusStream ─▶ ShownStatus ─▶ Head, Pair, Overview, Frontends, Backends, Events
- *                                                            └─ buttons ─▶ Changes ─▶ POST
+ *   StatusStream ─▶ ShownStatus ─▶ Head, Pair, Overview, VirtualServers, Frontends, Backends, Events
+ *                                                                            └─ buttons ─▶ Changes ─▶ POST
  */
 import type { ShownStatus } from '../shown.ts';
 import { Backends } from './backends.ts';
@@ -14,6 +14,7 @@ import { Overview } from './overview.ts';
 import { Pair } from './pair.ts';
 import { type Hello, StatusStream } from './stream.ts';
 import { offerThemes } from './theme.ts';
+import { VirtualServers } from './virtual-servers.ts';
 
 /** Where the parts of the dashboard are, relative to this page. */
 const at = document.body.dataset['at'] ?? '';
@@ -26,6 +27,7 @@ offerThemes();
 const head = new Head();
 const pair = new Pair();
 const overview = new Overview();
+const virtualServers = new VirtualServers();
 const frontends = new Frontends();
 const changes = new Changes({ url: `${at}action`, token: () => hello?.token ?? null });
 const backends = new Backends((backend) => changes.wishFor(backend));
@@ -37,6 +39,7 @@ function draw(): void {
   head.show(latest);
   pair.show(latest);
   overview.show(latest);
+  virtualServers.show(latest);
   frontends.show(latest);
   backends.show(latest, hello?.token !== null && hello !== null);
   events.show(latest);

@@ -8,7 +8,7 @@ import { eventTone, TONE_SIGNS } from './words.ts';
 
 const LANES = [
   { name: 'pair', kinds: ['vrrp'] },
-  { name: 'servers', kinds: ['server', 'backend'] },
+  { name: 'servers', kinds: ['server', 'backend', 'real-server', 'virtual-server'] },
   { name: 'program', kinds: ['reload', 'data-process'] },
 ] as const;
 

@@ -1,4 +1,4 @@
-/** The box as a whole, as four charts. */
+/** What the proxies do as a whole, as four charts. */
 import type { ShownStatus } from '../shown.ts';
 import { Chart } from './chart.ts';
 import { byId } from './element.ts';
@@ -53,6 +53,7 @@ export class Overview {
   }
 
   show({ wallMs, process, proxies }: ShownStatus): void {
+    byId('overview').hidden = proxies.length === 0;
     const sums = { requests: 0, clientErrors: 0, serverErrors: 0, in: 0, out: 0, queued: 0 };
     const times = { sum: 0, weights: 0, most: 0 };
     for (const { frontend, backend } of proxies) {

@@ -1,7 +1,9 @@
 /** What states are called and how they look: a word, a sign and a tone, so that no colour says anything alone. Pure. */
+import { realServerState, virtualServerState } from '../../../admin/l4-states.ts';
 import type { ChronicleEvent } from '../../../daemon/chronicle.ts';
 import type { InstanceStatus } from '../../../daemon/pair-status.ts';
 import type { ShownBackend, ShownCheck, ShownServer } from '../shown.ts';
+import type { ShownRealServer, ShownVirtualServer } from '../shown-virtual-server.ts';
 import { milliseconds, plural } from './format.ts';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'idle';
@@ -41,6 +43,10 @@ export function backendWord(backend: ShownBackend): Word {
   return { text: 'up', sign: GOOD, tone: 'good' };
 }
 
+export function isUnwell({ tone }: Word): boolean {
+  return tone === 'bad' || tone === 'warn';
+}
+
 /** `3 up, 1 down, 1 in maintenance` */
 export function serversText({ servers }: ShownBackend): string {
   const of = (state: ShownServer['state']): number => servers.filter((server) => server.state === state).length;
@@ -73,6 +79,54 @@ export function checkProgress(check: ShownCheck | null): string {
   if (health >= rise && health < top) return `${top - health} of ${fall} failed`;
   if (health > 0 && health < rise) return `${health} of ${rise} passed`;
   return '';
+}
+
+export function virtualServerWord(virtual: ShownVirtualServer): Word {
+  switch (virtualServerState(virtual)) {
+    case 'up': {
+      const isWhole = virtual.servers.every((server) => realServerState(server) !== 'down');
+      return isWhole ? { text: 'up', sign: GOOD, tone: 'good' } : { text: 'degraded', sign: WARN, tone: 'warn' };
+    }
+    case 'no quorum':
+      return { text: 'no quorum', sign: WARN, tone: 'warn' };
+    case 'sorry':
+      return { text: 'on its sorry server', sign: WARN, tone: 'warn' };
+    case 'down':
+      return { text: 'down', sign: BAD, tone: 'bad' };
+    case 'suspended':
+      return { text: 'suspended', sign: IDLE, tone: 'idle' };
+  }
+}
+
+export function realServerWord(server: ShownRealServer): Word {
+  switch (realServerState(server)) {
+    case 'up':
+      if (server.weight === 0) return { text: 'up, weight 0', sign: WARN, tone: 'warn' };
+      return { text: server.checks.length === 0 ? 'up, unchecked' : 'up', sign: GOOD, tone: 'good' };
+    case 'full':
+      return { text: 'full', sign: WARN, tone: 'warn' };
+    case 'out':
+      return { text: 'up, not used', sign: IDLE, tone: 'idle' };
+    case 'down':
+      return { text: 'down', sign: BAD, tone: 'bad' };
+    case 'serving':
+      return { text: 'serves', sign: WARN, tone: 'warn' };
+    case 'spare':
+      return { text: 'spare', sign: IDLE, tone: 'idle' };
+  }
+}
+
+/** `3 up, 1 down` */
+export function realServersText({ servers }: ShownVirtualServer): string {
+  const real = servers.filter(({ isSorryServer }) => !isSorryServer);
+  const up = real.filter(({ isUp }) => isUp).length;
+  return up === real.length ? `${up} up` : `${up} up, ${real.length - up} down`;
+}
+
+/** `wlc, weight 3, quorum 1, clients stay for 300 s` */
+export function quorumText({ scheduler, weightUp, quorum, persistenceTimeoutS }: ShownVirtualServer): string {
+  const persistence = persistenceTimeoutS === null ? '' : `, clients stay for ${persistenceTimeoutS} s`;
+  return `${scheduler}, weight ${weightUp}, quorum ${quorum}${persistence}`;
 }
 
 export function instanceWord(instance: InstanceStatus): Word {
