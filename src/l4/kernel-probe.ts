@@ -94,6 +94,7 @@ function sample(forwarding: 'NAT' | 'DR', isPersistent: boolean): L4Service {
   return {
     ...{ key: name, name, family: 4, protocol: 'TCP', places: [place], marks: [], hashesPort: false, onePacket: false },
     scheduler: isPersistent ? 'sh' : 'rr',
+    flowTimeouts: { tcpS: 900, tcpEdgeS: 60, datagramS: 300 },
     persistence: isPersistent ? { timeoutS: 60, prefixLength: 24 } : null,
     destinations: [destination('192.0.2.2', port, forwarding), destination('192.0.2.3', port, forwarding)],
   };

@@ -288,10 +288,11 @@ export class Pool {
 
   #serviceNow(): L4Service {
     const { key, model } = this;
-    const { name, family, protocol, places, marks, scheduler, hashesPort, onePacket, persistence } = model;
+    const { name, family, protocol, places, marks, scheduler, hashesPort, onePacket, persistence, flowTimeouts } =
+      model;
     const destinations = destinationsOf(model, this.#servers, this.#needsSorry);
     return {
-      ...{ key, name, family, protocol, places, marks, scheduler, hashesPort, onePacket, persistence },
+      ...{ key, name, family, protocol, places, marks, scheduler, hashesPort, onePacket, persistence, flowTimeouts },
       destinations,
     };
   }

@@ -26,10 +26,8 @@ export const DIRECT_TABLE = 'netdev tandem';
 
 /** Of one family; connections beyond that go to the server that a change leaves them. */
 const MOST_FLOWS = 1_048_576;
-const TCP_S = 900;
-/** Before the second packet, and after an end. */
-const TCP_EDGE_S = 60;
-const DATAGRAM_S = 300;
+/** Of a map of flows; each of them has its own. */
+const FLOW_S = 900;
 
 /** This box, as far as packets for servers with DR are concerned. */
 export interface DirectLinks {
@@ -46,11 +44,10 @@ export function directTable(all: readonly L4Service[], links: DirectLinks): NftT
   const maps = serviceMaps(services);
   const sets = new Map<string, NftSet>(maps);
   for (const service of services) {
-    const declaration = `type ${flowType(service)} : classid; size ${MOST_FLOWS}; flags dynamic,timeout; timeout ${TCP_S}s;`;
+    const declaration = `type ${flowType(service)} : classid; size ${MOST_FLOWS}; flags dynamic,timeout; timeout ${FLOW_S}s;`;
     sets.set(flowsName(service), { kind: 'map', declaration, elements: new Map() });
     if (!hasTcp(service)) continue;
-    const short = declaration.replace(`${TCP_S}s`, `${TCP_EDGE_S}s`);
-    sets.set(closingName(service), { kind: 'map', declaration: short, elements: new Map() });
+    sets.set(closingName(service), { kind: 'map', declaration, elements: new Map() });
   }
   const chains = new Map<string, NftChain>();
   for (const service of services) {
@@ -189,15 +186,17 @@ function forwardRules(
 function rememberFlow(service: L4Service): readonly string[] {
   const { onePacket, protocol, marks } = service;
   if (onePacket) return [];
-  const [flows, key] = [`@${flowsName(service)}`, flowKey(service)];
-  const update = (seconds: number): string => `update ${flows} { ${key} timeout ${seconds}s : meta priority }`;
+  const { tcpS, tcpEdgeS, datagramS } = service.flowTimeouts;
+  const [flows, closing, key] = [`@${flowsName(service)}`, `@${closingName(service)}`, flowKey(service)];
+  const update = (map: string, seconds: number): string =>
+    `update ${map} { ${key} timeout ${seconds}s : meta priority }`;
   const tcp = [
-    `tcp flags & (fin | syn | rst) == 0 ${update(TCP_S)}`,
-    `tcp flags & syn != 0 ${update(TCP_EDGE_S)}`,
-    `tcp flags & (fin | rst) != 0 update @${closingName(service)} { ${key} : meta priority }`,
+    `tcp flags & (fin | syn | rst) == 0 ${update(flows, tcpS)}`,
+    `tcp flags & syn != 0 ${update(flows, tcpEdgeS)}`,
+    `tcp flags & (fin | rst) != 0 ${update(closing, tcpEdgeS)}`,
     `tcp flags & (fin | rst) != 0 delete ${flows} { ${key} : meta priority }`,
   ];
-  const other = `meta l4proto != tcp ${update(protocol === 'SCTP' ? TCP_S : DATAGRAM_S)}`;
+  const other = `meta l4proto != tcp ${update(flows, protocol === 'SCTP' ? tcpS : datagramS)}`;
   if (marks.length > 0) return [...tcp, other];
   return protocol === 'TCP' ? tcp : [other];
 }

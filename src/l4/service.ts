@@ -5,7 +5,15 @@
  *   VirtualServer (config) ─▶ pool.ts (who is up, quorum, sorry server) ─▶ L4Service ─▶ ruleset.ts (text for nft)
  */
 
-import type { FirewallMark, Forwarding, L4Place, L4Protocol, Persistence, Scheduler } from '../config/l4-model.ts';
+import type {
+  FirewallMark,
+  FlowTimeouts,
+  Forwarding,
+  L4Place,
+  L4Protocol,
+  Persistence,
+  Scheduler,
+} from '../config/l4-model.ts';
 import type { InetAddress } from '../core/address.ts';
 
 export interface L4Service {
@@ -21,6 +29,7 @@ export interface L4Service {
   readonly hashesPort: boolean;
   readonly onePacket: boolean;
   readonly persistence: Persistence | null;
+  readonly flowTimeouts: FlowTimeouts;
   /** Of weight 0 too: they keep the connections that they have, and get no new ones. */
   readonly destinations: readonly Destination[];
 }

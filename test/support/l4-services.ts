@@ -34,7 +34,13 @@ export function links(interfaces: readonly string[] = [], device: string | null 
 export function service(key: string, more: Partial<L4Service> = {}): L4Service {
   return {
     ...{ key, name: `the service ${key}`, family: 4, protocol: 'TCP', places: [], marks: [], scheduler: 'rr' },
-    ...{ hashesPort: false, onePacket: false, persistence: null, destinations: [] },
+    ...{
+      hashesPort: false,
+      onePacket: false,
+      persistence: null,
+      flowTimeouts: { tcpS: 900, tcpEdgeS: 60, datagramS: 300 },
+      destinations: [],
+    },
     ...more,
   };
 }

@@ -28,7 +28,7 @@ const KEYWORDS: readonly Keyword<GlobalDraft>[] = [
   supported('smtp_server', '<host> [port]', 'port 25 by default', readSmtpServer),
   wholeSeconds('smtp_connect_timeout', 'smtpTimeoutMs', [1, 3600], 'default 30'),
   text('smtp_helo_name', '<name>', 'heloName', "default: the host's name"),
-  toggle('smtp_alert', 'smtpAlert', 'default for instances and groups'),
+  toggle('smtp_alert', 'smtpAlert', 'default for instances, groups, virtual servers and real servers'),
   toggle('smtp_alert_vrrp', 'smtpAlertVrrp', 'the same, and goes before it'),
   flag('no_email_faults', 'noEmailFaults', 'no mail about FAULT'),
   supported('default_interface', '<interface>', 'for static addresses without `dev`; default eth0', (s, global) => {
