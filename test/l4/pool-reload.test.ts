@@ -31,6 +31,16 @@ describe('a reload', () => {
     expect(scene.take('run')).toEqual(['run up-1']);
   });
 
+  it('leaves nothing to say to the pool that was', () => {
+    const scene = started([realServer(1)]);
+    const { pool } = scene;
+    reloaded(scene, [realServer(1)]);
+    expect(pool.setWeight(rs(1), 5)).toBe(false);
+    pool.stop();
+    expect(scene.take()).toEqual([]);
+    expect(scene.balanced).toBe('10.0.0.1=1');
+  });
+
   it('takes out servers that are gone, and tells that they are down', () => {
     const scene = started([realServer(1), realServer(2, { smtpAlert: true })]);
     reloaded(scene, [realServer(1)]);

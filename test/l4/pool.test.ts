@@ -238,6 +238,12 @@ describe('the sorry server', () => {
     expect(scene.balanced).toBe('10.0.0.1=0 10.0.0.2=0 10.0.0.99=1');
   });
 
+  it('is there once where it is a real server, and stays, too', () => {
+    const sorry = sorryServer({ address: realServer(2).address, inhibits: true });
+    const scene = new PoolScene(two({ quorum: 2, sorryServer: sorry })).start();
+    expect(scene.balanced).toBe('10.0.0.1=1 10.0.0.2=1');
+  });
+
   it('may be one of the real servers', () => {
     const sorry = sorryServer({ address: realServer(2).address });
     const scene = new PoolScene(two({ quorum: 2, sorryServer: sorry })).start();

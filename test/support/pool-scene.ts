@@ -15,6 +15,7 @@ export function virtualServer(more: Partial<VirtualServer> = {}): VirtualServer 
   return {
     ...{ origin: ORIGIN, name: '[192.0.2.1]:tcp:80', family: 4, protocol: 'TCP', marks: [], scheduler: 'rr' },
     places: [{ family: 4, first: '192.0.2.1', last: '192.0.2.1', firstPort: 80, lastPort: 80 }],
+    flowTimeouts: { tcpS: 900, tcpEdgeS: 120, datagramS: 300 },
     ...{ hashesPort: false, onePacket: false, persistence: null, haSuspend: false, alpha: false, omega: false },
     ...{ quorum: 1, hysteresis: 0, quorumUp: script('quorum-up'), quorumDown: script('quorum-down') },
     ...{ smtpAlert: false, sorryServer: null, realServers: [] },
