@@ -2,7 +2,8 @@
  * A table of nftables as a value, and as text for `nft -f -`: the whole of it, or what makes one of another.
  *
  * A declaration never changes under its name (what differs has another name), so a change keeps every chain, set and counter
- * that both have, with what the kernel has put into it. All of a text is one transaction.
+ * that both have, with what the kernel has put into it. All of a text is one transaction. Elements are in groups, one for who
+ * they are of: what is the same object in both needs no look. Not here: a table that somebody left (left-table.ts).
  */
 
 export interface NftTable {
@@ -17,9 +18,14 @@ export interface NftSet {
   readonly kind: 'set' | 'map';
   /** `type ipv4_addr : verdict;` */
   readonly declaration: string;
-  /** What is behind a key: a comment, a value; all of it written by us. Empty where packets write. */
-  readonly elements: ReadonlyMap<string, NftElement>;
+  /** What packets put into it (`memory`) or count in it (`counters`) is worth keeping. */
+  readonly keeps: 'nothing' | 'counters' | 'memory';
+  readonly elements: Elements;
 }
+
+/** By group, by key. All of it is written by us; empty where packets write. */
+export type Elements = ReadonlyMap<string, ElementGroup>;
+export type ElementGroup = ReadonlyMap<string, NftElement>;
 
 export interface NftElement {
   /** For people, and in sets of counters for who reads them; '': none. */
@@ -32,24 +38,39 @@ export interface NftChain {
   /** Of a base chain: type, hook, policy; of others a comment. */
   readonly declaration: string;
   readonly rules: readonly string[];
+  /** Of an interface: kernels before 6.16 remove it together with that. */
+  readonly mayVanish?: boolean;
 }
 
-/** Makes it, in place of what is there under its name. */
-export function wholeText(table: NftTable): string {
-  const lines = [removalText(table.name), `table ${table.name} {`, ` comment "${table.comment}"`];
-  for (const [name, { kind, declaration, elements }] of table.sets) {
-    lines.push(` ${kind} ${name} {`, `  ${declaration}`);
-    if (elements.size > 0) lines.push(`  elements = {\n${elementTexts(elements).join(',\n')}\n  }`);
-    lines.push(' }');
+/** Of one command in a long text. */
+const ELEMENTS_A_TIME = 500;
+
+/** Makes it, in place of what is there under its name; in pieces, as it is long. */
+export function* wholeTexts(table: NftTable): Generator<string> {
+  yield `${removalText(table.name)}\ntable ${table.name} {\n comment "${table.comment}"\n`;
+  for (const [name, set] of table.sets) yield ` ${set.kind} ${name} {\n  ${set.declaration}\n }\n`;
+  for (const [name, { declaration }] of table.chains) yield ` chain ${name} { ${declaration} }\n`;
+  yield '}\n';
+  yield* contentTexts(table);
+}
+
+/** Rules and elements of chains and sets that are there and have none. */
+export function* contentTexts(table: NftTable): Generator<string> {
+  const { name } = table;
+  for (const [set, { elements }] of table.sets) {
+    let some: (readonly [string, NftElement])[] = [];
+    for (const group of elements.values()) {
+      some.push(...group);
+      if (some.length < ELEMENTS_A_TIME) continue;
+      yield addText(name, set, some);
+      some = [];
+    }
+    if (some.length > 0) yield addText(name, set, some);
   }
-  for (const [name, { declaration, rules }] of table.chains) {
-    lines.push(` chain ${name} {`);
-    if (declaration !== '') lines.push(`  ${declaration}`);
-    for (const rule of rules) lines.push(`  ${rule}`);
-    lines.push(' }');
-  }
-  lines.push('}', '');
-  return lines.join('\n');
+  yield `table ${name} {\n`;
+  for (const [chain, { rules }] of table.chains)
+    if (rules.length > 0) yield ` chain ${chain} {\n${rules.map((rule) => `  ${rule}\n`).join('')} }\n`;
+  yield '}\n';
 }
 
 /** Of a table that may not be there. */
@@ -65,50 +86,64 @@ export function changeText(before: NftTable, after: NftTable): string {
     if (!before.sets.has(set)) lines.push(`add ${kind} ${name} ${set} { ${declaration} }`);
   for (const [chain, { declaration }] of after.chains)
     if (!before.chains.has(chain)) lines.push(`add chain ${name} ${chain} { ${declaration} }`);
+  for (const [chain, { mayVanish }] of before.chains)
+    if (mayVanish === true && !after.chains.has(chain)) lines.push(`add chain ${name} ${chain}`);
+  const added: string[] = [];
   for (const [set, { elements }] of before.sets) {
     const left = after.sets.get(set)?.elements;
-    if (left === undefined) continue;
-    const gone = [...differing(elements, left).keys()].map((key) => `  ${key}`);
-    if (gone.length > 0) lines.push(`delete element ${name} ${set} {\n${gone.join(',\n')}\n}`);
+    if (left === undefined || left === elements) continue;
+    const gone = differing(elements, left);
+    if (gone.size > 0) lines.push(deletionText(name, set, gone.keys()));
   }
-  for (const [chain, { rules }] of before.chains)
-    if (rules.length > 0 && !hasRules(after.chains.get(chain), rules)) lines.push(`flush chain ${name} ${chain}`);
-  for (const [chain, { rules }] of after.chains)
-    if (!hasRules(before.chains.get(chain), rules))
-      for (const rule of rules) lines.push(`add rule ${name} ${chain} ${rule}`);
+  for (const [chain, one] of before.chains)
+    if (one.rules.length > 0 && !hasRules(after.chains.get(chain), one)) lines.push(`flush chain ${name} ${chain}`);
   for (const [set, { elements }] of after.sets) {
-    const added = differing(elements, before.sets.get(set)?.elements);
-    if (added.size > 0) lines.push(`add element ${name} ${set} {\n${elementTexts(added).join(',\n')}\n}`);
+    const had = before.sets.get(set)?.elements;
+    const some = had === elements ? NO_GROUP : differing(elements, had ?? NO_ELEMENTS);
+    if (some.size > 0) added.push(addText(name, set, some).trimEnd());
   }
-  // Maps before the chains that their verdicts lead to.
+  for (const [chain, one] of after.chains)
+    if (!hasRules(before.chains.get(chain), one))
+      for (const rule of one.rules) lines.push(`add rule ${name} ${chain} ${rule}`);
+  lines.push(...added);
   for (const [set, { kind }] of before.sets) if (!after.sets.has(set)) lines.push(`delete ${kind} ${name} ${set}`);
   for (const chain of before.chains.keys()) if (!after.chains.has(chain)) lines.push(`delete chain ${name} ${chain}`);
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
-/** Those that are not the same in the other, without building anything for the many that are. */
-function differing(
-  elements: ReadonlyMap<string, NftElement>,
-  others: ReadonlyMap<string, NftElement> | undefined,
-): ReadonlyMap<string, NftElement> {
+const NO_ELEMENTS: Elements = new Map();
+const NO_GROUP: ElementGroup = new Map();
+
+/** Those that are not the same in the others' group. */
+function differing(elements: Elements, others: Elements): ElementGroup {
   const some = new Map<string, NftElement>();
-  for (const [key, element] of elements) if (!isSame(element, others?.get(key))) some.set(key, element);
+  for (const [name, group] of elements) {
+    const other = others.get(name);
+    if (group === other) continue;
+    for (const [key, element] of group) if (!isSame(element, other?.get(key))) some.set(key, element);
+  }
   return some;
 }
 
-function elementTexts(elements: ReadonlyMap<string, NftElement>): string[] {
-  return [...elements].map(
-    ([key, { comment, value }]) =>
-      `   ${key}${comment === '' ? '' : ` comment "${comment}"`}${value === '' ? '' : ` : ${value}`}`,
-  );
+export function deletionText(table: string, set: string, keys: Iterable<string>): string {
+  return `delete element ${table} ${set} {\n${[...keys].map((key) => `  ${key}`).join(',\n')}\n}`;
+}
+
+function addText(table: string, set: string, group: Iterable<readonly [string, NftElement]>): string {
+  const texts: string[] = [];
+  for (const [key, { comment, value }] of group)
+    texts.push(`   ${key}${comment === '' ? '' : ` comment "${comment}"`}${value === '' ? '' : ` : ${value}`}`);
+  return `add element ${table} ${set} {\n${texts.join(',\n')}\n}\n`;
 }
 
 function isSame(a: NftElement, b: NftElement | undefined): boolean {
   return b !== undefined && a.value === b.value && a.comment === b.comment;
 }
 
-function hasRules(chain: NftChain | undefined, rules: readonly string[]): boolean {
-  return chain?.rules.length === rules.length && chain.rules.every((rule, i) => rule === rules[i]);
+function hasRules(chain: NftChain | undefined, { rules }: NftChain): boolean {
+  if (chain === undefined) return false;
+  if (chain.rules === rules) return true;
+  return chain.rules.length === rules.length && chain.rules.every((rule, i) => rule === rules[i]);
 }
 
 /** A comment that nft takes: short, and without what would end it. */

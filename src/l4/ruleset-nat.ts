@@ -1,80 +1,140 @@
 /**
- * `table inet tandem`: services whose servers get packets with their own address written in (NAT). conntrack does that with
- * the rest of a connection, and so it stays with its server whatever becomes of the rules.
+ * `inet tandem`: services with servers that get packets in their own name (NAT). The kernel's connection tracking sees to it
+ * that a connection stays with its server whatever becomes of the rules.
  *
  *   first packet ─▶ prerouting ─ services4 ─▶ vs_… ─▶ dnat to a server ─▶ postrouting: connections4 counts it
  *   every packet ─▶ forward: requests4 and replies4 count it
  *
- * A persistent service looks for the client first (ruleset-choice.ts). Servers answer through this box (it is their route to
- * clients): nothing is masqueraded. Not here: where elements lie (ruleset-places.ts).
+ * A persistent service looks for the client first (ruleset-choice.ts), and knows its servers by numbers: servers4. Servers
+ * answer through this box (it is their route to clients): nothing is masqueraded. Not here: where elements lie (ruleset-places.ts).
  */
-import { commentText, type NftChain, type NftSet, type NftTable } from './nft-table.ts';
-import { chainName, clientsOf, knownClient, mapText, nextServer, rememberClient, selector } from './ruleset-choice.ts';
-import { serviceMaps, serviceRules } from './ruleset-services.ts';
-import { trafficRules, trafficSets } from './ruleset-traffic.ts';
-import { serverIds } from './server-ids.ts';
+import {
+  commentText,
+  type ElementGroup,
+  type NftChain,
+  type NftElement,
+  type NftSet,
+  type NftTable,
+} from './nft-table.ts';
+import { chainName, choiceRules, clientsName, clientsSet, mapText, nextServer, selector } from './ruleset-choice.ts';
+import { type ServicePlaces, serviceMaps, servicePlaces, serviceRules } from './ruleset-services.ts';
+import { type ServiceTraffic, serviceTraffic, trafficChains, trafficSets } from './ruleset-traffic.ts';
+import type { ServerIds } from './server-ids.ts';
 import type { Destination, L4Service } from './service.ts';
 import { slotsOf } from './slots.ts';
+import { trafficComment } from './traffic.ts';
 
 export const NAT_TABLE = 'inet tandem';
 
+/** What one service adds. */
+export interface NatPiece {
+  readonly service: L4Service;
+  readonly places: ServicePlaces;
+  readonly traffic: ServiceTraffic;
+  readonly chain: NftChain;
+  /** By number; empty where the rule itself names them. */
+  readonly servers: ElementGroup;
+  readonly serversAnyPort: ElementGroup;
+}
+
+/** null: it has no such servers. */
+export function natPiece(whole: L4Service, ids: ServerIds): NatPiece | null {
+  const destinations = whole.destinations.filter(({ forwarding }) => forwarding === 'NAT');
+  if (destinations.length === 0) return null;
+  const service = destinations.length === whole.destinations.length ? whole : { ...whole, destinations };
+  const servers = new Map<string, NftElement>();
+  const serversAnyPort = new Map<string, NftElement>();
+  const hasPort = destinations.some(({ address }) => address.port !== 0);
+  const isSimple =
+    service.persistence === null && destinations.every(({ address }) => (address.port !== 0) === hasPort);
+  if (!isSimple)
+    for (const { key, address } of destinations) {
+      const element = { comment: trafficComment(service.key, key), value: mappedText(address) };
+      (address.port === 0 ? serversAnyPort : servers).set(ids.idOf(service.key, key), element);
+    }
+  const rules = isSimple ? simpleRules(service) : numberedRules(service, ids);
+  return {
+    service,
+    places: servicePlaces(service),
+    traffic: serviceTraffic(service),
+    chain: { declaration: `comment "${commentText(service.name)}";`, rules },
+    servers,
+    serversAnyPort,
+  };
+}
+
 /** null: no service has such servers. */
-export function natTable(all: readonly L4Service[]): NftTable | null {
-  const services = all
-    .filter(({ destinations }) => destinations.some(isNat))
-    .map((service) => ({ ...service, destinations: service.destinations.filter(isNat) }));
-  if (services.length === 0) return null;
-  const maps = serviceMaps(services);
-  const traffic = trafficSets(services);
-  const sets = new Map<string, NftSet>([...maps, ...traffic]);
+export function natTable(pieces: readonly NatPiece[]): NftTable | null {
+  if (pieces.length === 0) return null;
+  const sets = new Map<string, NftSet>(serviceMaps(pieces.map(({ places }) => places)));
   const chains = new Map<string, NftChain>();
-  for (const service of services) {
-    const clients = clientsOf(service);
-    if (clients !== null) sets.set(clients.name, clients.set);
-    for (const [name, rules] of natRules(service))
-      chains.set(name, { declaration: `comment "${commentText(service.name)}";`, rules });
+  for (const family of [4, 6] as const) {
+    const own = pieces.filter(({ service }) => service.family === family);
+    if (own.some(({ service }) => service.persistence !== null)) sets.set(clientsName(family), clientsSet(family));
+    const type = `type classid : ipv${family}_addr`;
+    addServers(sets, `servers${family}`, `${type} . inet_service;`, own, ({ servers }) => servers);
+    addServers(sets, `servers${family}_any_port`, `${type};`, own, ({ serversAnyPort }) => serversAnyPort);
+    for (const protocol of ['tcp', 'udp', 'sctp', 'marked'])
+      if (
+        own.some(({ service, servers, serversAnyPort }) => {
+          return servers.size + serversAnyPort.size > 0 && protocolName(service) === protocol;
+        })
+      )
+        chains.set(`send${family}_${protocol}`, sendChain(family, protocol, sets));
   }
-  const rules = serviceRules(maps);
+  for (const [name, set] of trafficSets(pieces.map(({ traffic }) => traffic))) sets.set(name, set);
+  for (const { service, chain } of pieces) chains.set(chainName(service), chain);
+  const rules = serviceRules(sets);
   chains.set('prerouting', { declaration: 'type nat hook prerouting priority dstnat - 5; policy accept;', rules });
   chains.set('output', { declaration: 'type nat hook output priority -105; policy accept;', rules });
-  for (const [name, chain] of trafficRules(traffic)) chains.set(name, chain);
+  for (const [name, chain] of trafficChains(sets)) chains.set(name, chain);
   return { name: NAT_TABLE, comment: 'virtual servers with NAT, written by Tandem', sets, chains };
 }
 
-function isNat({ forwarding }: Destination): boolean {
-  return forwarding === 'NAT';
+function addServers(
+  sets: Map<string, NftSet>,
+  name: string,
+  declaration: string,
+  pieces: readonly NatPiece[],
+  groupOf: (piece: NatPiece) => ElementGroup,
+): void {
+  const elements = new Map<string, ElementGroup>();
+  for (const piece of pieces) {
+    const group = groupOf(piece);
+    if (group.size > 0) elements.set(piece.service.key, group);
+  }
+  if (elements.size > 0) sets.set(name, { kind: 'map', declaration, keeps: 'nothing', elements });
 }
 
-function natRules(service: L4Service): readonly (readonly [string, readonly string[]])[] {
-  const { destinations, family, marks, protocol } = service;
-  const chain = chainName(service);
-  // A mark is of packets of any protocol, as in IPVS.
-  const protocols = marks.length > 0 ? '{ tcp, udp, sctp }' : protocol.toLowerCase();
-  const to = `meta l4proto ${protocols} dnat ${family === 4 ? 'ip' : 'ip6'} to`;
+/** A mark is of packets of any protocol, as in IPVS. */
+export function protocolName({ marks, protocol }: L4Service): string {
+  return marks.length > 0 ? 'marked' : protocol.toLowerCase();
+}
+
+function toText(family: 4 | 6, protocol: string): string {
+  return `meta l4proto ${protocol === 'marked' ? '{ tcp, udp, sctp }' : protocol} dnat ${family === 4 ? 'ip' : 'ip6'} to`;
+}
+
+function sendChain(family: 4 | 6, protocol: string, sets: ReadonlyMap<string, NftSet>): NftChain {
+  const names = [`servers${family}`, `servers${family}_any_port`].filter((name) => sets.has(name));
+  const rules = names.map((name) => `${toText(family, protocol)} meta priority map @${name}`);
+  return { declaration: 'comment "on to the server of this number, if it is there";', rules };
+}
+
+function simpleRules(service: L4Service): readonly string[] {
+  const to = toText(service.family, protocolName(service));
   const slots = slotsOf(service);
-  const withPort = destinations.filter(({ address }) => address.port !== 0);
-  const withoutPort = destinations.filter(({ address }) => address.port === 0);
-  if (service.persistence === null && (withPort.length === 0 || withoutPort.length === 0)) {
-    const [only] = slots;
-    if (only === undefined) return [[chain, []]];
-    if (slots.every((slot) => slot === only)) return [[chain, [`${to} ${aloneText(only)}`]]];
-    const map = mapText(slots.map((slot, i) => [String(i), mappedText(slot)]));
-    return [[chain, [`${to} ${selector(service, slots.length)} ${map}`]]];
-  }
-  const ids = serverIds(destinations.map(({ key }) => key));
-  const idOf = ({ key }: Destination): string => ids.get(key) ?? '';
-  const send = [...rememberClient(service)];
-  for (const some of [withPort, withoutPort])
-    if (some.length > 0) send.push(`${to} meta priority ${mapText(some.map((one) => [idOf(one), mappedText(one)]))}`);
-  const begin = [
-    ...knownClient(service, `jump ${chain}_send`),
-    ...nextServer(service, slots, idOf),
-    `goto ${chain}_send`,
-  ];
-  return [
-    [`${chain}_send`, send],
-    [chain, begin],
-  ];
+  const [only] = slots;
+  if (only === undefined) return [];
+  if (slots.every((slot) => slot === only)) return [`${to} ${aloneText(only)}`];
+  const map = mapText(slots.map(({ address }, i) => [String(i), mappedText(address)]));
+  return [`${to} ${selector(service, slots.length)} ${map}`];
+}
+
+function numberedRules(service: L4Service, ids: ServerIds): readonly string[] {
+  const send = `send${service.family}_${protocolName(service)}`;
+  const slot = nextServer(service, slotsOf(service), ({ key }) => ids.idOf(service.key, key));
+  return choiceRules(service, ids.numberOf(service.key), slot, `jump ${send}`, `goto ${send}`);
 }
 
 function aloneText({ address: { family, ip, port } }: Destination): string {
@@ -82,6 +142,6 @@ function aloneText({ address: { family, ip, port } }: Destination): string {
   return family === 4 ? `${ip}:${port}` : `[${ip}]:${port}`;
 }
 
-function mappedText({ address: { ip, port } }: Destination): string {
+function mappedText({ ip, port }: Destination['address']): string {
   return port === 0 ? ip : `${ip} . ${port}`;
 }

@@ -10,9 +10,10 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Ruleset, rulesetChange, rulesetOf, rulesetRemoval, rulesetText } from '../../src/l4/ruleset.ts';
+import type { LinkId } from '../../src/l4/ruleset-direct.ts';
 import type { Destination, L4Service } from '../../src/l4/service.ts';
 import { parseTraffic, trafficComment } from '../../src/l4/traffic.ts';
-import { destination, direct, place, service } from '../support/l4-services.ts';
+import { destination, direct, link, place, service } from '../support/l4-services.ts';
 import { type Namespace, NamespaceLab } from '../support/namespaces.ts';
 import { describeWithPeer } from '../support/peers.ts';
 
@@ -114,17 +115,18 @@ describeWithPeer(['netns', 'ip', 'nft'], 'balancing in the kernel', () => {
   }
 
   /** 10.9.N.2 and fd09:N::2 are behind the Nth. */
-  function deviceOf(ip: string): string | null {
-    return devices[Number(/^(?:10\.9\.|fd09:)(\d)/.exec(ip)?.[1]) - 1] ?? null;
+  function deviceOf(ip: string): LinkId | null {
+    const name = devices[Number(/^(?:10\.9\.|fd09:)(\d)/.exec(ip)?.[1]) - 1];
+    return name === undefined ? null : link(name);
   }
 
   function load(...services: readonly L4Service[]): void {
-    current = rulesetOf(services, { interfaces: [inside], deviceOf });
+    current = rulesetOf(services, { interfaces: [link(inside)], deviceOf });
     nft(rulesetText(current));
   }
 
   function change(...services: readonly L4Service[]): void {
-    const next = rulesetOf(services, { interfaces: [inside], deviceOf });
+    const next = rulesetOf(services, { interfaces: [link(inside)], deviceOf });
     nft(rulesetChange(current, next));
     current = next;
   }
@@ -166,7 +168,7 @@ describeWithPeer(['netns', 'ip', 'nft'], 'balancing in the kernel', () => {
       expect([...seen].sort()).toEqual(['s1', 's1', 's2', 's2']);
       const tables = {
         NAT: [`inet tandem connections${family}`, `inet tandem requests${family}`, `inet tandem replies${family}`],
-        DR: ['netdev tandem vs_web_connections', 'netdev tandem vs_web_requests'],
+        DR: ['netdev tandem connections', 'netdev tandem requests'],
       };
       const counted = traffic(...tables[kind]);
       for (const name of ['s1', 's2']) {
@@ -226,7 +228,7 @@ describeWithPeer(['netns', 'ip', 'nft'], 'balancing in the kernel', () => {
 
   it.each([4, 6] as const)('DR, IPv%i: a connection that has ended is remembered for a short time', async (family) => {
     load(both('DR', family, 'TCP'));
-    const flows = family === 4 ? 'flows4_tcp' : 'vs_web_flows';
+    const flows = `flows${family}_tcp`;
     const elements = (name: string): number =>
       lab.run(balancer, 'nft', 'list', 'map', 'netdev', 'tandem', name).match(/ expires /g)?.length ?? 0;
     await ask(`hold ${VIPS[family]}`);

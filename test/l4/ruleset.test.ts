@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rulesetChange, rulesetOf, rulesetRemoval, rulesetText } from '../../src/l4/ruleset.ts';
-import { destination, direct, links, place, randomServices, service } from '../support/l4-services.ts';
+import type { LinkId } from '../../src/l4/ruleset-direct.ts';
+import { destination, direct, link, links, place, randomServices, service } from '../support/l4-services.ts';
 import { type Namespace, NamespaceLab } from '../support/namespaces.ts';
 import { describeWithPeer } from '../support/peers.ts';
 import { SeededRandom } from '../support/random.ts';
@@ -17,8 +18,9 @@ const WEB = service('web', {
 it('writes a service with NAT as one rule, its place and its counters', () => {
   const text = rulesetText(rulesetOf([WEB], links()));
   expect(text).toContain('   192.0.2.1 . tcp . 80 comment "[192.0.2.1]:tcp:80" : goto vs_web\n');
+  expect(text).toContain(' chain vs_web { comment "[192.0.2.1]:tcp:80"; }\n');
   expect(text).toContain(
-    ' chain vs_web {\n  comment "[192.0.2.1]:tcp:80";\n  meta l4proto tcp dnat ip to numgen inc mod 3 map { 0 : 10.0.0.71 . 8080, 1 : 10.0.0.72 . 8080, 2 : 10.0.0.71 . 8080 }\n }\n',
+    ' chain vs_web {\n  meta l4proto tcp dnat ip to numgen inc mod 3 map { 0 : 10.0.0.71 . 8080, 1 : 10.0.0.72 . 8080, 2 : 10.0.0.71 . 8080 }\n }\n',
   );
   expect(text).toContain('   192.0.2.1 . tcp . 10.0.0.71 . 8080 comment "web/10_0_0_71_8080"');
   expect(text).toContain('add table netdev tandem\ndelete table netdev tandem\n');
@@ -61,25 +63,30 @@ it('gives a server of weight 0 no turn, and leaves it its clients', () => {
     destinations: [{ ...one, weight: 0 }, two],
   };
   const text = rulesetText(rulesetOf([resting], links()));
-  expect(text).toContain('meta priority set ip saddr & 255.255.255.0 map @vs_web_clients_360s_24');
-  expect(text).toMatch(/dnat ip to meta priority map \{ [0-9a-f:]+ : 10\.0\.0\.71 \. 8080, [0-9a-f:]+ : 10\.0\.0\.72/);
-  expect(text).not.toContain('numgen');
+  expect(text).toMatch(/meta priority set ip saddr & 255\.255\.255\.0 \. numgen inc mod 1 offset \d+ map @clients4/);
+  expect(text).toContain('  meta l4proto tcp dnat ip to meta priority map @servers4\n');
+  expect(text).toMatch(/[0-9a-f:]+ comment "web\/10_0_0_71_8080" : 10\.0\.0\.71 \. 8080/);
+  expect(text).not.toMatch(/numgen inc mod [2-9]/);
 });
 
 it('gives an address that two services have to the first of them, and a range to one that has the port before any', () => {
   const first = service('first', { places: [place('192.0.2.1', 80, '192.0.2.9')], destinations: WEB.destinations });
   const second = service('second', { places: [place('192.0.2.5', 80, '192.0.2.20'), place('192.0.2.5', 0)] });
   const { nat } = rulesetOf([first, { ...second, destinations: WEB.destinations }], links());
-  expect([...(nat?.sets.get('services4_ranges')?.elements.keys() ?? [])]).toEqual(['192.0.2.1-192.0.2.9 . tcp . 80']);
-  expect([...(nat?.sets.get('services4_any_port')?.elements.keys() ?? [])]).toEqual(['192.0.2.5 . tcp']);
+  const keys = (set: string) =>
+    [...(nat?.sets.get(set)?.elements.values() ?? [])].flatMap((group) => [...group.keys()]);
+  expect(keys('services4_ranges')).toEqual(['192.0.2.1-192.0.2.9 . tcp . 80']);
+  expect(keys('services4_any_port')).toEqual(['192.0.2.5 . tcp']);
 });
 
 it('keeps packets of a server whose interface is not known from going elsewhere', () => {
   const servers = [direct('10.0.0.71'), direct('10.0.0.72')];
-  const deviceOf = (ip: string): string | null => (ip === '10.0.0.71' ? 'eth1' : null);
-  const text = rulesetText(rulesetOf([{ ...WEB, destinations: servers }], { interfaces: ['eth0'], deviceOf }));
-  expect(text).toMatch(/fwd ip to meta priority map \{ [0-9a-f:]+ : 10\.0\.0\.71 \} device "eth1"/);
-  expect(text).toMatch(/meta priority \{ [0-9a-f:]+ \} drop/);
+  const deviceOf = (ip: string): LinkId | null => (ip === '10.0.0.71' ? link('eth1') : null);
+  const text = rulesetText(rulesetOf([{ ...WEB, destinations: servers }], { interfaces: [link('eth0')], deviceOf }));
+  expect(text).toMatch(
+    /add element netdev tandem servers4_eth1_7 \{\n +[0-9a-f:]+ comment "web\/\w+" : 10\.0\.0\.71\n\}/,
+  );
+  expect(text).toContain('  fwd ip to meta priority map @servers4_eth1_7 device "eth1"\n  drop\n');
   expect(text).toContain('hook ingress device "eth0"');
 });
 

@@ -1,6 +1,6 @@
 /** Schedulers as tables of slots, and shares from counts. */
 import { describe, expect, it } from 'vitest';
-import { serverIds } from '../../src/l4/server-ids.ts';
+import { ServerIds } from '../../src/l4/server-ids.ts';
 import { LOOK_AHEAD, sharesOf } from '../../src/l4/shares.ts';
 import { MAGLEV_SLOTS, MOST_SLOTS, slotsOf } from '../../src/l4/slots.ts';
 import { destination, service } from '../support/l4-services.ts';
@@ -99,9 +99,11 @@ describe('shares of connections to come', () => {
 });
 
 it('numbers of servers are theirs whoever else is there, and no two the same', () => {
-  const keys = Array.from({ length: 500 }, (_, i) => `s${i}`);
-  const all = serverIds(keys);
-  expect(new Set(all.values()).size).toBe(500);
-  expect(serverIds(['s7']).get('s7')).toBe(all.get('s7'));
-  for (const id of all.values()) expect(id).toMatch(/^[4-7][0-9a-f]{3}:[0-9a-f]{0,3}0$/);
+  const ids = new ServerIds();
+  const all = Array.from({ length: 500 }, (_, i) => ids.idOf('web', `s${i}`));
+  expect(new Set(all).size).toBe(500);
+  expect(new ServerIds().idOf('web', 's7')).toBe(all[7]);
+  expect(ids.idOf('web', 's7')).toBe(all[7]);
+  expect(ids.idOf('dns', 's7')).not.toBe(all[7]);
+  for (const id of all) expect(id).toMatch(/^[4-7][0-9a-f]{3}:[0-9a-f]{0,3}0$/);
 });

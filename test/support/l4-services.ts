@@ -1,5 +1,5 @@
 /** Services of the kernel for tests. */
-import type { DirectLinks } from '../../src/l4/ruleset-direct.ts';
+import type { DirectLinks, LinkId } from '../../src/l4/ruleset-direct.ts';
 import type { Destination, L4Service } from '../../src/l4/service.ts';
 import type { SeededRandom } from './random.ts';
 
@@ -28,7 +28,11 @@ export function direct(ip: string, more: Partial<Destination> = {}): Destination
 
 /** Clients come in by `interfaces`; every server is at `device`. */
 export function links(interfaces: readonly string[] = [], device: string | null = null): DirectLinks {
-  return { interfaces, deviceOf: () => device };
+  return { interfaces: interfaces.map(link), deviceOf: () => (device === null ? null : link(device)) };
+}
+
+export function link(name: string): LinkId {
+  return { name, index: 7 };
 }
 
 export function service(key: string, more: Partial<L4Service> = {}): L4Service {
