@@ -84,7 +84,8 @@ function sampleText({ nat, direct }: KernelWants): string {
     ...(nat ? [sample('NAT', false), sample('NAT', true)] : []),
     ...(direct ? [sample('DR', true)] : []),
   ];
-  return rulesetText(rulesetOf(services, { interfaces: ['lo'], deviceOf: () => 'lo' }));
+  const lo = { name: 'lo', index: 1 };
+  return rulesetText(rulesetOf(services, { interfaces: [lo], deviceOf: () => lo }));
 }
 
 function sample(forwarding: 'NAT' | 'DR', isPersistent: boolean): L4Service {
