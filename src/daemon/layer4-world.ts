@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beginChecks } from '../l4/checks/begin-check.ts';
-import { type MemoryFile, RulesetKeeper } from '../l4/ruleset-keeper.ts';
+import { PlainKernel } from '../l4/plain-kernel.ts';
+import type { MemoryFile } from '../l4/ruleset-keeper.ts';
 import type { Layer4World } from './pair-balancer.ts';
 import { writePrivateFile } from './private-file.ts';
 
@@ -13,7 +14,7 @@ const FORWARDING = {
 } as const;
 
 export const systemLayer4: Layer4World = {
-  openKernel: (setup) => new RulesetKeeper({ ...setup, memory: memoryFile(memoryPath()) }),
+  openKernel: (setup) => new PlainKernel(setup),
   beginChecks,
   forward,
 };
@@ -30,7 +31,7 @@ function forward(family: 4 | 6): { readonly was: boolean; readonly trouble: stri
 }
 
 /** Network namespaces may share /run, and each has tables of its own; null: nobody knows which one this is. */
-function memoryPath(): string | null {
+export function memoryPath(): string | null {
   try {
     const id = /\d+/.exec(readlinkSync('/proc/self/ns/net'))?.[0];
     return id === undefined ? null : `${FOLDER}/virtual-servers-${id}`;

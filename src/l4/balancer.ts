@@ -16,6 +16,7 @@ import { isPlaceOf } from './own-address.ts';
 import { Pool } from './pool.ts';
 import { serviceKey } from './pool-names.ts';
 import type { L4Notify, PoolServices, PoolSettings } from './pool-services.ts';
+import type { L4Service } from './service.ts';
 import type { VirtualServerStatus } from './status.ts';
 
 export interface BalancerSetup {
@@ -48,7 +49,8 @@ export class Balancer {
   async start(servers: readonly VirtualServer[]): Promise<readonly string[]> {
     const { kernel, network } = this.#setup;
     this.#take(servers);
-    const messages = await kernel.start(this.#all());
+    const known = this.#all();
+    const messages = await kernel.start(known);
     if (messages.length > 0) {
       for (const pool of this.#pools.values()) pool.stop();
       this.#pools = new Map();
@@ -58,8 +60,7 @@ export class Balancer {
     this.#stopListening = network.onChange((change) => {
       if (change.kind === 'address') this.#addressChanged(change.ip);
     });
-    // Somebody may have changed meanwhile.
-    this.#ask();
+    if (this.#all().some((service, i) => service !== known[i])) this.#ask();
     return [];
   }
 
@@ -134,7 +135,7 @@ export class Balancer {
     return this.#setup.network.links.some(({ addresses }) => addresses.some(({ ip }) => isPlaceOf(places, ip)));
   }
 
-  #all() {
+  #all(): readonly L4Service[] {
     return [...this.#pools.values()].map(({ service }) => service);
   }
 

@@ -55,15 +55,9 @@ const KEYWORDS: readonly Keyword<Loading>[] = [
   block('static_rules', '', 'rules that stay; as for `ip rule`', (s, loading) => {
     for (const line of s.children ?? []) push(readRule(line), loading.staticRules);
   }),
-  block(
-    'virtual_server',
-    '<ip|fwmark|group> ...',
-    'read and checked; running it is not supported yet',
-    (s, loading) => {
-      s.error(0, 'unsupported-keyword', "'virtual_server' is not supported yet", 'use a listen section of haproxy.cfg');
-      loading.virtualServers.push(readVirtualServer(s));
-    },
-  ),
+  block('virtual_server', '<ip|fwmark|group> ...', 'balanced by the kernel; its servers are checked', (s, loading) => {
+    loading.virtualServers.push(readVirtualServer(s));
+  }),
   block('virtual_server_group', '<name>', 'addresses that virtual servers have in common', (s, loading) => {
     const isNew = isNewName(s, loading.virtualServerGroups);
     const group = readGroup(s);
