@@ -34,7 +34,6 @@ Where this program differs on purpose:
 An address line is \`IP[/LEN] [brd A|+|-] [dev IF] [scope S] [label L] [peer A] [home] [-nodad] [mngtmpaddr]
 [noprefixroute] [autojoin] [no_track] [preferred_lft N|forever]\`; \`use_vmac\` and \`track_group\` there are not there yet.
 Routes and rules take the words of \`ip route\` and \`ip rule\` in full; \`append\`, \`or\`, \`encap\` and \`track_group\` are not there yet.
-\`virtual_server\` and what is in it is read and checked, and then refused.
 `;
 
 const WORDS: Readonly<Record<PairSupportRow['support'], string>> = {
