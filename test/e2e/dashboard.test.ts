@@ -2,13 +2,21 @@
  * The dashboard in a real browser, on `tandem demo` as `npm start` runs it: what happens is shown, buttons do what they say, it
  * asks nobody else for anything, and it is there for who cannot see it well.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { RealServerStatus } from '../../src/l4/status.ts';
 import { Chromium, type Page } from '../support/chromium.ts';
 import { DemoProgram } from '../support/demo-program.ts';
 import { instanceStatus } from '../support/instance-status.ts';
 import { describeWithPeer, programPath } from '../support/peers.ts';
 import { quietPort } from '../support/ports.ts';
 import { ProxyProcess, TANDEM_HAPROXY } from '../support/proxy-process.ts';
+import {
+  deadServer,
+  destinationFigures,
+  realServerStatus,
+  sorryServer,
+  virtualServerStatus,
+} from '../support/virtual-server-status.ts';
 import { CONTRAST, NAMES } from './dashboard/accessibility.ts';
 import { DashboardFixture } from './dashboard/fixture.ts';
 
@@ -222,6 +230,67 @@ describeWithPeer('chromium', 'dashboard in a browser', () => {
       await other.look({ theme });
       expect(await other.value(CONTRAST), theme).toEqual([]);
     }
+    fixture.close();
+  });
+
+  it('shows virtual servers of the kernel: who serves, how much, and why not', async () => {
+    const first = realServerStatus('10.0.0.71:80', { weight: 3, configuredWeight: 3 });
+    const [second, sorry] = [realServerStatus('10.0.0.72:80'), sorryServer('10.0.0.9:80')];
+    const many = Array.from({ length: 9 }, (_, i) => virtualServerStatus({ name: `[192.0.2.${i + 2}]:tcp:443` }));
+    const web = (...servers: readonly RealServerStatus[]) => virtualServerStatus({ quorum: 2, servers });
+    let all = [web(first, second, sorry), ...many];
+    // Without proxies, as on a box that is a keepalived alone.
+    const fixture = new DashboardFixture('', () => ({ instances: [], groups: [], virtualServers: all }));
+    const other = await browser.newPage();
+    await other.resize(1280, 900);
+    await other.open(fixture.url);
+    const card = '[data-virtual="[192.0.2.1]:tcp:80"]';
+    const line = (address: string): string => text(`${card} [data-server="${address}"]`);
+    await other.until(`${line('10.0.0.71:80')} !== ''`);
+    expect(await other.value(text(card))).toMatch(/2 up.*rr, weight 4, quorum 2/s);
+    expect(await other.value(line('10.0.0.71:80'))).toMatch(/NAT.*up.*3.*http: status 200/s);
+    expect(await other.value(line('10.0.0.9:80'))).toMatch(/sorry server.*spare/s);
+    expect(await other.value(text('#virtual-servers .tally'))).toBe('10, with 21 servers');
+    const hidden = ['overview', 'frontends', 'backends'].map((id) => `${one(`#${id}`)}.hidden`);
+    await other.until(hidden.join(' && '));
+
+    // Five connections a second, by the program's clock; then the second one fails.
+    let connections = 0;
+    const counted = (): RealServerStatus => {
+      connections += 5;
+      return { ...first, figures: destinationFigures({ connections, active: 7, requestBytes: connections * 2048 }) };
+    };
+    const rate = text(`${card} [data-server="10.0.0.71:80"] [data-label=Connections]`);
+    await vi.waitFor(
+      async () => {
+        all = [web(counted(), second, sorry), ...many];
+        await fixture.side.time.advance(1000);
+        fixture.side.chronicle.note('reload', 'configuration', 'done', '');
+        expect(Number.parseFloat(await other.value(rate))).toBeGreaterThan(0);
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    expect(await other.value(line('10.0.0.71:80'))).toMatch(/7.*iB\/s/s);
+
+    const inUse = sorryServer('10.0.0.9:80', true);
+    const dead = deadServer('10.0.0.72:80', 'status 503');
+    all = [web({ ...first, weight: 1, isBalanced: false }, dead, inUse), ...many];
+    fixture.side.chronicle.note('real-server', '[10.0.0.72]:tcp:80', 'DOWN', 'status 503');
+    await other.until(`${text(`${card} .told`)}.includes('on its sorry server')`);
+    expect(await other.value(line('10.0.0.72:80'))).toMatch(/down.*http: status 503/s);
+    expect(await other.value(line('10.0.0.71:80'))).toMatch(/up, not used.*1 of 3/s);
+    expect(await other.value(text('#complaints'))).toContain('is served by its sorry server');
+    expect(await other.value(NAMES)).toEqual([]);
+    for (const theme of ['light', 'dark'] as const) {
+      await other.look({ theme });
+      expect(await other.value(CONTRAST), theme).toEqual([]);
+    }
+    await other.click('#virtual-servers .only input');
+    const shown = `[...document.querySelectorAll('[data-virtual]')].filter(({ hidden }) => !hidden).length`;
+    await other.until(`${shown} === 1`);
+    await other.resize(390, 844);
+    await other.until('document.documentElement.scrollWidth <= 390 && innerWidth === 390');
+    expect(other.complaints).toEqual([]);
     fixture.close();
   });
 

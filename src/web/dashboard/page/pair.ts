@@ -120,8 +120,10 @@ export class Pair {
   }
 
   show({ pair, node, wallMs }: ShownStatus): void {
-    if (this.#section.hidden !== (pair === null)) this.#place(pair === null);
-    if (pair === null) return;
+    // A file may have virtual servers alone.
+    const isAlone = pair === null || pair.instances.length === 0;
+    if (this.#section.hidden !== isAlone) this.#place(isAlone);
+    if (isAlone) return;
     const names = pair.instances.map(({ name }) => name).join('\n');
     if (names !== this.#names) {
       this.#names = names;
