@@ -161,7 +161,6 @@ export type L4Check = { readonly origin: Origin; readonly timing: CheckTiming } 
       readonly file: string;
       readonly weight: number;
       readonly reverse: boolean;
-      readonly isDynamic: boolean;
     }
 );
 
@@ -171,18 +170,28 @@ export interface HttpCheck {
   readonly version: '1.0' | '1.0C' | '1.1';
   readonly urls: readonly CheckedUrl[];
   readonly fastRecovery: boolean;
-  /** null: none is sent. */
-  readonly serverName: string | null;
 }
 
 export interface CheckedUrl {
   readonly path: string;
   /** null: the server's address. */
   readonly host: string | null;
+  /** In the TLS handshake; null: none is sent. */
+  readonly serverName: string | null;
   readonly statuses: readonly { readonly from: number; readonly to: number }[]; // default 200-299
   /** MD5 of the body, in hexadecimal digits. */
   readonly digest: string | null;
-  readonly pattern: { readonly source: string; readonly flags: string; readonly mustMatch: boolean } | null;
+  readonly pattern: BodyPattern | null;
+}
+
+/** As pcreExpression (core/pcre.ts) reads it. */
+export interface BodyPattern {
+  readonly source: string;
+  readonly flags: string;
+  readonly mustMatch: boolean;
+  /** Where a match may begin. */
+  readonly fromByte: number;
+  readonly toByte: number | null;
 }
 
 export interface UdpReply {

@@ -26,6 +26,7 @@ import {
 } from './constants.ts';
 import * as libc from './libc.ts';
 import { scratchAddress, scratchBytes } from './memory.ts';
+import { writeSockaddr } from './sockaddr.ts';
 import { setOption } from './socket-options.ts';
 
 export interface BoundSocketPlace {
@@ -33,6 +34,8 @@ export interface BoundSocketPlace {
   readonly kind: 'stream' | 'datagram' | 'echo';
   readonly device: string | null;
   readonly mark: number | null;
+  /** Port 0: the kernel chooses one. null: it chooses both. */
+  readonly from: { readonly ip: string; readonly port: number } | null;
 }
 
 /** The operation that the kernel refused; `errno` as in Node's own errors: negative. */
@@ -49,7 +52,7 @@ export class RefusedSocket extends Error {
 const PROTOCOLS = { stream: [0, 0], datagram: [0, 0], echo: [IPPROTO_ICMP, IPPROTO_ICMPV6] } as const;
 
 /** Non-blocking. Throws RefusedSocket. */
-export function openBoundSocket({ family, kind, device, mark }: BoundSocketPlace): number {
+export function openBoundSocket({ family, kind, device, mark, from }: BoundSocketPlace): number {
   const [protocol4, protocol6] = PROTOCOLS[kind];
   const type = (kind === 'stream' ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
   const fd = libc.socket(family === 4 ? AF_INET : AF_INET6, type, family === 4 ? protocol4 : protocol6);
@@ -59,6 +62,10 @@ export function openBoundSocket({ family, kind, device, mark }: BoundSocketPlace
   if (kind === 'datagram') {
     if (family === 4) setOption(fd, IPPROTO_IP, IP_RECVERR, 1);
     else setOption(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+  }
+  if (from !== null) {
+    const lengthBytes = writeSockaddr(scratchBytes, 0, { family, ip: from.ip, port: kind === 'echo' ? 0 : from.port });
+    if (libc.bind(fd, scratchAddress, lengthBytes) < 0) refuse(fd, `address ${from.ip}`);
   }
   return fd;
 }

@@ -14,18 +14,14 @@ export interface CheckServices {
   readonly files: FileNumbers;
 }
 
-/** The numbers in `track_file`s. */
+/** The numbers in `track_file`s: those of one name share what watches it. */
 export interface FileNumbers {
-  /**
-   * `changed` is called with each other number until `stop`. null: there is no such track_file. Its `value` is what the file says now.
-   */
+  /** `changed` is called with each other number until `stop`, not before `watch` has returned. null: there is no such track_file. */
   watch(name: string, changed: (value: number) => void): WatchedFile | null;
 }
 
 export interface WatchedFile {
+  /** What the file says now. */
   readonly value: number;
-  /** Of the track_file, for a check that says none. */
-  readonly weight: number;
-  readonly reverse: boolean;
   stop(): void;
 }

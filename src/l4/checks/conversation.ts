@@ -29,6 +29,7 @@ export interface ConversationSetup {
 export class Conversation implements Attempt {
   readonly #setup: ConversationSetup;
   #socket: Socket | null = null;
+  #upper: Socket | null = null;
   #timer: Timer | null = null;
   #over = false;
   #connected = false;
@@ -63,6 +64,11 @@ export class Conversation implements Attempt {
     return this.#over;
   }
 
+  /** TLS over it. */
+  alsoCloses(upper: Socket): void {
+    this.#upper = upper;
+  }
+
   /** From now on: after this time without another call of `within`, it has failed. */
   within(timeMs: number, said: string, what: string): void {
     this.#timer?.cancel();
@@ -80,6 +86,7 @@ export class Conversation implements Attempt {
     this.#over = true;
     this.#timer?.cancel();
     const { from } = this.#setup.connection;
+    this.#upper?.destroy();
     if (from === null || from.port === 0 || !this.#connected) this.#socket?.destroy();
     else this.#socket?.resetAndDestroy();
   }

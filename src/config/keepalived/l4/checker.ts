@@ -12,6 +12,7 @@ import {
   applyBlock,
   block,
   type Draft,
+  ignored,
   type Keyword,
   type KeywordTable,
   keywordTable,
@@ -173,11 +174,20 @@ const DNS_KEYWORDS = keywordTable<DnsDraft>('DNS_CHECK', 'in DNS_CHECK', [
   }),
   once(
     supported('name', '<name>', 'default .', (s, check) => {
-      if (/^\..|\.\./.test(s.text(1))) s.error(1, 'bad-value', `'${s.text(1)}' has an empty part`, 'www.example.com');
-      else check.name = s.text(1);
+      if (isDnsName(s.text(1))) check.name = s.text(1);
+      else s.error(1, 'bad-value', `'${s.text(1)}' has a part that is empty or too long`, 'www.example.com');
     }),
   ),
 ]);
+
+/** RFC 1035 2.3.4: parts of 1 to 63 bytes, 255 in all. */
+function isDnsName(name: string): boolean {
+  const lengths = name
+    .replace(/\.$/, '')
+    .split('.')
+    .map((part) => Buffer.byteLength(part));
+  return name === '.' || (Buffer.byteLength(name) <= 253 && lengths.every((length) => length > 0 && length <= 63));
+}
 
 export function readDnsCheck(s: Statement): CheckDraft {
   const check: DnsDraft = { ...newConnectionDraft(s), type: 'SOA', name: '.' };
@@ -194,8 +204,11 @@ interface UdpDraft extends ConnectionDraft {
   payload: string | null;
   reply: string | null;
   leastBytes: number;
-  mostBytes: number;
+  mostBytes: number | null;
 }
+
+const MOST_BYTES = 65_535;
+const USUAL_BYTES = 255;
 
 const UDP_KEYWORDS = keywordTable<UdpDraft>('UDP_CHECK', 'in UDP_CHECK', [
   ...connectionKeywords<UdpDraft>(),
@@ -206,21 +219,23 @@ const UDP_KEYWORDS = keywordTable<UdpDraft>('UDP_CHECK', 'in UDP_CHECK', [
     check.reply = readHex(s, true) ?? check.reply;
   }),
   supported('min_reply_length', '<bytes>', 'default 0', (s, check) => {
-    check.leastBytes = readInteger(s, 1, 0, 65_535) ?? check.leastBytes;
+    check.leastBytes = readInteger(s, 1, 0, MOST_BYTES) ?? check.leastBytes;
   }),
-  supported('max_reply_length', '<bytes>', 'default 255', (s, check) => {
-    check.mostBytes = readInteger(s, 1, 0, 65_535) ?? check.mostBytes;
+  supported('max_reply_length', '<bytes>', 'default 255; any length when no reply is described', (s, check) => {
+    check.mostBytes = readInteger(s, 1, 0, MOST_BYTES) ?? check.mostBytes;
   }),
 ]);
 
 export function readUdpCheck(s: Statement): CheckDraft {
-  const check: UdpDraft = { ...newConnectionDraft(s), payload: null, reply: null, leastBytes: 0, mostBytes: 255 };
+  const check: UdpDraft = { ...newConnectionDraft(s), payload: null, reply: null, leastBytes: 0, mostBytes: null };
   applyBlock(UDP_KEYWORDS, s.children, check);
-  if (check.leastBytes > check.mostBytes) s.error(0, 'bad-value', 'min_reply_length is more than max_reply_length');
+  // keepalived looks at the length of what it looks at alone.
+  const mostBytes = check.mostBytes ?? (check.reply === '' ? MOST_BYTES : USUAL_BYTES);
+  if (check.leastBytes > mostBytes) s.error(0, 'bad-value', 'min_reply_length is more than max_reply_length');
   return (home) => {
     const connection = connectionOf(check, home);
     if (connection === null) return null;
-    const { payload, reply: pattern, leastBytes, mostBytes } = check;
+    const { payload, reply: pattern, leastBytes } = check;
     const reply: UdpReply | null = pattern === null ? null : { leastBytes, mostBytes, pattern };
     const bytes = payload === null ? null : new Uint8Array(Buffer.from(payload, 'hex'));
     return { origin: s.origin, kind: 'udp', connection, payload: bytes, reply, timing: timingOf(check, home) };
@@ -286,7 +301,6 @@ interface FileDraft extends Draft {
   file: string;
   /** null: that of the `track_file` block. */
   weight: { readonly value: number; readonly reverse: boolean } | null;
-  isDynamic: boolean;
 }
 
 const FILE_KEYWORDS = keywordTable<FileDraft>('FILE_CHECK', 'in FILE_CHECK', [
@@ -299,23 +313,21 @@ const FILE_KEYWORDS = keywordTable<FileDraft>('FILE_CHECK', 'in FILE_CHECK', [
       s.error(2, 'bad-value', `there is no '${s.text(2)}' of a weight`, 'reverse or noreverse');
     else if (value !== null) check.weight = { value, reverse: s.text(2) === 'reverse' };
   }),
-  supported('dynamic', '', 'its number is added to the weight', (_s, check) => {
-    check.isDynamic = true;
-  }),
+  ...ignored<FileDraft>('its number is added to the weight with it or without', 'dynamic'),
 ]);
 
 export function readFileCheck(s: Statement): CheckDraft {
-  const check: FileDraft = { statement: s, said: new Map(), file: '', weight: null, isDynamic: false };
+  const check: FileDraft = { statement: s, said: new Map(), file: '', weight: null };
   applyBlock(FILE_KEYWORDS, s.children, check);
   const name = check.said.get('track_file');
   if (name === undefined) s.error(0, 'missing-keyword', 'FILE_CHECK names no file', 'track_file NAME');
-  const { file, weight, isDynamic } = check;
+  const { file, weight } = check;
   const timing = resolveTiming([], USUAL);
   return ({ files }) => {
     const found = files.find((one) => one.name === file);
     if (found !== undefined) {
       const { value, reverse } = weight ?? { value: found.weight, reverse: found.reverse };
-      return { origin: s.origin, kind: 'file', file, weight: value, reverse, isDynamic, timing };
+      return { origin: s.origin, kind: 'file', file, weight: value, reverse, timing };
     }
     const near = nearestWord(
       file,

@@ -1,4 +1,6 @@
 /** `HTTP_GET { … }` and `SSL_GET { … }`: pages that a real server has to answer with. */
+import { isIP } from 'node:net';
+import { pcreExpression } from '../../../core/pcre.ts';
 import type { CheckedUrl, HttpCheck } from '../../l4-model.ts';
 import {
   applyBlock,
@@ -31,6 +33,8 @@ interface UrlDraft extends Draft {
   regex: { readonly statement: Statement; readonly source: string } | null;
   regexFlags: string;
   mustMatch: boolean;
+  fromByte: number;
+  toByte: number | null;
 }
 
 interface HttpDraft extends ConnectionDraft {
@@ -43,6 +47,8 @@ interface HttpDraft extends ConnectionDraft {
 }
 
 const MD5 = /^[0-9a-f]{32}$/i;
+/** The body is looked at so far. */
+const MOST_OFFSET = 1_048_576;
 const VERSIONS = ['1.0', '1.0C', '1.1'] as const;
 /** Of keepalived's words those that mean something to JavaScript's expressions. */
 const REGEX_FLAGS: Readonly<Record<string, string>> = { caseless: 'i', dotall: 's', multiline: 'm', utf: 'u' };
@@ -78,7 +84,13 @@ const URL_KEYWORDS = keywordTable<UrlDraft>('url', 'in url', [
       else if (!url.regexFlags.includes(flag)) url.regexFlags += flag;
     }
   }),
-  ...ignored<UrlDraft>('all of the body is looked at', 'regex_stack', 'regex_min_offset', 'regex_max_offset'),
+  supported('regex_min_offset', '<bytes>', 'where a match may begin', (s, url) => {
+    url.fromByte = readInteger(s, 1, 0, MOST_OFFSET) ?? url.fromByte;
+  }),
+  supported('regex_max_offset', '<bytes>', 'where a match may begin at the latest', (s, url) => {
+    url.toByte = readInteger(s, 1, 0, MOST_OFFSET) ?? url.toByte;
+  }),
+  ...ignored<UrlDraft>('it has what stack it needs', 'regex_stack'),
   ...ignored<UrlDraft>('connections end as TLS wants it', 'tls_compliant'),
 ]);
 
@@ -87,7 +99,7 @@ const HTTP_KEYWORDS = keywordTable<HttpDraft>('HTTP_GET, SSL_GET', 'in this chec
   block('url', '', 'a page; several are asked for one after the other', (s, check) => {
     const url: UrlDraft = {
       ...{ statement: s, said: new Map(), path: null, host: null, digest: null },
-      ...{ statuses: [], regex: null, regexFlags: '', mustMatch: true },
+      ...{ statuses: [], regex: null, regexFlags: '', mustMatch: true, fromByte: 0, toByte: null },
     };
     applyBlock(URL_KEYWORDS, s.children, url);
     check.urls.push(url);
@@ -130,11 +142,10 @@ function readHttpCheck(s: Statement, kind: HttpCheck['kind']): CheckDraft {
     const connection = connectionOf(check, home);
     if (connection === null) return null;
     const host = check.host ?? home.virtualHost;
-    const { version, fastRecovery, sendsName } = check;
-    const serverName = check.serverName ?? (sendsName ? host : null);
+    const { version, fastRecovery } = check;
     const timing = timingOf(check, home, { retries: 1, retryDelayMs: 3000 });
-    const urls = check.urls.flatMap((url) => buildUrl(url, host) ?? []);
-    return { origin: s.origin, kind, connection, version, urls, fastRecovery, serverName, timing };
+    const urls = check.urls.flatMap((url) => buildUrl(url, host, check) ?? []);
+    return { origin: s.origin, kind, connection, version, urls, fastRecovery, timing };
   };
 }
 
@@ -147,23 +158,32 @@ function readRegex(s: Statement, url: UrlDraft): void {
 }
 
 /** JavaScript's expressions are nearly those of PCRE; what they are not is reported. */
-function patternOf({ regex, regexFlags: flags, mustMatch }: UrlDraft): CheckedUrl['pattern'] {
+function patternOf({ said, regex, regexFlags: flags, mustMatch, fromByte, toByte }: UrlDraft): CheckedUrl['pattern'] {
   if (regex === null) return null;
   const { statement, source } = regex;
   try {
-    RegExp(source, flags);
+    pcreExpression(source, flags);
   } catch {
     statement.error(1, 'bad-value', `'${source}' is no regular expression of JavaScript`);
   }
-  return { source, flags, mustMatch };
+  if (toByte !== null && toByte < fromByte)
+    said.get('regex_max_offset')?.error(1, 'bad-value', 'regex_max_offset is before regex_min_offset');
+  return { source, flags, mustMatch, fromByte, toByte };
 }
 
-function buildUrl(url: UrlDraft, host: string | null): CheckedUrl | null {
+/** A name of TLS is never an address (RFC 6066 3). */
+function tlsName(name: string | null): string | null {
+  return name === null || isIP(name) !== 0 ? null : name;
+}
+
+function buildUrl(url: UrlDraft, checkHost: string | null, check: HttpDraft): CheckedUrl | null {
   const { path, digest, statuses } = url;
   if (path === null) return null;
+  const host = url.host ?? checkHost;
   return {
     path,
-    host: url.host ?? host,
+    host,
+    serverName: tlsName(check.serverName ?? (check.sendsName ? host : null)),
     digest,
     statuses: statuses.length === 0 ? [{ from: 200, to: 299 }] : statuses,
     pattern: patternOf(url),
