@@ -1,7 +1,7 @@
 /** The kernel's tables, written whole at each change. It serves until ruleset-keeper.ts does; without figures and repair. */
 import { BlockList } from 'node:net';
 import type { CommandRunner } from '../core/command.ts';
-import type { Network } from '../netlink/network.ts';
+import type { Link, Network } from '../netlink/network.ts';
 import type { DestinationFigures, L4Kernel } from './kernel.ts';
 import { rulesetOf, rulesetRemoval, rulesetText } from './ruleset.ts';
 import type { L4Service } from './service.ts';
@@ -42,14 +42,14 @@ export class PlainKernel implements L4Kernel {
 
   #textOf(services: readonly L4Service[]): string {
     const { links } = this.#setup.network;
-    const interfaces = links.map(({ name }) => name).filter((name) => name !== 'lo');
-    const deviceOf = (ip: string): string | null => {
+    const interfaces = links.filter(({ name }) => name !== 'lo');
+    const deviceOf = (ip: string): Link | null => {
       const kind = ip.includes(':') ? 'ipv6' : 'ipv4';
-      for (const { name, addresses } of links) {
+      for (const link of links) {
         const list = new BlockList();
-        for (const { family, ip: own, prefixLength } of addresses)
+        for (const { family, ip: own, prefixLength } of link.addresses)
           if ((family === 6) === (kind === 'ipv6')) list.addSubnet(own, prefixLength, kind);
-        if (list.check(ip, kind)) return name;
+        if (list.check(ip, kind)) return link;
       }
       return null;
     };
