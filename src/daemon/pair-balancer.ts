@@ -64,7 +64,9 @@ export class PairBalancer {
     this.#model = model;
     const { virtualServers } = model;
     if (virtualServers.length === 0) {
-      await this.#end(false);
+      const balancer = this.#balancer;
+      this.#balancer = null;
+      await balancer?.remove();
       return [];
     }
     this.#forward();
@@ -82,14 +84,10 @@ export class PairBalancer {
     return this.#balancer?.status() ?? [];
   }
 
-  stop(): Promise<void> {
-    return this.#end(this.#model.l4.keepsAtStop);
-  }
-
-  async #end(keeps: boolean): Promise<void> {
+  async stop(): Promise<void> {
     const balancer = this.#balancer;
     this.#balancer = null;
-    await balancer?.stop(keeps);
+    await balancer?.stop(this.#model.l4.keepsAtStop);
   }
 
   #begin(): Balancer {

@@ -83,11 +83,20 @@ export class Balancer {
   }
 
   /** Checks end, then the rules go, or stay as they are. */
-  async stop(keeps: boolean): Promise<void> {
+  stop(keeps: boolean): Promise<void> {
+    return this.#end((pool) => pool.stop(), keeps);
+  }
+
+  /** The file has none any more: the same, and notifiers run as in a reload that takes one out. */
+  remove(): Promise<void> {
+    return this.#end((pool) => pool.remove(), false);
+  }
+
+  async #end(end: (pool: Pool) => void, keeps: boolean): Promise<void> {
     this.#stopListening();
     if (!this.#isRunning) return;
     this.#isRunning = false;
-    for (const pool of this.#pools.values()) pool.stop();
+    for (const pool of this.#pools.values()) end(pool);
     await this.#setup.kernel.stop(keeps);
   }
 

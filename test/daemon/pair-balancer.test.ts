@@ -149,6 +149,13 @@ describe('a reload', () => {
     expect(box.pair.status().virtualServers).toEqual([]);
   });
 
+  it('that takes out the last one runs its notifiers, without omega, too', async () => {
+    await box.start(VRRP + web('quorum_down "/bin/gone"'));
+    await box.reload(VRRP);
+    await settle();
+    expect(box.commands.runs.map(({ argv }) => argv.join(' '))).toContain('/bin/gone');
+  });
+
   it('that needs what is not there changes nothing', async () => {
     await box.start(VRRP);
     const { answer } = box.commands;
