@@ -83,8 +83,7 @@ export class PairTracking {
   get fileNumbers(): FileNumbers {
     return {
       watch: (name, changed) => {
-        const file = this.#model?.trackedFiles.find((one) => one.name === name);
-        if (file === undefined) return null;
+        if (this.#model?.trackedFiles.some((one) => one.name === name) !== true) return null;
         const watcher = (changedName: string, value: number): void => {
           if (changedName === name) changed(value);
         };
@@ -94,8 +93,6 @@ export class PairTracking {
           get value() {
             return numbers.get(name) ?? 0;
           },
-          weight: file.weight,
-          reverse: file.reverse,
           stop: () => this.#fileWatchers.delete(watcher),
         };
       },
