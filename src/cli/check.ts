@@ -71,7 +71,10 @@ function listenersOf({ proxies }: Model): number {
 }
 
 async function boxProblems(pair: PairModel): Promise<readonly Problem[]> {
-  return pairProblems(pair, await lookAtBox(new SystemCommands(systemTimers, environmentWith({}))));
+  return pairProblems(
+    pair,
+    await lookAtBox(new SystemCommands(systemTimers, environmentWith({})), pair.virtualServers),
+  );
 }
 
 /** The node is called after the host, or after its file where two are compared. */

@@ -1,11 +1,13 @@
 /** What `tandem check` looks at on this box, beyond the files: interfaces, rights, the packet filter. Nothing is changed. */
 import { existsSync, readFileSync } from 'node:fs';
+import type { VirtualServer } from '../config/l4-model.ts';
 import type { CommandRunner } from '../core/command.ts';
 import { parseIptablesSave } from '../netlink/iptables-rules.ts';
 import { type AddressChange, parseAddressDump } from '../netlink/monitor-line.ts';
 import { parseNftRuleset } from '../netlink/nft-ruleset.ts';
 import type { FilterChain } from '../netlink/packet-filter.ts';
 import { type Capabilities, ownCapabilities } from '../sys/capabilities.ts';
+import { type L4Facts, lookAtLayer4 } from './l4-facts.ts';
 
 export interface BoxFacts {
   /** By interface; null: `ip` could not be asked, and why is in `trouble`. */
@@ -13,6 +15,8 @@ export interface BoxFacts {
   readonly capabilities: Capabilities;
   /** null: nobody could be asked. */
   readonly filter: readonly FilterChain[] | null;
+  /** null: there are no virtual servers. */
+  readonly layer4: L4Facts | null;
   /** Sentences. */
   readonly trouble: readonly string[];
 }
@@ -23,10 +27,15 @@ const LEGACY_TABLES: readonly [4 | 6, string][] = [
   [6, '/proc/net/ip6_tables_names'],
 ];
 
-export async function lookAtBox(commands: CommandRunner): Promise<BoxFacts> {
+export async function lookAtBox(
+  commands: CommandRunner,
+  virtualServers: readonly VirtualServer[] = [],
+): Promise<BoxFacts> {
   const trouble: string[] = [];
   const interfaces = await readInterfaces(commands, trouble);
-  return { interfaces, capabilities: ownCapabilities(), filter: await readFilter(commands), trouble };
+  const capabilities = ownCapabilities();
+  const layer4 = await lookAtLayer4(virtualServers, [...(interfaces?.keys() ?? [])], capabilities, commands);
+  return { interfaces, capabilities, filter: await readFilter(commands), layer4, trouble };
 }
 
 async function readInterfaces(commands: CommandRunner, trouble: string[]): Promise<BoxFacts['interfaces']> {

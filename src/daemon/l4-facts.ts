@@ -12,6 +12,8 @@ export interface L4Facts {
   readonly reversePath: ReadonlyMap<string, number>;
   /** Connections that are tracked at most; null: the kernel tracks none, or its module is not loaded. */
   readonly connectionsMax: number | null;
+  /** The program that ends connections of UDP. */
+  readonly hasConntrack: boolean;
   /** Interfaces of the IPv4 default routes. */
   readonly defaultDevices: readonly string[];
   /** Sentences: what nft and the kernel lack. */
@@ -26,7 +28,8 @@ export async function lookAtLayer4(
   interfaces: readonly string[],
   capabilities: Capabilities,
   commands: CommandRunner,
-): Promise<L4Facts> {
+): Promise<L4Facts | null> {
+  if (servers.length === 0) return null;
   const forwardings = servers.flatMap(({ realServers, sorryServer }) =>
     [...realServers, ...(sorryServer === null ? [] : [sorryServer])].map(({ forwarding }) => forwarding),
   );
@@ -37,6 +40,7 @@ export async function lookAtLayer4(
     forwards: { 4: isOn('ipv4/ip_forward'), 6: isOn('ipv6/conf/all/forwarding') },
     reversePath: new Map(['all', ...interfaces].map((name) => [name, numberOf(`ipv4/conf/${name}/rp_filter`) ?? 0])),
     connectionsMax: numberOf('netfilter/nf_conntrack_max'),
+    hasConntrack: (await commands.run(['conntrack', '--version'], { timeoutMs: TIMEOUT_MS })).exitCode === 0,
     defaultDevices: await defaultDevices(commands),
     missing: mayAsk ? await missingForKernel(commands, wants) : [],
   };

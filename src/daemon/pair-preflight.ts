@@ -12,6 +12,8 @@ import { droppingChain, type FilterChain, type FilteredPacket } from '../netlink
 import { type CapabilityName, hasCapability } from '../sys/capabilities.ts';
 import { canonicalIp } from '../vrrp/ip-text.ts';
 import type { BoxFacts } from './box-facts.ts';
+import { boxWarning } from './box-warning.ts';
+import { l4Problems } from './l4-preflight.ts';
 
 export function pairProblems(model: PairModel, facts: BoxFacts): readonly Problem[] {
   const { interfaces, filter } = facts;
@@ -19,12 +21,32 @@ export function pairProblems(model: PairModel, facts: BoxFacts): readonly Proble
     ...model.instances.flatMap((instance) =>
       interfaces === null ? [] : interfaceProblems(instance, model, interfaces),
     ),
+    ...trackProblems(model, interfaces),
     ...rightsProblems(model, facts),
     ...model.instances.flatMap((instance) => (filter === null ? [] : filterProblems(instance, filter))),
-    ...model.instances.slice(0, 1).flatMap(({ origin }) => {
-      return facts.trouble.map((text) => warning('missing-program', origin, text));
-    }),
+    ...firstOf(model).flatMap((origin) => facts.trouble.map((text) => boxWarning('missing-program', origin, text))),
+    ...(facts.layer4 === null ? [] : l4Problems(model, facts.layer4, interfaces)),
   ];
+}
+
+/** Where to point at for what concerns all of it. */
+function firstOf({ instances, virtualServers }: PairModel): readonly Origin[] {
+  return [...instances, ...virtualServers].slice(0, 1).map(({ origin }) => origin);
+}
+
+/** What is tracked and is not there is down: a FAULT, or a lower priority, for ever. */
+function trackProblems({ global, instances, syncGroups }: PairModel, interfaces: BoxFacts['interfaces']): Problem[] {
+  if (interfaces === null || global.dynamicInterfaces) return [];
+  const ours = instances.flatMap(({ vmac }) => vmac?.name ?? []);
+  return [...instances, ...syncGroups].flatMap(({ name, trackInterfaces }) =>
+    trackInterfaces
+      .filter((track) => !interfaces.has(track.name) && !ours.includes(track.name))
+      .map((track) => {
+        const effect = track.weight === 0 ? 'FAULT' : 'another priority';
+        const message = `'${name}' tracks the interface ${track.name}, which is not on this box: ${effect} until it comes`;
+        return boxWarning('no-interface', track.origin, message);
+      }),
+  );
 }
 
 function interfaceProblems(
@@ -36,7 +58,7 @@ function interfaceProblems(
   if (!interfaces.has(base)) {
     if (global.dynamicInterfaces) return [];
     const message = `'${name}': there is no interface ${base} on this box`;
-    return [warning('no-interface', instance.origin, message, 'dynamic_interfaces, where it comes later')];
+    return [boxWarning('no-interface', instance.origin, message, 'dynamic_interfaces, where it comes later')];
   }
   const virtual = new Set(
     instances.flatMap((one) => [...one.addresses, ...one.excludedAddresses]).map(({ ip }) => canonicalIp(ip)),
@@ -57,7 +79,7 @@ function subnetProblem(address: VirtualAddress, device: string, own: readonly Ad
   const subnets = sameFamily.map((one) => `${one.ip}/${one.prefixLength}`).join(', ');
   const message = `${ip}/${prefixLength} is in no subnet of ${device} (${subnets === '' ? `no IPv${family} address` : subnets})`;
   const hint = 'only clients that have a route to it through this box will reach it; another interface: dev IF';
-  return [warning('outside-subnet', origin, message, hint)];
+  return [boxWarning('outside-subnet', origin, message, hint)];
 }
 
 function contains(subnet: AddressChange, ip: string, family: 4 | 6): boolean {
@@ -67,13 +89,17 @@ function contains(subnet: AddressChange, ip: string, family: 4 | 6): boolean {
   return list.check(ip, kind);
 }
 
-function rightsProblems({ instances, global }: PairModel, { capabilities }: BoxFacts): Problem[] {
-  const [first] = instances;
+function rightsProblems(model: PairModel, { capabilities }: BoxFacts): Problem[] {
+  const { instances, global } = model;
+  const [first] = firstOf(model);
   if (first === undefined) return [];
-  const needs: [CapabilityName, string][] = [
-    ['CAP_NET_ADMIN', 'to set addresses'],
-    ['CAP_NET_RAW', 'to send and hear adverts'],
-  ];
+  const needs: [CapabilityName, string][] =
+    instances.length === 0
+      ? [['CAP_NET_ADMIN', "to write the kernel's tables"]]
+      : [
+          ['CAP_NET_ADMIN', 'to set addresses'],
+          ['CAP_NET_RAW', 'to send and hear adverts'],
+        ];
   if (global.realtimePriority !== null) needs.push(['CAP_SYS_NICE', 'for vrrp_rt_priority']);
   if (global.noSwap) needs.push(['CAP_IPC_LOCK', 'for vrrp_no_swap']);
   return needs.flatMap(([name, what]) => {
@@ -85,7 +111,7 @@ function rightsProblems({ instances, global }: PairModel, { capabilities }: BoxF
     const hint = obtainable
       ? `run it as root, or with AmbientCapabilities=${name} in its unit`
       : `give it to the container: --cap-add ${name.slice('CAP_'.length)}`;
-    return [warning('missing-capability', first.origin, message, hint)];
+    return [boxWarning('missing-capability', first, message, hint)];
   });
 }
 
@@ -96,7 +122,7 @@ function filterProblems(instance: VrrpInstance, chains: readonly FilterChain[]):
     if (chain === null) continue;
     const from = packet.multicast ? `to ${packet.destination}` : `from ${packet.source}`;
     const message = `'${instance.name}': the packet filter of this box drops adverts ${from} on ${packet.device} (${chain.title}): two masters`;
-    return [warning('firewalled', instance.origin, message, 'let protocol 112 in: the rules are below')];
+    return [boxWarning('firewalled', instance.origin, message, 'let protocol 112 in: the rules are below')];
   }
   return [];
 }
@@ -108,9 +134,4 @@ function arriving({ transport, family, interface: device, sourceIp }: VrrpInstan
   return transport.peers.map(({ ip }) => {
     return { family, device, source: ip, destination: sourceIp, multicast: false };
   });
-}
-
-function warning(code: string, { file, line }: Origin, message: string, hint?: string): Problem {
-  const problem = { severity: 'warning' as const, code, file, line, column: 1, message };
-  return hint === undefined ? problem : { ...problem, hint };
 }

@@ -22,6 +22,7 @@ const BOX: BoxFacts = {
   ]),
   capabilities: ALL_RIGHTS,
   filter: [],
+  layer4: null,
   trouble: [],
 };
 
@@ -93,6 +94,17 @@ describe('addresses', () => {
 it('an interface that is not there, unless it may come later', () => {
   expect(said(conf(VIP, '', 'eth7'))).toEqual([`no-interface: 'VI_1': there is no interface eth7 on this box`]);
   expect(said(conf(VIP, '', 'eth7', 'global_defs {\n dynamic_interfaces\n}'))).toEqual([]);
+});
+
+it('a tracked interface that is not there', () => {
+  const tracking = (lines: string, before = '') =>
+    said(conf(VIP, `track_interface {\n eth1\n ${lines}\n }`, 'eth0', before));
+  const missing = (what: string) => `no-interface: 'VI_1' tracks the interface eth8, which is not on this box: ${what}`;
+  expect(tracking('eth8')).toEqual([missing('FAULT until it comes')]);
+  expect(tracking('eth8 weight 10')).toEqual([missing('another priority until it comes')]);
+  expect(tracking('eth8', 'global_defs {\n dynamic_interfaces\n}')).toEqual([]);
+  const group = 'vrrp_sync_group G {\n group {\n VI_1\n }\n track_interface {\n eth8\n }\n}\n';
+  expect(said(group + conf(VIP))).toContain(missing('FAULT until it comes').replace('VI_1', 'G'));
 });
 
 describe('rights', () => {
