@@ -12,7 +12,7 @@ import {
   SHUTDOWN_FRONTEND,
 } from './commands/frontends.ts';
 import { ADD_SERVER, DEL_SERVER } from './commands/live-servers.ts';
-import { SHOW_LVS } from './commands/lvs.ts';
+import { SET_LVS, SHOW_LVS } from './commands/lvs.ts';
 import { RELOAD } from './commands/reload.ts';
 import {
   DISABLE_DYNAMIC_COOKIE,
@@ -75,6 +75,7 @@ export const COMMANDS: readonly Command[] = [
   OPERATOR,
   RELOAD,
   SET_DYNAMIC_COOKIE_KEY,
+  SET_LVS,
   SET_MAXCONN_FRONTEND,
   SET_MAXCONN_GLOBAL,
   SET_MAXCONN_SERVER,

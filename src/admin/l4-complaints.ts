@@ -8,7 +8,8 @@ const NONE: readonly Complaint[] = [];
 export function virtualServerComplaints(virtual: VirtualServerStatus): readonly Complaint[] {
   const { name, weightUp, quorum, servers } = virtual;
   const real = servers.filter(({ isSorryServer }) => !isSorryServer);
-  const down = real.filter((server) => realServerState(server) === 'down');
+  // What an operator has taken out is no trouble.
+  const down = real.filter((server) => realServerState(server) === 'down' && server.held === null);
   switch (virtualServerState(virtual)) {
     case 'suspended':
       return NONE;
@@ -42,7 +43,8 @@ function lost(name: string, down: readonly RealServerStatus[], of: readonly Real
 
 /** `[10.0.0.71]:tcp:80 is DOWN (http: status 503)` */
 function serverText(server: RealServerStatus): string {
-  const { name, isUp, checks } = server;
+  const { name, isUp, checks, held } = server;
+  if (held === 'down') return `${name} is held down by hand`;
   if (isUp) return `${name} has weight ${server.weight}`;
   const why = checks.filter((check) => !check.isUp && check.why !== '').map((check) => `${check.kind}: ${check.why}`);
   return `${name} is DOWN${why.length === 0 ? '' : ` (${why.join('; ')})`}`;

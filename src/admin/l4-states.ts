@@ -14,7 +14,7 @@ export type RealServerState = 'up' | 'full' | 'out' | 'down' | 'serving' | 'spar
 type VirtualServerFacts = Pick<VirtualServerStatus, 'suspended' | 'sorry' | 'hasQuorum'> & {
   readonly servers: readonly Pick<RealServerStatus, 'isBalanced' | 'weight'>[];
 };
-type RealServerFacts = Pick<RealServerStatus, 'isSorryServer' | 'isUp' | 'isBalanced'> & {
+type RealServerFacts = Pick<RealServerStatus, 'isSorryServer' | 'isUp' | 'isBalanced' | 'weight'> & {
   readonly figures: Pick<DestinationFigures, 'isFull'>;
 };
 
@@ -25,8 +25,15 @@ export function virtualServerState({ suspended, sorry, hasQuorum, servers }: Vir
   return hasQuorum ? 'up' : 'no quorum';
 }
 
-export function realServerState({ isSorryServer, isUp, isBalanced, figures }: RealServerFacts): RealServerState {
-  if (isSorryServer) return isBalanced ? 'serving' : 'spare';
+export function realServerState({
+  isSorryServer,
+  isUp,
+  isBalanced,
+  weight,
+  figures,
+}: RealServerFacts): RealServerState {
+  // One that inhibits stays in the kernel without weight.
+  if (isSorryServer) return isBalanced && weight > 0 ? 'serving' : 'spare';
   if (!isUp) return 'down';
   if (!isBalanced) return 'out';
   return figures.isFull ? 'full' : 'up';
@@ -39,11 +46,15 @@ export function realServerAddress({ ip, port }: Pick<RealServerStatus, 'ip' | 'p
 }
 
 /** `0 of 3`, where it is not as configured. */
-export function weightText({
-  weight,
-  configuredWeight,
-}: Pick<RealServerStatus, 'weight' | 'configuredWeight'>): string {
-  return weight === configuredWeight ? `${weight}` : `${weight} of ${configuredWeight}`;
+export function weightText(server: Pick<RealServerStatus, 'weight' | 'configuredWeight' | 'isSorryServer'>): string {
+  const { weight, configuredWeight, isSorryServer } = server;
+  return weight === configuredWeight || isSorryServer ? `${weight}` : `${weight} of ${configuredWeight}`;
+}
+
+/** `held down, weight 5 by hand`; empty: no operator has had a say. */
+export function byHandText({ held, ownWeight }: Pick<RealServerStatus, 'held' | 'ownWeight'>): string {
+  const parts = [held === null ? [] : `held ${held}`, ownWeight === null ? [] : `weight ${ownWeight}`].flat();
+  return parts.length === 0 ? '' : `${parts.join(', ')} by hand`;
 }
 
 /** Of all of its servers. */

@@ -7,6 +7,7 @@ import type { DestinationFigures } from '../l4/kernel.ts';
 import type { RealServerStatus, VirtualServerStatus } from '../l4/status.ts';
 import { shortBytes, shortDuration, shortNumber } from './human-text.ts';
 import {
+  byHandText,
   figuresOfAll,
   type RealServerState,
   realServerAddress,
@@ -85,11 +86,12 @@ function virtualRow(virtual: VirtualServerStatus): Piece[] {
 }
 
 function serverRow(server: RealServerStatus, nowMs: number): Piece[] {
+  const { isSorryServer } = server;
   const state = realServerState(server);
   return [
     piece(`  ${realServerAddress(server)}`),
     piece(state.toUpperCase(), L4_STYLES[state]),
-    piece(weightText(server), server.weight === server.configuredWeight ? 'plain' : 'warn'),
+    piece(weightText(server), server.weight === server.configuredWeight || isSorryServer ? 'plain' : 'warn'),
     ...figures(server.figures),
     piece(realServerNote(server, nowMs), state === 'up' ? 'dim' : 'plain'),
   ];
@@ -111,6 +113,8 @@ export function realServerNote(server: RealServerStatus, nowMs: number): string 
   const parts: string[] = [isSorryServer ? `sorry server, ${forwarding}` : forwarding];
   const told = isUp ? checks : checks.filter((check) => !check.isUp);
   for (const { kind, why } of told) parts.push(why === '' ? kind : `${kind}: ${why}`);
+  const byHand = byHandText(server);
+  if (byHand !== '') parts.push(byHand);
   if (lastChangeMs !== null && (!isUp || isSorryServer)) parts.push(`for ${shortDuration(nowMs - lastChangeMs)}`);
   return parts.join(', ');
 }

@@ -42,6 +42,12 @@ export interface PairBalancerSetup {
   readonly notifyOf: (key: string) => L4Notify;
 }
 
+/** What an operator wants of a real server; null: what its file and checks say, undefined: what it is. */
+export interface RealServerWish {
+  readonly weight?: number | null;
+  readonly held?: 'up' | 'down' | null;
+}
+
 export class PairBalancer {
   readonly #setup: PairBalancerSetup;
   #model: PairModel;
@@ -82,6 +88,15 @@ export class PairBalancer {
 
   virtualServers(): Iterable<VirtualServerStatus> {
     return this.#balancer?.status() ?? [];
+  }
+
+  /** false: there is none of that name. */
+  setRealServer(virtual: string, server: string, { weight, held }: RealServerWish): boolean {
+    const pools = this.#balancer?.pools.filter(({ model }) => model.name === virtual) ?? [];
+    return pools.some((pool) => {
+      const isThere = weight === undefined || pool.setWeight(server, weight);
+      return isThere && (held === undefined || pool.hold(server, held));
+    });
   }
 
   async stop(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { VirtualServerStatus } from '../l4/status.ts';
 import type { PairView } from '../vrrp/dump/pair-view.ts';
 import type { Hold } from '../vrrp/hold.ts';
+import type { RealServerWish } from './pair-balancer.ts';
 import type { PairFigures } from './pair-figures.ts';
 import type { PairHead, PairStatus } from './pair-status.ts';
 
@@ -20,4 +21,6 @@ export interface PairSide {
    * instances; none: there is nothing of that name. What follows takes its time.
    */
   set(name: string, hold: Hold | null): readonly string[];
+  /** Of a real server of a virtual server, both by their names; false: there is none of that name. */
+  setRealServer(virtual: string, server: string, wish: RealServerWish): boolean;
 }

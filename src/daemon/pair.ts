@@ -29,7 +29,7 @@ import type { RouterStatistics } from '../vrrp/statistics.ts';
 import { SyncGroup } from '../vrrp/sync-group.ts';
 import type { DataPath } from '../vrrp/tracking/data-path.ts';
 import type { Chronicle } from './chronicle.ts';
-import { type Layer4World, PairBalancer } from './pair-balancer.ts';
+import { type Layer4World, PairBalancer, type RealServerWish } from './pair-balancer.ts';
 import { type PairFigures, pairFigures } from './pair-figures.ts';
 import { PairHolds } from './pair-holds.ts';
 import { PairNotify } from './pair-notify.ts';
@@ -153,6 +153,10 @@ export class Pair implements PairSide {
   /** What the kernel balances, made one by one as they are taken. */
   virtualServers(): Iterable<VirtualServerStatus> {
     return this.#balancer.virtualServers();
+  }
+
+  setRealServer(virtual: string, server: string, wish: RealServerWish): boolean {
+    return this.#balancer.setRealServer(virtual, server, wish);
   }
 
   set(name: string, hold: Hold | null): readonly string[] {

@@ -41,11 +41,12 @@ export function poolStatus(
 }
 
 function serverStatus(server: PoolServer, { destinations }: L4Service, figures: DestinationFigures): RealServerStatus {
-  const { model, name, key, isUp, checks } = server;
+  const { model, name, key, isUp, checks, held, ownWeight } = server;
   const { ip, port } = model.address;
   const destination = destinations.find((one) => one.key === key);
   return {
     ...{ name, ip, port, forwarding: model.forwarding, isSorryServer: false, isUp, figures },
+    ...{ held, ownWeight },
     configuredWeight: model.weight,
     weight: destination?.weight ?? server.weight,
     isBalanced: destination !== undefined,
@@ -71,7 +72,7 @@ function sorryStatus(
     ...{ name: serverName(address, protocol), ip: address.ip, port: address.port, forwarding, isSorryServer: true },
     ...{ isUp: true, configuredWeight: 1, weight: isNeeded ? 1 : 0 },
     isBalanced: destinations.some((one) => one.key === key),
-    ...{ lastChangeMs: null, checks: [], figures: figuresOf(key) },
+    ...{ held: null, ownWeight: null, lastChangeMs: null, checks: [], figures: figuresOf(key) },
   };
 }
 

@@ -34,6 +34,9 @@ export interface RealServerStatus {
   /** As configured, and as it is balanced with now: checks change it, failures with inhibit_on_failure make it 0. */
   readonly configuredWeight: number;
   readonly weight: number;
+  /** An operator's word, whatever its checks say, and its weight, whatever the file says; null: there is none. */
+  readonly held: 'up' | 'down' | null;
+  readonly ownWeight: number | null;
   /** The kernel has it. */
   readonly isBalanced: boolean;
   readonly lastChangeMs: number | null;

@@ -40,16 +40,16 @@ const lines = (servers: 'all' | 'some' | 'none', all: readonly VirtualServerStat
 describe('in short', () => {
   it('a line for each, and for its servers', () =>
     expect(`\n${lines('all')}`).toMatchInlineSnapshot(`
-    "
-                                     weight  active  other  conns     in    out
-      [192.0.2.1]:tcp:80  UP              3      40      7  12.3k  2.0kB  2.9MB  1 of 2 servers, wrr, clients stay for 300 s
-        10.0.0.71:80      UP              3      40      7  12.3k  2.0kB  2.9MB  NAT, http: status 200
-        10.0.0.72:80      DOWN            1       0      0      0     0B     0B  NAT, http: status 503, expected 200-299, for 4.0s
-        10.0.0.9:8080     SPARE           1       0      0      0     0B     0B  sorry server, NAT
-      FWM 5               SUSPENDED       1       0      0      0     0B     0B  1 of 1 servers, rr
-        2001:db8::71      UP              1       0      0      0     0B     0B  DR
-    "
-  `));
+      "
+                                       weight  active  other  conns     in    out
+        [192.0.2.1]:tcp:80  UP              3      40      7  12.3k  2.0kB  2.9MB  1 of 2 servers, wrr, clients stay for 300 s
+          10.0.0.71:80      UP              3      40      7  12.3k  2.0kB  2.9MB  NAT, http: status 200
+          10.0.0.72:80      DOWN            1       0      0      0     0B     0B  NAT, http: status 503, expected 200-299, for 4.0s
+          10.0.0.9:8080     SPARE           0       0      0      0     0B     0B  sorry server, NAT
+        FWM 5               SUSPENDED       1       0      0      0     0B     0B  1 of 1 servers, rr
+          2001:db8::71      UP              1       0      0      0     0B     0B  DR
+      "
+    `));
 
   it('a line for each', () =>
     expect(`\n${lines('none')}`).toMatchInlineSnapshot(`
@@ -90,7 +90,7 @@ describe('in full', () => {
           10.0.0.72:80   DOWN        1       0      0      0     0B     0B  NAT, for 4.0s
             http fails: status 503, 1.5s ago
             ping passes, not tried yet
-          10.0.0.9:8080  SPARE       1       0      0      0     0B     0B  sorry server, NAT
+          10.0.0.9:8080  SPARE       0       0      0      0     0B     0B  sorry server, NAT
       "
     `);
   });

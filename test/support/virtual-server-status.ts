@@ -13,7 +13,7 @@ export function realServerStatus(address: string, more: Partial<RealServerStatus
   return {
     name: `[${ip}]:tcp:${port}`,
     ...{ ip, port: Number(port), forwarding: 'NAT', isSorryServer: false, isUp: true },
-    ...{ configuredWeight: 1, weight: 1, isBalanced: true, lastChangeMs: null },
+    ...{ configuredWeight: 1, weight: 1, held: null, ownWeight: null, isBalanced: true, lastChangeMs: null },
     checks: [{ kind: 'http', isUp: true, why: 'status 200', checkedMs: null }],
     figures: destinationFigures(),
     ...more,
@@ -27,7 +27,7 @@ export function deadServer(address: string, why: string, more: Partial<RealServe
 }
 
 export function sorryServer(address: string, isBalanced = false): RealServerStatus {
-  return realServerStatus(address, { isSorryServer: true, isBalanced, checks: [] });
+  return realServerStatus(address, { isSorryServer: true, isBalanced, weight: isBalanced ? 1 : 0, checks: [] });
 }
 
 /** Weights, quorum and sorry server follow from the servers. */
@@ -56,6 +56,7 @@ export function pairWith(virtualServers: () => readonly VirtualServerStatus[], p
   return {
     view: nobody,
     set: nobody,
+    setRealServer: nobody,
     figures: () => pair?.figures() ?? { instances: [], scripts: [] },
     head,
     virtualServers,

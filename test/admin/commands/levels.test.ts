@@ -20,6 +20,8 @@ const NEEDED: readonly [string, 'user' | 'operator' | 'admin'][] = [
   ['show pair', 'user'],
   ['show status json', 'user'],
   ['set vrrp VI_1 fault', 'admin'],
+  ['show lvs', 'user'],
+  ['set lvs 192.0.2.1 10.0.0.71 down', 'admin'],
   ['show cli level', 'user'],
   ['get weight app/s1', 'user'],
   ['set timeout cli 10', 'user'],

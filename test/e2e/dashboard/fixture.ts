@@ -22,7 +22,7 @@ export class DashboardFixture {
       throw new Error('the dashboard asks for the status alone');
     };
     side.pair = {
-      ...{ view: nobody, figures: nobody, set: nobody, status: pair, head: pair },
+      ...{ view: nobody, figures: nobody, set: nobody, setRealServer: nobody, status: pair, head: pair },
       virtualServers: () => pair().virtualServers,
     };
     const web = () => ({ proxies: side, pair: null, journal: side.journal });

@@ -117,7 +117,7 @@ describe('ours', () => {
   it.each([
     ['rs_up', '1 0 1'],
     ['rs_balanced', '1 0 0'],
-    ['rs_weight', '3 1 1'],
+    ['rs_weight', '3 1 0'],
     ['rs_configured_weight', '5 1 1'],
     ['rs_sorry', '0 0 1'],
     ['rs_active_connections', '2 4 0'],

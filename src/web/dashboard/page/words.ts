@@ -84,7 +84,7 @@ export function checkProgress(check: ShownCheck | null): string {
 export function virtualServerWord(virtual: ShownVirtualServer): Word {
   switch (virtualServerState(virtual)) {
     case 'up': {
-      const isWhole = virtual.servers.every((server) => realServerState(server) !== 'down');
+      const isWhole = virtual.servers.every((server) => server.held !== null || realServerState(server) !== 'down');
       return isWhole ? { text: 'up', sign: GOOD, tone: 'good' } : { text: 'degraded', sign: WARN, tone: 'warn' };
     }
     case 'no quorum':
@@ -108,6 +108,7 @@ export function realServerWord(server: ShownRealServer): Word {
     case 'out':
       return { text: 'up, not used', sign: IDLE, tone: 'idle' };
     case 'down':
+      if (server.held !== null) return { text: 'down by hand', sign: IDLE, tone: 'idle' };
       return { text: 'down', sign: BAD, tone: 'bad' };
     case 'serving':
       return { text: 'serves', sign: WARN, tone: 'warn' };
