@@ -10,15 +10,12 @@
  * The interfaces eth0 and eth1 are in a network namespace: keepalived looks whether they are there.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { countsInTest } from '../../../src/config/keepalived/counted-warnings.ts';
-import { loadKeepalivedConfig } from '../../../src/config/keepalived/load.ts';
-import { formatProblem } from '../../../src/config/report.ts';
-import { type Namespace, NamespaceLab } from '../../support/namespaces.ts';
-import { describeWithPeer, findProgram, programPath } from '../../support/peers.ts';
+import { KeepalivedJudge, keepalivedVersion, type Verdict } from '../../support/keepalived-verdict.ts';
+import { NamespaceLab } from '../../support/namespaces.ts';
+import { describeWithPeer, programPath } from '../../support/peers.ts';
 
 type Place = 'instance' | 'global' | 'file';
 
@@ -44,51 +41,30 @@ function wholeFile(place: Place, lines: string): string {
   }
 }
 
-/** Later versions judge some cases in another way: the table speaks of 2.2 only. */
-function installedVersion(): string {
-  const program = findProgram('keepalived');
-  const answer = program === undefined ? '' : spawnSync(program, ['-v'], { encoding: 'utf8' }).stderr;
-  return /Keepalived v(\d+\.\d+)/.exec(answer)?.[1] ?? 'none';
-}
-
-const version = installedVersion();
+const version = keepalivedVersion();
 const comparable = version === '2.2';
 
 describeWithPeer(['keepalived', 'netns', 'ip'], 'the loader agrees with keepalived -t', () => {
   const lab = new NamespaceLab();
-  let box: Namespace | null = null;
-  let folder = '';
+  let judgeOf = (): KeepalivedJudge => {
+    throw new Error('nobody judges yet');
+  };
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'tandem-agreement-'));
-    box = lab.add('kt');
-    const ip = (...args: string[]) =>
-      spawnSync(programPath('ip'), ['-n', box?.name ?? '', ...args], { stdio: 'ignore' });
+    const box = lab.add('kt');
+    const judge = new KeepalivedJudge(box.exec);
+    judgeOf = () => judge;
+    const ip = (...args: string[]) => spawnSync(programPath('ip'), ['-n', box.name, ...args], { stdio: 'ignore' });
     ip('link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
     ip('addr', 'add', '10.0.0.1/24', 'dev', 'eth0');
     for (const name of ['eth0', 'eth1']) ip('link', 'set', name, 'up');
   });
   afterAll(async () => {
     await lab.remove();
-    rmSync(folder, { recursive: true, force: true });
+    judgeOf().remove();
   });
 
-  function judge(place: Place, lines: string): { tandem: boolean; keepalived: boolean; said: string } {
-    const text = wholeFile(place, lines);
-    const file = join(folder, 'keepalived.conf');
-    writeFileSync(file, text);
-    const [program = '', ...prefix] = box?.exec ?? [];
-    const run = spawnSync(program, [...prefix, programPath('keepalived'), '-t', '-f', file], { encoding: 'utf8' });
-    const context = {
-      env: {},
-      readFile: (path: string) => readFileSync(path),
-      listFolder: readdirSync,
-      hostname: 'node1',
-    };
-    const { problems } = loadKeepalivedConfig([{ name: file, text }], context);
-    const said = `keepalived (${run.status}): ${run.stderr}\ntandem: ${problems.map(formatProblem).join('\n')}`;
-    return { tandem: !problems.some(countsInTest), keepalived: run.status === 0, said };
-  }
+  const judge = (place: Place, lines: string): Promise<Verdict> => judgeOf().judge(wholeFile(place, lines));
 
   it(`is compared with keepalived 2.2 (installed: ${version})`, () => {
     expect(Object.values(cases).flat().length).toBeGreaterThan(200);
@@ -96,15 +72,15 @@ describeWithPeer(['keepalived', 'netns', 'ip'], 'the loader agrees with keepaliv
 
   const all = comparable ? Object.entries(cases) : [];
   const table = all.flatMap(([place, list]) => list.map((lines) => [place as Place, lines] as const));
-  it.each(table)('%s: %j', (place, lines) => {
-    const { tandem, keepalived, said } = judge(place, lines);
+  it.each(table)('%s: %j', async (place, lines) => {
+    const { tandem, keepalived, said } = await judge(place, lines);
     expect(tandem, said).toBe(keepalived);
   });
 
   it.each(comparable ? differences : [])(
     '$place: $lines (keepalived $keepalived: $why)',
-    ({ place, lines, keepalived }) => {
-      const judged = judge(place, lines);
+    async ({ place, lines, keepalived }) => {
+      const judged = await judge(place, lines);
       expect(judged.keepalived, judged.said).toBe(keepalived === 'accepts');
       expect(judged.tandem, judged.said).toBe(keepalived === 'refuses');
     },
