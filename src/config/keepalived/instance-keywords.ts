@@ -72,7 +72,10 @@ const KEYWORDS: readonly Keyword<InstanceDraft>[] = [
   ...trackKeywords<InstanceDraft>(),
   ...notifyKeywords<InstanceDraft>(),
   notify('notify_master_rx_lower_pri', 'notifyLowerPrio', 'a master heard a lower priority'),
-  ...ignored<InstanceDraft>('it concerns virtual servers, which are not there yet', 'lvs_sync_daemon_interface'),
+  ...ignored<InstanceDraft>(
+    'an old word; conntrackd tells the other box of connections, see layer-4.md',
+    'lvs_sync_daemon_interface',
+  ),
   ...ignored<InstanceDraft>('buffers are sized by themselves', 'kernel_rx_buf_size'),
   ...ignored<InstanceDraft>('links report their state by netlink', 'linkbeat_use_polling'),
   ...unsupported<InstanceDraft>('use_vmac is', 'use_ipvlan', 'vrf'),
