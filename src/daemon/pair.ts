@@ -110,7 +110,7 @@ export class Pair implements PairSide {
     };
     this.#keeper = new AddressKeeper({ batch: this.#batches[4], network: this.#network, clock, timers, say });
     this.#sockets = new SocketPool(setup.openSocket, say);
-    this.#notify = new PairNotify(model, commands, setup.resolveUser, journal);
+    this.#notify = new PairNotify(model, commands, setup.resolveUser, journal, timers);
     this.#tracking = new PairTracking({ ...setup, network: this.#network });
     const network = this.#network;
     const { fileNumbers: files } = this.#tracking;

@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MailSettings } from '../../src/config/pair-model.ts';
 import { letterFor, mailer } from '../../src/daemon/mail.ts';
+import { smtpServer } from '../support/smtp-server.ts';
 
 describe('the words', () => {
   it.each([
@@ -13,38 +14,6 @@ describe('the words', () => {
     expect(letterFor('box', kind, 'VI_1', state)?.subject).toBe(subject);
   });
 });
-
-/** Enough of RFC 5321 to take a letter. */
-function smtpServer(): Promise<{ server: Server; port: number; heard: string[] }> {
-  const heard: string[] = [];
-  const server = createServer((socket) => {
-    let data = false;
-    socket.write('220 mail ESMTP\r\n');
-    socket.setEncoding('utf8').on('data', (chunk: string) => {
-      for (const line of chunk.split('\r\n')) {
-        if (line === '') continue;
-        heard.push(line);
-        if (data) {
-          if (line === '.') {
-            data = false;
-            socket.write('250 kept\r\n');
-          }
-        } else if (line === 'DATA') {
-          data = true;
-          socket.write('354 go on\r\n');
-        } else if (line === 'QUIT') socket.end('221 bye\r\n');
-        else socket.write('250 fine\r\n');
-      }
-    });
-    socket.on('error', () => {});
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve({ server, port: typeof address === 'object' ? (address?.port ?? 0) : 0, heard });
-    });
-  });
-}
 
 describe('sending', () => {
   let open: Server | null = null;
