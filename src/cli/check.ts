@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { explainProxies } from '../config/haproxy/explain.ts';
 import type { NodeFile } from '../config/keepalived/compare-nodes.ts';
 import { explainPair } from '../config/keepalived/explain.ts';
+import { countVirtualServers, explainVirtualServers } from '../config/keepalived/l4/explain.ts';
 import type { Model } from '../config/model.ts';
 import type { PairModel } from '../config/pair-model.ts';
 import { systemTimers } from '../core/clock.ts';
@@ -40,8 +41,15 @@ export async function checkCommand(paths: readonly string[], peer: string | null
     process.stdout.write(`${explainProcess(model)}\n`);
     if (model.proxies.length > 0) process.stdout.write(`${explainProxies(model, outlines)}\n`);
   }
-  if (pair !== null)
-    process.stdout.write(`${explanation(pair, other?.pair ?? null, peer ?? '')}\n${socketEngines()}\n`);
+  if (pair !== null) {
+    process.stdout.write(`${explanation(pair, other?.pair ?? null, peer ?? '')}\n`);
+    const { virtualServers } = pair;
+    if (virtualServers.length > 0)
+      process.stdout.write(
+        `${explain ? explainVirtualServers(virtualServers) : countVirtualServers(virtualServers)}\n`,
+      );
+    process.stdout.write(`${socketEngines()}\n`);
+  }
   process.stdout.write(`Configuration file is valid${warnings === '0 warnings' ? '' : ` (${warnings})`}\n`);
   return EXIT_FINE;
 }

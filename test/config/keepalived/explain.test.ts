@@ -6,6 +6,7 @@ import { compareNodes, type NodeFile } from '../../../src/config/keepalived/comp
 import { influences, priorityWith, skewMs, takeOverMs } from '../../../src/config/keepalived/election-forecast.ts';
 import { explainPair } from '../../../src/config/keepalived/explain.ts';
 import { firewallRules } from '../../../src/config/keepalived/firewall.ts';
+import { countVirtualServers, explainVirtualServers } from '../../../src/config/keepalived/l4/explain.ts';
 import { loadKeepalivedConfig } from '../../../src/config/keepalived/load.ts';
 import type { PairModel, VrrpInstance } from '../../../src/config/pair-model.ts';
 
@@ -41,6 +42,19 @@ describe('the whole text', () => {
   ])('%s beside %s', async (own, other) => {
     const text = explainPair(fileOf(own), other === null ? null : fileOf(other));
     await expect(text).toMatchFileSnapshot(join(folder, `${own}.explained.txt`));
+  });
+});
+
+describe('virtual servers', () => {
+  it.each(['virtual-servers', 'oracle-nat-master'])('%s', async (name) => {
+    const { virtualServers } = fileOf(name).model;
+    await expect(explainVirtualServers(virtualServers)).toMatchFileSnapshot(
+      join(folder, `${name}.virtual-servers.txt`),
+    );
+  });
+
+  it('are counted for who does not ask for each', () => {
+    expect(countVirtualServers(fileOf('virtual-servers').model.virtualServers)).toContain('2, with 4 real servers');
   });
 });
 
