@@ -1,15 +1,16 @@
 /**
  * What `tandem top` shows, and what its keys do. Pure: two statuses in, lines out; a state and a key in, a state out.
  *
- * Not here: the terminal, asking (top.ts).
+ * Not here: the terminal, asking (top.ts), rows of virtual servers (l4-rows.ts).
  */
 import { shortBytes, shortNumber } from '../admin/human-text.ts';
 import type { Status } from '../admin/status.ts';
 import { checkText, headLines, stateStyle } from '../admin/status-text.ts';
 import { columns, type Piece, piece, type TextLine } from '../admin/text-line.ts';
 import type { Responses } from '../daemon/views.ts';
+import type { L4Row } from './l4-rows.ts';
 
-export type TopKind = 'servers' | 'backends' | 'frontends';
+export type TopKind = 'servers' | 'backends' | 'frontends' | 'real servers';
 export type SortKey = 'rate' | 'conns' | 'queue' | 'errors' | 'time' | 'name';
 
 export interface TopState {
@@ -34,9 +35,11 @@ export interface TopRow {
   /** Responses 5xx a second. */
   readonly errors: number;
   readonly timeMs: number;
-  /** Bytes a second. */
+  /** Bytes a second; with direct routing nobody here sees them. */
   readonly out: number;
   readonly note: string;
+  /** What a change of it is asked of: with `%` in place of the word that says which; null: it cannot be changed. */
+  readonly command: string | null;
 }
 
 export const FIRST_STATE: TopState = {
@@ -49,16 +52,29 @@ export const FIRST_STATE: TopState = {
 };
 
 const SORTS: readonly SortKey[] = ['rate', 'conns', 'queue', 'errors', 'time', 'name'];
-const KINDS: Readonly<Record<string, TopKind>> = { '1': 'servers', '2': 'backends', '3': 'frontends' };
-const CHANGES: Readonly<Record<string, readonly [string, string]>> = {
-  d: ['drain', 'drain'],
-  m: ['take out for maintenance', 'maint'],
-  r: ['make ready', 'ready'],
+const KINDS: Readonly<Record<string, TopKind>> = {
+  '1': 'servers',
+  '2': 'backends',
+  '3': 'frontends',
+  '4': 'real servers',
 };
-const HELP = 'q quit  s sort  ↑↓ select  1 servers  2 backends  3 frontends  d drain  m maintenance  r ready  p pause';
+/** What it is called, the word of `set server`, and that of `set lvs`. */
+const CHANGES: Readonly<Record<string, readonly [what: string, server: string, realServer: string]>> = {
+  d: ['drain', 'drain', 'drain'],
+  m: ['take out for maintenance', 'maint', 'down'],
+  r: ['make ready', 'ready', 'release'],
+};
+const HELP =
+  'q quit  s sort  ↑↓ select  1 servers  2 backends  3 frontends  4 virtual servers  d drain  m maintenance  r ready  p pause';
 
-/** Sorted, the greatest first. `before`: a look earlier, for what is counted only. */
-export function topRows(status: Status, before: Status | null, { kind, sort }: TopState): readonly TopRow[] {
+/** Sorted, the greatest first. `before`: a look earlier, for what is counted only; `real`: those of virtual servers. */
+export function topRows(
+  status: Status,
+  before: Status | null,
+  { kind, sort }: TopState,
+  real: readonly L4Row[] = [],
+): readonly TopRow[] {
+  if (kind === 'real servers') return real.map(realRow).sort((a, b) => order(a, b, sort));
   const earlier = new Map(before === null ? [] : figures(before, kind).map((one) => [one.row.name, one]));
   const seconds = before === null ? 0 : (status.wallMs - before.wallMs) / 1000;
   const rows = figures(status, kind).map(({ row, bytesOut, responses }) => {
@@ -68,6 +84,11 @@ export function topRows(status: Status, before: Status | null, { kind, sort }: T
     return { ...row, out: perSecond(bytesOut, then.bytesOut), errors: perSecond(responses[4], then.responses[4]) };
   });
   return rows.sort((a, b) => order(a, b, sort));
+}
+
+function realRow({ virtual, server, ...row }: L4Row): TopRow {
+  const command = `set lvs ${escaped(virtual)} ${escaped(server)} %`;
+  return { ...row, ...{ queue: 0, errors: 0, timeMs: 0 }, command };
 }
 
 function order(a: TopRow, b: TopRow, sort: SortKey): number {
@@ -89,7 +110,7 @@ interface Figures {
 }
 
 function figures({ proxies }: Status, kind: TopKind): Figures[] {
-  const zero = { errors: 0, out: 0, queue: 0, timeMs: 0, note: '' };
+  const zero = { errors: 0, out: 0, queue: 0, timeMs: 0, note: '', command: null };
   if (kind === 'frontends') {
     return proxies.flatMap(({ frontend: one }): Figures[] => {
       if (one === null) return [];
@@ -112,7 +133,8 @@ function figures({ proxies }: Status, kind: TopKind): Figures[] {
     return servers.map((server) => {
       const note = `weight ${server.weight}  ${checkText(server)}`;
       const name = `${proxy}/${server.name}`;
-      return { ...server, row: { ...common(server), name, state: server.state.toUpperCase(), note } };
+      const command = `set server ${escaped(name)} state %`;
+      return { ...server, row: { ...common(server), name, state: server.state.toUpperCase(), note, command } };
     });
   });
 }
@@ -219,10 +241,19 @@ export function pressKey(state: TopState, key: string, rows: readonly TopRow[]):
   }
 }
 
-function wish(state: TopState, rows: readonly TopRow[], [what, word]: readonly [string, string]): Partial<TopState> {
-  const name = rows[selectedIndex(rows, state.selected)]?.name;
-  if (state.kind !== 'servers' || name === undefined) return { message: 'select a server (1) first' };
-  // In the language of the socket a backslash takes their meaning from blanks and semicolons.
-  const escaped = name.replace(/[\\; ]/g, '\\$&');
-  return { selected: name, asking: { what: `${what} ${name}`, command: `set server ${escaped} state ${word}` } };
+function wish(
+  state: TopState,
+  rows: readonly TopRow[],
+  [what, ofServer, ofRealServer]: readonly [string, string, string],
+): Partial<TopState> {
+  const row = rows[selectedIndex(rows, state.selected)];
+  if (row === undefined || row.command === null) return { message: 'select a server (1, 4) first' };
+  const word = state.kind === 'servers' ? ofServer : ofRealServer;
+  const command = row.command.replace(/%$/, () => word);
+  return { selected: row.name, asking: { what: `${what} ${row.name}`, command } };
+}
+
+/** In the language of the socket a backslash takes their meaning from blanks and semicolons. */
+function escaped(name: string): string {
+  return name.replace(/[\\; ]/g, '\\$&');
 }

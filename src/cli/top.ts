@@ -4,6 +4,7 @@ import { renderLine } from '../admin/text-line.ts';
 import { systemTimers, type Timer } from '../core/clock.ts';
 import { ANSWER_MS, ask, askFailure, chooseSocket, type WhichSocket } from './admin-socket.ts';
 import { environment } from './environment.ts';
+import { type L4Row, L4Rows } from './l4-rows.ts';
 import { EXIT_FAILED, EXIT_FINE, printProblems } from './run.ts';
 import { Screen } from './screen.ts';
 import { askStatus } from './status-source.ts';
@@ -38,6 +39,8 @@ class Top {
   #status: Status;
   #before: Status | null = null;
   #rows: readonly TopRow[] = [];
+  readonly #l4 = new L4Rows();
+  #real: readonly L4Row[];
   #timer: Timer | null = null;
   #screen: Screen | null = null;
   #quit: () => void = () => {};
@@ -45,6 +48,9 @@ class Top {
   constructor(path: string, status: Status) {
     this.#path = path;
     this.#status = status;
+    this.#real = this.#l4.look(status);
+    // A keepalived.conf alone has no others.
+    if (this.#real.length > 0 && status.proxies.length === 0) this.#state = { ...FIRST_STATE, kind: 'real servers' };
   }
 
   async run(): Promise<void> {
@@ -75,6 +81,7 @@ class Top {
       if (answer.ok) {
         this.#before = this.#status;
         this.#status = answer.status;
+        this.#real = this.#l4.look(answer.status);
       } else this.#state = { ...this.#state, message: answer.message };
       this.#draw();
     }
@@ -82,7 +89,7 @@ class Top {
   }
 
   #draw(): void {
-    this.#rows = topRows(this.#status, this.#before, this.#state);
+    this.#rows = topRows(this.#status, this.#before, this.#state, this.#real);
     const { width, height, paint } = terminalOf(process.stdout, environment);
     const lines = topLines(this.#status, this.#rows, this.#state, height);
     this.#screen?.draw(lines.map((line) => renderLine(line, width, paint)));

@@ -2,9 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { type Status, statusOf } from '../../src/admin/status.ts';
 import { noPaint, renderLine } from '../../src/admin/text-line.ts';
+import { L4Rows } from '../../src/cli/l4-rows.ts';
 import { FIRST_STATE, pressKey, type TopState, topLines, topRows } from '../../src/cli/top-view.ts';
 import { PROXIES } from '../support/admin-scene.ts';
 import { FakeAdminSide } from '../support/admin-side.ts';
+import {
+  deadServer,
+  destinationFigures,
+  realServerStatus,
+  virtualServerStatus,
+} from '../support/virtual-server-status.ts';
 
 const status = (): Status => statusOf(new FakeAdminSide(PROXIES));
 /** A status in which servers are as busy as is said. */
@@ -64,7 +71,7 @@ describe('lines', () => {
         "   app/s1  UP      1      0      0  0 ms      0     0B  weight 10",
         "   app/s3  MAINT   0      0      0  0 ms      0     0B  weight 1  for 0.0s",
         "   tcp/t1  UP      0      0      0  0 ms      0     0B  weight 1",
-        "sorted by rate  q quit  s sort  ↑↓ select  1 servers  2 backends  3 frontends  d drain  m…",
+        "sorted by rate  q quit  s sort  ↑↓ select  1 servers  2 backends  3 frontends  4 virtual …",
       ]
     `);
   });
@@ -108,7 +115,52 @@ describe('keys', () => {
     expect(press('down', key, 'q')).toMatchObject({ command: null, quit: false });
   });
   it('only servers are changed', () => {
-    expect(press('2', 'd')).toMatchObject({ state: { asking: null, message: 'select a server (1) first' } });
+    const backends = topRows(busy({}), null, { ...FIRST_STATE, kind: 'backends' });
+    const outcome = pressKey({ ...FIRST_STATE, kind: 'backends' }, 'd', backends);
+    expect(outcome).toMatchObject({ state: { asking: null, message: 'select a server (1, 4) first' } });
   });
   it('what nobody knows does nothing', () => expect(press('z').state).toEqual(FIRST_STATE));
+});
+
+describe('real servers of virtual servers', () => {
+  const at = (second: number, connections: number): Status => {
+    const figures = destinationFigures({ connections, replyBytes: connections * 1000, active: 4 });
+    const servers = [realServerStatus('10.0.0.71:80', { figures }), deadServer('10.0.0.72:80', 'timeout')];
+    const virtualServers = [virtualServerStatus({ name: 'FWM 5', servers }), virtualServerStatus({ name: 'web' })];
+    return { ...status(), wallMs: second * 1000, pair: { instances: [], groups: [], virtualServers } };
+  };
+  const state: TopState = { ...FIRST_STATE, kind: 'real servers' };
+
+  it('are the busiest first, with even rates of counters that are read now and then', () => {
+    const l4 = new L4Rows();
+    const counts = [100, 100, 150, 150, 200];
+    const looks = counts.map((count, second) => topRows(at(second, count), null, state, l4.look(at(second, count))));
+    expect(looks.map(([first]) => first?.rate)).toEqual([0, 0, 0, 0, 25]);
+    expect(looks.at(-1)?.[0]).toMatchObject({ name: 'FWM 5/10.0.0.71:80', state: 'UP', conns: 4, out: 25_000 });
+    expect(looks.at(-1)?.map(({ name }) => name)).toEqual([
+      'FWM 5/10.0.0.71:80',
+      'FWM 5/10.0.0.72:80',
+      'web/10.0.0.71:80',
+      'web/10.0.0.72:80',
+    ]);
+    const lines = topLines(at(4, 200), looks.at(-1) ?? [], state, 20).map((line) => renderLine(line, 120, noPaint));
+    expect(lines.find((line) => line.includes('10.0.0.72'))).toMatch(/FWM 5\/10\.0\.0\.72:80 +DOWN .*http: timeout/);
+  });
+
+  it('are changed by hand', () => {
+    const rows = topRows(at(0, 0), null, state, new L4Rows().look(at(0, 0)));
+    expect(pressKey(FIRST_STATE, '4', rows).state.kind).toBe('real servers');
+    const asked = (key: string) => {
+      const { state: asking } = pressKey({ ...state, selected: 'FWM 5/10.0.0.72:80' }, key, rows);
+      return pressKey(asking, 'y', rows).command;
+    };
+    expect(asked('m')).toBe('set lvs FWM\\ 5 [10.0.0.72]:tcp:80 down');
+    expect(asked('d')).toBe('set lvs FWM\\ 5 [10.0.0.72]:tcp:80 drain');
+    expect(asked('r')).toBe('set lvs FWM\\ 5 [10.0.0.72]:tcp:80 release');
+  });
+
+  it('of a program that knows none there are none', () => {
+    const old = { instances: [], groups: [] } as unknown as NonNullable<Status['pair']>;
+    expect(new L4Rows().look({ ...status(), pair: old })).toEqual([]);
+  });
 });

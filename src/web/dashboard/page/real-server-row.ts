@@ -1,5 +1,5 @@
 /** One real server of a virtual server: what it is, and what the kernel sends it. */
-import { realServerAddress, weightText } from '../../../admin/l4-states.ts';
+import { byHandText, realServerAddress, weightText } from '../../../admin/l4-states.ts';
 import { SteppedRate } from '../../../admin/stepped-rate.ts';
 import type { ShownL4Check, ShownRealServer } from '../shown-virtual-server.ts';
 import { element, LiveAttribute, LiveText } from './element.ts';
@@ -75,7 +75,8 @@ export class RealServerRow {
     this.#state.show(word);
     this.#tone.set(word.tone);
     this.#spark.push(wallMs, rate);
-    texts.since.set(lastChangeMs === null ? '' : `for ${duration(wallMs - lastChangeMs)}`);
+    const since = lastChangeMs === null ? '' : `for ${duration(wallMs - lastChangeMs)}`;
+    texts.since.set([since, byHandText(server)].filter((part) => part !== '').join(', '));
     texts.weight.set(weightText(server));
     texts.active.set(count(figures.active));
     texts.inactive.set(count(figures.inactive));
