@@ -1,18 +1,20 @@
 /**
  * keepalived's dumps, where its users and their scripts look for them:
  *
- *   USR1            keepalived.data    what was configured, and the state of everything
+ *   USR1            keepalived.data    what was configured, and the state of everything; keepalived_check.data: of virtual servers
  *   USR2            keepalived.stats   counters; SIGRTMAX-1: the same, and then they begin anew
  *   SIGRTMIN+2      keepalived.json    both, for programs (Debian's keepalived is built with it)
  *
  * in TMPDIR or /tmp. Not here: what stands in them (src/vrrp/dump), who hears USR1 and USR2 (src/cli).
  */
 import { join } from 'node:path';
+import type { VirtualServerStatus } from '../l4/status.ts';
 import { onRealtimeSignal, realtimeSignal } from '../sys/realtime-signals.ts';
-import { dataText } from '../vrrp/dump/data.ts';
+import { dataText, globalLines } from '../vrrp/dump/data.ts';
 import { jsonText } from '../vrrp/dump/json.ts';
 import type { PairView } from '../vrrp/dump/pair-view.ts';
 import { statisticsText } from '../vrrp/dump/statistics-text.ts';
+import { checkLines } from './check-dump.ts';
 import type { Journal } from './journal.ts';
 import { writePrivateFile } from './private-file.ts';
 
@@ -21,6 +23,7 @@ const DEFAULT_FOLDER = '/tmp';
 /** What a pair shows of itself. */
 export interface Shown {
   view(): PairView;
+  virtualServers(): Iterable<VirtualServerStatus>;
   clearStatistics(): void;
 }
 
@@ -51,12 +54,22 @@ export class PairDumps {
   }
 
   describe(): string {
-    return dataText(this.#shown.view());
+    const checks = this.#checks();
+    return `${dataText(this.#shown.view())}${checks.map((line) => `${line}\n`).join('')}`;
   }
 
+  /** Of each half that there is; of none, as of VRRP without instances. */
   data(): void {
-    this.#journal.notice(`Printing VRRP data for process(${process.pid}) on signal`);
-    this.#write('keepalived.data', this.describe());
+    const view = this.#shown.view();
+    const checks = this.#checks();
+    if (view.model.instances.length > 0 || checks.length === 0) {
+      this.#journal.notice(`Printing VRRP data for process(${process.pid}) on signal`);
+      this.#write('keepalived.data', dataText(view));
+    }
+    if (checks.length === 0) return;
+    this.#journal.notice(`Printing checker data for process(${process.pid}) on signal`);
+    const lines = ['------< Global definitions >------', ...globalLines(view.model.global, view.accountOf), ...checks];
+    this.#write('keepalived_check.data', `${lines.join('\n')}\n`);
   }
 
   statistics(clear: boolean): void {
@@ -80,6 +93,10 @@ export class PairDumps {
     return () => {
       for (const stop of stops) stop?.();
     };
+  }
+
+  #checks(): readonly string[] {
+    return checkLines(this.#shown.view(), this.#shown.virtualServers());
   }
 
   #write(name: string, text: string): void {

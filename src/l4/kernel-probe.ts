@@ -26,6 +26,8 @@ interface Part {
   readonly netdev?: true;
 }
 
+const NO_TABLES =
+  'virtual servers need tables of nftables, and nft may not make any: it takes CAP_NET_ADMIN (root, AmbientCapabilities= in a unit, --cap-add NET_ADMIN of a container), and nf_tables in the kernel';
 const NAT_CHAIN = 'type nat hook prerouting priority dstnat - 5;';
 const INGRESS = 'type filter hook ingress device "lo" priority filter;';
 const PARTS: readonly Part[] = [
@@ -52,6 +54,7 @@ export async function missingForKernel(commands: CommandRunner, wants: KernelWan
     return exitCode !== 0;
   };
   if (!(await refused(sampleText(wants)))) return [];
+  if (await refused('table inet tandem_probe {\n}\n')) return [NO_TABLES];
   const missing: string[] = [];
   // What is in a chain that cannot be there cannot be either.
   const chainless = new Set<keyof KernelWants>();

@@ -53,6 +53,13 @@ describe('what is missing', () => {
         'the kernel lacks nft_fwd_netdev, which virtual servers need: modprobe nft_fwd_netdev, or a kernel that has it',
       ],
     ],
+    [
+      'all of it',
+      ['table'],
+      [
+        'virtual servers need tables of nftables, and nft may not make any: it takes CAP_NET_ADMIN (root, AmbientCapabilities= in a unit, --cap-add NET_ADMIN of a container), and nf_tables in the kernel',
+      ],
+    ],
     ['something else', ['comment'], ['nft 0.9.3 does not take the rules of virtual servers; 1.0.6 does']],
   ])('%s', async (_, words, sentences) => {
     expect(await missingForKernel(kernelWithout(...words), BOTH)).toEqual(sentences);

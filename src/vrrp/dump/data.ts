@@ -42,7 +42,7 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`------< ${title} >------`, ...lines];
 }
 
-function globalLines(global: PairGlobal, accountOf: AccountOf): string[] {
+export function globalLines(global: PairGlobal, accountOf: AccountOf): string[] {
   const { mail, notifyFifos, startupScript, shutdownScript } = global;
   const script = (name: string, command: ScriptCommand | null, timeoutMs: number): string[] =>
     command === null
