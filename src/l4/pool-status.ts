@@ -3,7 +3,7 @@ import type { FirewallMark, L4Place, VirtualServer } from '../config/l4-model.ts
 import type { DestinationFigures } from './kernel.ts';
 import { destinationKey, serverName } from './pool-names.ts';
 import type { PoolServer } from './pool-server.ts';
-import type { L4Service } from './service.ts';
+import type { Destination, L4Service } from './service.ts';
 import type { RealServerStatus, VirtualServerStatus } from './status.ts';
 import { trafficComment } from './traffic.ts';
 
@@ -29,7 +29,10 @@ export function poolStatus(
   const { weightUp, hasQuorum, needsSorry, suspended, service } = state;
   const { name, family, protocol, scheduler, persistence, quorum } = model;
   const figuresOf = (key: string) => figures.get(trafficComment(service.key, key)) ?? NO_FIGURES;
-  const servers = state.servers.map((server) => serverStatus(server, service, figuresOf(server.key)));
+  const destinations = new Map(service.destinations.map((one) => [one.key, one]));
+  const servers = state.servers.map((server) =>
+    serverStatus(server, destinations.get(server.key), figuresOf(server.key)),
+  );
   const sorry = sorryStatus(model, needsSorry, service, figuresOf);
   return {
     ...{ name, family, protocol, scheduler, quorum, weightUp, hasQuorum, suspended },
@@ -40,10 +43,13 @@ export function poolStatus(
   };
 }
 
-function serverStatus(server: PoolServer, { destinations }: L4Service, figures: DestinationFigures): RealServerStatus {
-  const { model, name, key, isUp, checks, held, ownWeight } = server;
+function serverStatus(
+  server: PoolServer,
+  destination: Destination | undefined,
+  figures: DestinationFigures,
+): RealServerStatus {
+  const { model, name, isUp, checks, held, ownWeight } = server;
   const { ip, port } = model.address;
-  const destination = destinations.find((one) => one.key === key);
   return {
     ...{ name, ip, port, forwarding: model.forwarding, isSorryServer: false, isUp, figures },
     ...{ held, ownWeight },
