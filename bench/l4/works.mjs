@@ -23,8 +23,8 @@ export const WORKS = [
 ];
 
 /** Proxies end connections; the others pass packets on. */
-export function does(work, { isProxy = false }) {
-  return !(work.segments && isProxy);
+export function does(work, way) {
+  return !(work.segments && way.isProxy === true);
 }
 
 export function unitsOf(work, { requests, bytes }) {
