@@ -220,7 +220,11 @@ export class Pool {
       this.#hasQuorum = true;
       this.#told.log(`Gained quorum ${change.sum} for VS ${name}`);
       if (this.#needsSorry) this.#dismissSorry();
-      this.#told.service(true, change.sum, `${isStart ? 'Starting with quorum up' : 'Gained quorum'} ${change.sum}`);
+      this.#told.service(
+        true,
+        `quorum ${change.sum}`,
+        `${isStart ? 'Starting with quorum up' : 'Gained quorum'} ${change.sum}`,
+      );
       return;
     }
     const needsSorryNow = isStart && !this.#hasQuorum && sorryServer !== null && !this.#needsSorry;
@@ -230,7 +234,7 @@ export class Pool {
     this.#hasQuorum = false;
     this.#told.log(`${what} ${sum} for VS ${name}`);
     if (sorryServer !== null && !this.#needsSorry && this.#phase === 'running') this.#callSorry();
-    if (change !== null || !isReload) this.#told.service(false, sum, `${what} ${sum}`);
+    if (change !== null || !isReload) this.#told.service(false, `quorum ${sum}`, `${what} ${sum}`);
   }
 
   #callSorry(): void {
