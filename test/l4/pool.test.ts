@@ -17,7 +17,7 @@ describe('the start', () => {
       `log Gained quorum 1+0=1 <= 2 for VS ${VS}`,
       'run quorum-up',
       `line VS ${VS} UP`,
-      `note virtual-server ${VS} UP: 1+0=1 <= 2`,
+      `note virtual-server ${VS} UP: quorum 1+0=1 <= 2`,
     ]);
   });
 
