@@ -20,6 +20,7 @@ import { tryIoUring } from '../../src/sys/io-uring-trial.ts';
 const PACKAGES = {
   haproxy: 'haproxy',
   keepalived: 'keepalived',
+  genhash: 'keepalived',
   nginx: 'nginx',
   varnishtest: 'varnish',
   wrk: 'wrk',
