@@ -108,14 +108,23 @@ export class CheckedServer {
   }
 }
 
+/** Ends a connection with RST and nothing before it; resetAndDestroy() of Node says FIN first. */
+export function reset(socket: Socket): void {
+  (socket as unknown as { readonly _handle: { reset(done: () => void): number } })._handle.reset(() =>
+    socket.destroy(),
+  );
+}
+
+export type DatagramAnswer = (bytes: Buffer) => Buffer | Buffer[] | null;
+
 /** Answers each datagram with what `answer` says; null: not at all. */
-export async function datagramServer(answer: (bytes: Buffer) => Buffer | null, ip = '127.0.0.1') {
+export async function datagramServer(answer: DatagramAnswer, ip = '127.0.0.1') {
   const socket: DatagramSocket = createSocket(ip.includes(':') ? 'udp6' : 'udp4');
   const heard: Buffer[] = [];
   socket.on('message', (bytes, from) => {
     heard.push(bytes);
-    const back = answer(bytes);
-    if (back !== null) socket.send(back, from.port, from.address);
+    const back = answer(bytes) ?? [];
+    for (const one of Array.isArray(back) ? back : [back]) socket.send(one, from.port, from.address);
   });
   socket.bind(0, ip);
   await once(socket, 'listening');

@@ -15,6 +15,8 @@ import { connectStream } from './outgoing.ts';
 export interface ConnectWords {
   readonly failed: string;
   readonly timeout: string;
+  /** When it is broken after it was made. */
+  readonly broken: string;
 }
 
 export interface ConversationSetup {
@@ -45,7 +47,10 @@ export class Conversation implements Attempt {
         this.#connected = true;
         if (!this.#over) setup.connected(this);
       });
-      socket.on('error', (error) => this.end(failureOf(error, words.failed, this.#connected)));
+      socket.on('error', (error) => {
+        const said = this.#connected ? words.broken : words.failed;
+        this.end(failureOf(error, said, this.#connected));
+      });
     } catch (error) {
       // Told later, as everything else.
       const outcome = failureOf(error instanceof Error ? error : new Error(String(error)), words.failed);

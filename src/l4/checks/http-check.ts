@@ -11,7 +11,11 @@ export function httpMethod(check: L4Check & HttpCheck, { server }: CheckHome, se
   const { timing, connection, urls, fastRecovery } = check;
   const { timers, clock } = services;
   const { connectTimeoutMs } = timing;
-  const words = { failed: `Connection failed server ${server}`, timeout: `Timeout connecting server ${server}` };
+  const words = {
+    failed: `Connection failed server ${server}`,
+    timeout: `Timeout connecting server ${server}`,
+    broken: `Read error with server ${server}`,
+  };
   const rules = { timing, pages: urls.length, fastRecovery };
   let turn: PageTurn = { page: 0, failed: false };
   return {

@@ -87,6 +87,7 @@ export function smtpMethod(check: SmtpCheck, { server }: CheckHome, { timers }: 
   const words = {
     failed: `SMTP_CHECK Could not connect to server ${place}`,
     timeout: `SMTP_CHECK Connection timeout to server ${place}`,
+    broken: `SMTP_CHECK Read failure from server ${place}`,
   };
   const steps: readonly Step[] = [
     { expected: '220', wrong: 'Bad greeting banner from', next: `HELO ${heloName}\r\n` },

@@ -13,7 +13,8 @@ export function tcpMethod(
   { server }: CheckHome,
   { timers }: CheckServices,
 ): Method {
-  const words = { failed: `TCP connection to ${server} failed`, timeout: `TCP connection to ${server} timeout` };
+  const failed = `TCP connection to ${server} failed`;
+  const words = { failed, timeout: `TCP connection to ${server} timeout`, broken: failed };
   return {
     countsFromStart: false,
     isStrictAtFirst: true,
