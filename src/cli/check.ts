@@ -42,13 +42,14 @@ export async function checkCommand(paths: readonly string[], peer: string | null
     if (model.proxies.length > 0) process.stdout.write(`${explainProxies(model, outlines)}\n`);
   }
   if (pair !== null) {
-    process.stdout.write(`${explanation(pair, other?.pair ?? null, peer ?? '')}\n`);
-    const { virtualServers } = pair;
+    const { instances, virtualServers } = pair;
+    const hasRouters = instances.length > 0 || virtualServers.length === 0;
+    if (hasRouters) process.stdout.write(`${explanation(pair, other?.pair ?? null, peer ?? '')}\n`);
     if (virtualServers.length > 0)
       process.stdout.write(
         `${explain ? explainVirtualServers(virtualServers) : countVirtualServers(virtualServers)}\n`,
       );
-    process.stdout.write(`${socketEngines()}\n`);
+    if (hasRouters) process.stdout.write(`${socketEngines()}\n`);
   }
   process.stdout.write(`Configuration file is valid${warnings === '0 warnings' ? '' : ` (${warnings})`}\n`);
   return EXIT_FINE;

@@ -30,6 +30,8 @@ export interface Verdict {
   readonly proxies: readonly string[];
   /** Names of the virtual routers. */
   readonly instances: readonly string[];
+  /** Names of the virtual servers, as keepalived says them: `[192.0.2.1]:tcp:80`. */
+  readonly virtualServers: readonly string[];
 }
 
 export interface CheckOptions {
@@ -61,6 +63,7 @@ export async function check(sources: readonly (string | NamedText)[], options: C
     findings,
     proxies: model?.proxies.map(({ name }) => name) ?? [],
     instances: pair?.instances.map(({ name }) => name) ?? [],
+    virtualServers: pair?.virtualServers.map(({ name }) => name) ?? [],
   };
 }
 

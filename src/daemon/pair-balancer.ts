@@ -99,6 +99,12 @@ export class PairBalancer {
     });
   }
 
+  /** How many there are, and how many have their quorum. */
+  get count(): { readonly all: number; readonly up: number } {
+    const pools = this.#balancer?.pools ?? [];
+    return { all: pools.length, up: pools.filter(({ hasQuorum }) => hasQuorum).length };
+  }
+
   async stop(): Promise<void> {
     const balancer = this.#balancer;
     this.#balancer = null;

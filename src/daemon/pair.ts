@@ -159,6 +159,10 @@ export class Pair implements PairSide {
     return this.#balancer.setRealServer(virtual, server, wish);
   }
 
+  get virtualServerCount(): PairBalancer['count'] {
+    return this.#balancer.count;
+  }
+
   set(name: string, hold: Hold | null): readonly string[] {
     const group = this.#model.syncGroups.find(({ name: own, members }) => own === name || members.includes(name));
     const instances = (group?.members ?? [name]).flatMap((member) => this.#instances.get(member) ?? []);

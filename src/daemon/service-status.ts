@@ -12,5 +12,7 @@ export function statusLine(control: Control | null, pair: Pair | null): string {
     if (control.plan.generation > 1) parts.push(`configuration ${control.plan.generation}`);
   }
   for (const { model, phase } of pair?.instances ?? []) parts.push(`${model.name} ${phase}`);
+  const { all, up } = pair?.virtualServerCount ?? { all: 0, up: 0 };
+  if (all > 0) parts.push(`${up} of ${all} virtual servers up`);
   return parts.length === 0 ? 'Ready.' : parts.join('; ');
 }

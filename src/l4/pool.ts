@@ -55,6 +55,10 @@ export class Pool {
     return this.#service;
   }
 
+  get hasQuorum(): boolean {
+    return this.#hasQuorum;
+  }
+
   /** Decides who is in, tells who is to be told, and begins the checks. */
   start(): void {
     if (this.#phase !== 'new') return;

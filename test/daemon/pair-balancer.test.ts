@@ -1,5 +1,6 @@
 /** Virtual servers beside virtual routers: who comes first at the start, at the end and in a reload. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { statusLine } from '../../src/daemon/service-status.ts';
 import { FakePair } from '../support/fake-pair.ts';
 import { settle } from '../support/fake-time.ts';
 
@@ -189,6 +190,7 @@ describe('what is told', () => {
     const events = box.chronicle.events.map(({ kind, subject, to }) => `${kind} ${subject} ${to}`);
     expect(events).toContain('real-server [10.77.0.100]:tcp:80/[10.0.0.71]:tcp:80 DOWN');
     expect(events).toContain('virtual-server [10.77.0.100]:tcp:80 DOWN');
+    expect(statusLine(null, box.pair)).toBe('0 of 1 virtual servers up');
   });
 
   it('scripts of one virtual server do not wait for those of another', async () => {
