@@ -67,12 +67,13 @@ export class NamespaceLab {
     this.#processes.add(child);
   }
 
-  /** Starts a command inside; resolves with its first output. */
+  /** Starts a command inside; resolves with its first output, rejects if it ends without any. */
   async start(inside: Namespace, command: readonly string[]): Promise<ChildProcess> {
     const [program = '', ...rest] = [...inside.exec, ...command];
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#processes.add(child);
-    await once(child.stdout, 'data');
+    const said = await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => null)]);
+    if (said === null) throw new Error(`it ended at once: ${command.join(' ')}`);
     return child;
   }
 

@@ -37,6 +37,7 @@ const PACKAGES = {
   mandoc: 'mandoc',
   debootstrap: 'debootstrap',
   killall: 'psmisc',
+  conntrackd: 'conntrackd',
   hatop: 'hatop',
   tmux: 'tmux',
   'prometheus-haproxy-exporter': 'prometheus-haproxy-exporter',
