@@ -18,7 +18,10 @@ const NAMED = /^\s(set|map|chain) (\S+) \{/;
 
 /** By table, from `nft list chains`, `nft -t list sets` and `nft -t list maps`. Whose they are is not looked at. */
 export function readNames(listings: readonly string[]): ReadonlyMap<string, LeftTable> {
-  const tables = new Map<string, { chains: Set<string>; sets: Map<string, 'set' | 'map'>; counted: Map<string, null> }>();
+  const tables = new Map<
+    string,
+    { chains: Set<string>; sets: Map<string, 'set' | 'map'>; counted: Map<string, null> }
+  >();
   for (const listing of listings) {
     let table = '';
     for (const line of listing.split('\n')) {
@@ -59,7 +62,9 @@ export function* takeOverTexts(left: LeftTable, wanted: NftTable): Generator<str
     if (!left.sets.has(set)) yield `add ${kind} ${name} ${set} { ${declaration} }\n`;
     else if (keeps === 'nothing' || (keeps === 'counters' && counted === null)) yield `flush ${kind} ${name} ${set}\n`;
     else if (keeps === 'counters' && counted !== null) {
-      const stale = [...counted].filter(([key, comment]) => !hasElement(one, key, comment)).map(([key]) => key);
+      const comments = new Map<string, string>();
+      for (const group of one.elements.values()) for (const [key, { comment }] of group) comments.set(key, comment);
+      const stale = [...counted].filter(([key, comment]) => comments.get(key) !== comment).map(([key]) => key);
       if (stale.length > 0) yield `${deletionText(name, set, stale)}\n`;
       sets.set(set, { ...one, elements: missingOf(one, counted) });
       continue;
@@ -75,11 +80,6 @@ export function* takeOverTexts(left: LeftTable, wanted: NftTable): Generator<str
       yield `delete ${kind} ${name} ${set}\n`;
     }
   for (const chain of left.chains) if (!wanted.chains.has(chain)) yield `delete chain ${name} ${chain}\n`;
-}
-
-function hasElement({ elements }: NftSet, key: string, comment: string): boolean {
-  for (const group of elements.values()) if (group.get(key)?.comment === comment) return true;
-  return false;
 }
 
 function missingOf({ elements }: NftSet, counted: ReadonlyMap<string, string>): NftSet['elements'] {

@@ -27,6 +27,7 @@ import {
 import { chainName, choiceRules, clientsName, clientsSet, nextServer } from './ruleset-choice.ts';
 import { beginChain, flowChains, flowKind, flowSets, knownChain } from './ruleset-flows.ts';
 import { type ServicePlaces, serviceMaps, servicePlaces, serviceRules } from './ruleset-services.ts';
+import { SEAL_CHAINS } from './seal-chains.ts';
 import type { ServerIds } from './server-ids.ts';
 import type { L4Service } from './service.ts';
 import { slotsOf } from './slots.ts';
@@ -94,7 +95,7 @@ export function directTable(pieces: readonly DirectPiece[], links: DirectLinks):
   );
   if (elsewhere.size > 0)
     sets.set('elsewhere', { kind: 'set', declaration: 'type classid;', keeps: 'nothing', elements: elsewhere });
-  const chains = new Map<string, NftChain>();
+  const chains = new Map<string, NftChain>(SEAL_CHAINS);
   for (const family of [4, 6] as const) {
     const own = pieces.filter(({ service }) => service.family === family);
     if (own.length === 0) continue;

@@ -19,6 +19,7 @@ import {
 import { chainName, choiceRules, clientsName, clientsSet, mapText, nextServer, selector } from './ruleset-choice.ts';
 import { type ServicePlaces, serviceMaps, servicePlaces, serviceRules } from './ruleset-services.ts';
 import { type ServiceTraffic, serviceTraffic, trafficChains, trafficSets } from './ruleset-traffic.ts';
+import { SEAL_CHAINS } from './seal-chains.ts';
 import type { ServerIds } from './server-ids.ts';
 import type { Destination, L4Service } from './service.ts';
 import { slotsOf } from './slots.ts';
@@ -67,7 +68,7 @@ export function natPiece(whole: L4Service, ids: ServerIds): NatPiece | null {
 export function natTable(pieces: readonly NatPiece[]): NftTable | null {
   if (pieces.length === 0) return null;
   const sets = new Map<string, NftSet>(serviceMaps(pieces.map(({ places }) => places)));
-  const chains = new Map<string, NftChain>();
+  const chains = new Map<string, NftChain>(SEAL_CHAINS);
   for (const family of [4, 6] as const) {
     const own = pieces.filter(({ service }) => service.family === family);
     if (own.some(({ service }) => service.persistence !== null)) sets.set(clientsName(family), clientsSet(family));

@@ -95,6 +95,16 @@ function serverPorts(place: L4Place | null, port: number): readonly [number, num
   return place === null || place.firstPort === 0 ? [0, 65_535] : [place.firstPort, place.lastPort];
 }
 
+/** Of an address and a port, or ranges of them, as keys have them. */
+export function textBox(ips: string, ports: string): readonly Range[] {
+  const [first = '', last = first] = ips.split('-');
+  const [firstPort = '', lastPort = firstPort] = ports.split('-');
+  return [
+    { first: numberOf(first), last: numberOf(last) },
+    { first: BigInt(firstPort), last: BigInt(lastPort) },
+  ];
+}
+
 function ipText(first: string, last: string): string {
   return first === last ? first : `${first}-${last}`;
 }

@@ -1,7 +1,8 @@
 /**
- * Counters of the kernel, read: the output of `nft -j list set …` → what each server got. Elements say in their comment whose
- * they are; a server with several (a service with several addresses) has their sum.
+ * Counters of the kernel, read: what `nft list set …` prints → what each server got. Elements say in their comment whose they are;
+ * a server with several (a service with several addresses) has their sum.
  */
+import { countedElements } from './left-table.ts';
 
 export interface ServerTraffic {
   readonly connections: number;
@@ -17,46 +18,41 @@ export function trafficComment(service: string, destination: string): string {
   return `${service}/${destination}`;
 }
 
-interface Listing {
-  readonly nftables?: readonly {
-    readonly set?: { readonly name: string; readonly elem?: readonly unknown[] };
-  }[];
+const NAME = /^(connections|requests|replies)[46]?(?:_ranges)?$/;
+
+export type TrafficKind = 'connections' | 'requests' | 'replies';
+
+/** null: a set of that name counts nothing. */
+export function trafficKind(set: string): TrafficKind | null {
+  return (NAME.exec(set)?.[1] as TrafficKind | undefined) ?? null;
 }
 
-const NAME = /(?:^|_)(connections|requests|replies)[46]?(?:_ranges)?$/;
+type Sum = { -readonly [Figure in keyof ServerTraffic]: ServerTraffic[Figure] };
 
-/** By trafficComment; throws on what is not JSON. Listings of any number of sets and tables, others are passed over. */
-export function parseTraffic(listings: readonly string[]): ReadonlyMap<string, ServerTraffic> {
-  const traffic = new Map<string, ServerTraffic>();
-  for (const json of listings)
-    for (const { set } of (JSON.parse(json) as Listing).nftables ?? []) {
-      const kind = NAME.exec(set?.name ?? '')?.[1];
-      if (kind === undefined) continue;
-      for (const one of set?.elem ?? []) addElement(traffic, kind, one as ListedElement);
+/** Takes listings in parts that end between elements. */
+export class TrafficSums {
+  readonly sums = new Map<string, Sum>();
+
+  /** Of a set of that kind. */
+  add(kind: TrafficKind, text: string): void {
+    for (const { comment, packets, bytes } of countedElements(text)) {
+      const sum = this.of(comment);
+      if (kind === 'connections') sum.connections += packets;
+      else if (kind === 'requests') {
+        sum.requestPackets += packets;
+        sum.requestBytes += bytes;
+      } else {
+        sum.replyPackets += packets;
+        sum.replyBytes += bytes;
+      }
     }
-  return traffic;
-}
+  }
 
-interface ListedElement {
-  readonly elem?: {
-    readonly comment?: string;
-    readonly counter?: { readonly packets: number; readonly bytes: number };
-  };
-}
-
-const NONE: ServerTraffic = { connections: 0, requestPackets: 0, requestBytes: 0, replyPackets: 0, replyBytes: 0 };
-
-function addElement(traffic: Map<string, ServerTraffic>, kind: string, { elem }: ListedElement): void {
-  const { comment, counter } = elem ?? {};
-  if (comment === undefined || counter === undefined) return;
-  const sum = traffic.get(comment) ?? NONE;
-  const { packets, bytes } = counter;
-  if (kind === 'connections') traffic.set(comment, { ...sum, connections: sum.connections + packets });
-  else if (kind === 'requests') {
-    const { requestPackets, requestBytes } = sum;
-    traffic.set(comment, { ...sum, requestPackets: requestPackets + packets, requestBytes: requestBytes + bytes });
-  } else {
-    const { replyPackets, replyBytes } = sum;
-    traffic.set(comment, { ...sum, replyPackets: replyPackets + packets, replyBytes: replyBytes + bytes });
+  of(comment: string): Sum {
+    const known = this.sums.get(comment);
+    if (known !== undefined) return known;
+    const none = { connections: 0, requestPackets: 0, requestBytes: 0, replyPackets: 0, replyBytes: 0 };
+    this.sums.set(comment, none);
+    return none;
   }
 }

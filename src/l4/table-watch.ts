@@ -1,0 +1,76 @@
+/**
+ * Are our tables still there? Asked now and then, the less often the more it costs, and at once when `nft monitor` says that a
+ * table of that name went. The monitor first reads all that is in maps, for as long as the square of it takes: where somebody has
+ * left full ones it is not started.
+ */
+import type { Clock, Timer, Timers } from '../core/clock.ts';
+import type { CommandRunner, Stream } from '../core/command.ts';
+import type { KernelTables } from './kernel-tables.ts';
+
+const LOOK_EVERY_MS = 1000;
+/** One part in so many of time is spent with looking. */
+const LOOK_SHARE = 50;
+const MONITOR = ['nft', 'monitor', 'destroy', 'tables'] as const;
+const OURS = /^delete table (?:inet|netdev) tandem\b/;
+
+export class TableWatch {
+  /** Which are to be there; none: nobody looks. */
+  tables: readonly string[] = [];
+  readonly #setup: { readonly commands: CommandRunner; readonly clock: Clock; readonly timers: Timers };
+  readonly #kernel: KernelTables;
+  readonly #lost: () => void;
+  #monitor: Stream | null = null;
+  #timer: Timer | null = null;
+  #isLooking = false;
+  #isRunning = false;
+
+  constructor(
+    setup: { readonly commands: CommandRunner; readonly clock: Clock; readonly timers: Timers },
+    kernel: KernelTables,
+    lost: () => void,
+  ) {
+    this.#setup = setup;
+    this.#kernel = kernel;
+    this.#lost = lost;
+  }
+
+  begin(hasFullMaps: boolean): void {
+    this.#isRunning = true;
+    this.#later(LOOK_EVERY_MS);
+    if (hasFullMaps) return;
+    this.#monitor = this.#setup.commands.stream(MONITOR, {
+      line: (text) => {
+        if (OURS.test(text)) void this.#look();
+      },
+      errorLine: () => {},
+      // Looks go on.
+      exit: () => {
+        this.#monitor = null;
+      },
+    });
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    this.#timer?.cancel();
+    this.#monitor?.kill();
+  }
+
+  #later(delayMs: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#setup.timers.after(delayMs, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking || !this.#isRunning) return;
+    this.#isLooking = true;
+    this.#timer?.cancel();
+    const { tables } = this;
+    const { isWhole, tookMs } = await this.#kernel.look(tables);
+    this.#isLooking = false;
+    if (!this.#isRunning) return;
+    this.#later(Math.max(LOOK_EVERY_MS, tookMs * LOOK_SHARE));
+    // What was to be there may have changed meanwhile.
+    if (!isWhole && tables === this.tables) this.#lost();
+  }
+}
