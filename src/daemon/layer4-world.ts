@@ -2,8 +2,7 @@
 import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beginChecks } from '../l4/checks/begin-check.ts';
-import { PlainKernel } from '../l4/plain-kernel.ts';
-import type { MemoryFile } from '../l4/ruleset-keeper.ts';
+import { type MemoryFile, RulesetKeeper } from '../l4/ruleset-keeper.ts';
 import type { Layer4World } from './pair-balancer.ts';
 import { writePrivateFile } from './private-file.ts';
 
@@ -14,7 +13,7 @@ const FORWARDING = {
 } as const;
 
 export const systemLayer4: Layer4World = {
-  openKernel: (setup) => new PlainKernel(setup),
+  openKernel: (setup) => new RulesetKeeper({ ...setup, memory: memoryFile(memoryPath()) }),
   beginChecks,
   forward,
 };

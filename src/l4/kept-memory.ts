@@ -59,7 +59,7 @@ function readMap(
     });
     const timer = timers.after(READ_MS, () => {
       stream.kill();
-      // What was read by then is as good as any other part.
+      // The part that was read by then stands for the whole.
       resolve(lines);
     });
   });
