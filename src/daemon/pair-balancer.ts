@@ -14,7 +14,7 @@ import { Balancer } from '../l4/balancer.ts';
 import type { BeginCheck } from '../l4/check.ts';
 import type { CheckServices, FileNumbers } from '../l4/checks/check-services.ts';
 import type { L4Kernel } from '../l4/kernel.ts';
-import { missingForKernel } from '../l4/kernel-probe.ts';
+import { type KernelWants, missingForKernel } from '../l4/kernel-probe.ts';
 import type { L4Notify } from '../l4/pool-services.ts';
 import type { RulesetSetup } from '../l4/ruleset-keeper.ts';
 import type { VirtualServerStatus } from '../l4/status.ts';
@@ -60,9 +60,11 @@ export class PairBalancer {
 
   /** What is missing for this file, for people; nothing is done about it. */
   async missing({ virtualServers }: PairModel): Promise<readonly string[]> {
+    const wants = kindsOf(virtualServers);
     // Who runs has what it needs.
-    if (virtualServers.length === 0 || this.#balancer !== null) return [];
-    return missingForKernel(this.#setup.commands, kindsOf(virtualServers));
+    const has = this.#balancer === null ? null : kindsOf(this.#model.virtualServers);
+    if (virtualServers.length === 0 || (has !== null && includes(has, wants))) return [];
+    return missingForKernel(this.#setup.commands, wants);
   }
 
   /** From now on this file: at the start, and whenever it was read again. Resolves when the kernel has it; what is missing. */
@@ -137,7 +139,11 @@ export class PairBalancer {
   }
 }
 
-function kindsOf(servers: readonly VirtualServer[]) {
+function includes(has: KernelWants, wants: KernelWants): boolean {
+  return (has.nat || !wants.nat) && (has.direct || !wants.direct);
+}
+
+function kindsOf(servers: readonly VirtualServer[]): KernelWants {
   const all = servers.flatMap(({ realServers, sorryServer }) => [
     ...realServers,
     ...(sorryServer ? [sorryServer] : []),

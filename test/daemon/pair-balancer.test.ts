@@ -167,6 +167,15 @@ describe('a reload', () => {
     expect([box.layer4.opened, box.pair.instances[0]?.model.priority]).toEqual([0, 255]);
   });
 
+  it('asks the kernel again for what it was not asked for yet', async () => {
+    await box.start(VRRP + WEB);
+    const { answer } = box.commands;
+    box.commands.answer = (argv) => (argv[0] === 'nft' && argv[1] === '-c' ? { exitCode: 1 } : (answer?.(argv) ?? {}));
+    expect(await box.reload(VRRP + web('persistence_timeout 60'))).toEqual([]);
+    expect(await box.reload(VRRP + WEB.replace('lb_kind NAT', 'lb_kind DR'))).toHaveLength(1);
+    expect(box.layer4.kernel.services[0]?.destinations[0]?.forwarding).toBe('NAT');
+  });
+
   it('an interface that is missing changes nothing of virtual servers either', async () => {
     await box.start(VRRP + WEB);
     order.length = 0;
