@@ -111,7 +111,7 @@ export class Pool {
   /** The program ends: checks end, with `omega` notifiers run as if all went down. `service` stays as it is. */
   stop(): void {
     if (!this.#end()) return;
-    for (const server of this.#servers) this.#leave(server, 'Shutting down', this.model.omega);
+    for (const server of this.#servers) this.#leave(server, this, 'Shutting down', this.model.omega);
     this.#hasQuorum = false;
     if (this.model.omega) this.#told.service(false, 'stopping', 'Shutting down');
   }
@@ -120,7 +120,7 @@ export class Pool {
   remove(): void {
     if (!this.#end()) return;
     this.#told.log(`Removing Virtual Server ${this.model.name}`);
-    for (const server of this.#servers) this.#leave(server, 'Removing', true);
+    for (const server of this.#servers) this.#leave(server, this, 'Removing', true);
     this.#judgeQuorum(false, false);
   }
 
@@ -148,7 +148,7 @@ export class Pool {
       if (this.#serverLike(old) !== undefined) continue;
       old.stopChecks();
       this.#told.log(`service ${old.name} no longer exist`);
-      this.#leave(old, 'Removing', true);
+      this.#leave(old, before, 'Removing', true);
     }
     for (const server of this.#servers) {
       const old = before.#serverLike(server);
@@ -167,10 +167,10 @@ export class Pool {
   }
 
   /** It was in and is not any more, whatever it was. */
-  #leave(server: PoolServer, what: 'Shutting down' | 'Removing', tells: boolean): void {
-    const { name, isUp, model } = server;
+  #leave(server: PoolServer, from: Pool, what: 'Shutting down' | 'Removing', tells: boolean): void {
+    const { name, key, isUp, model } = server;
     const isInhibited = model.inhibitOnFailure && !isUp;
-    if (what === 'Shutting down' || isUp || model.inhibitOnFailure)
+    if (what === 'Shutting down' || from.#service.destinations.some((one) => one.key === key))
       this.#told.log(`${what} ${isInhibited ? '(inhibited) ' : ''}service ${name} from VS ${this.model.name}`);
     if (!isUp) return;
     server.isUp = false;

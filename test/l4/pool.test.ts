@@ -316,6 +316,14 @@ describe('the end', () => {
     expect(scene.take()).toEqual([]);
   });
 
+  it('of one whose place a sorry server has taken: it is down, too, but was not there to be removed', () => {
+    const scene = new PoolScene(two({ quorum: 2, sorryServer: sorryServer() })).start();
+    scene.say(1, false);
+    scene.take();
+    scene.pool.remove();
+    expect(scene.take('log', 'run')).toEqual([`log Removing Virtual Server ${VS}`, 'run down-2']);
+  });
+
   it('of a virtual server that is not in the file any more tells in any case', () => {
     const scene = new PoolScene(two({ sorryServer: sorryServer() })).start();
     scene.take();
