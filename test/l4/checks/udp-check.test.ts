@@ -1,8 +1,12 @@
-import { readdirSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { UdpReply } from '../../../src/config/l4-model.ts';
 import { udpMethod } from '../../../src/l4/checks/udp-check.ts';
+import { insideNamespace } from '../../support/inside-namespace.ts';
 import { datagramServer, found, home, ORIGIN, SHORT_MS, services, timing, to } from '../../support/l4-checks.ts';
+import { type Namespace, NamespaceLab } from '../../support/namespaces.ts';
+import { describeWithPeer, programPath } from '../../support/peers.ts';
 import { freePort } from '../../support/ports.ts';
 
 const toStop: { stop(): Promise<void> }[] = [];
@@ -86,5 +90,37 @@ describe('UDP_CHECK', () => {
     await found(check(one.port, { connectTimeoutMs: SHORT_MS }));
     await expect.poll(() => readdirSync('/proc/self/fd').length, { timeout: 30_000 }).toBeLessThanOrEqual(before);
     expect(said).toEqual([]);
+  });
+});
+
+describeWithPeer(['netns', 'ip'], 'UDP_CHECK beyond a router', () => {
+  const lab = new NamespaceLab();
+  let box: Namespace;
+
+  beforeAll(() => {
+    box = lab.add('udp');
+    const router = lab.add('router');
+    lab.link(box, { address: '10.9.7.1/24' }, router, '10.9.7.2/24');
+    for (const [kind, network] of [
+      ['unreachable', '10.9.50.0/24'],
+      ['prohibit', '10.9.51.0/24'],
+    ] as const) {
+      execFileSync(programPath('ip'), ['-n', router.name, 'route', 'add', kind, network]);
+      execFileSync(programPath('ip'), ['-n', box.name, 'route', 'add', network, 'via', '10.9.7.2']);
+    }
+    insideNamespace(router.name, () => writeFileSync('/proc/sys/net/ipv4/ip_forward', '1'));
+  });
+  afterAll(() => lab.remove());
+
+  it.each([
+    ['10.9.50.1', 'No route to host'],
+    ['10.9.51.1', 'No route to host'],
+    ['192.0.2.1', 'Network is unreachable'],
+  ])('what a router says of %s is a failure: %s', async (ip, why) => {
+    const connection = to(53, { address: { family: 4, ip, port: 53 } });
+    const asked = { kind: 'udp', origin: ORIGIN, payload: null, reply: null, connection, timing: timing() } as const;
+    const method = udpMethod(asked, home(), services());
+    const begin: typeof method.begin = (end) => insideNamespace(box.name, () => method.begin(end));
+    expect(await found({ begin })).toBe(`${FAILED}: ${why}`);
   });
 });
