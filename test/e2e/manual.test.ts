@@ -40,7 +40,8 @@ describe('the manual', () => {
 describeWithPeer(['netns', 'curl'], 'a page, from its first line to its last', () => {
   describe.each(pages.filter(({ steps }) => steps.some(({ kind }) => kind === 'command')))('$name', ({ steps }) => {
     const boxes = new ManualBoxes();
-    beforeAll(() => boxes.start());
+    const inner = steps.some((step) => step.kind === 'command' && step.box === 'web3');
+    beforeAll(() => boxes.start({ inner }));
     afterAll(() => boxes.remove());
 
     it('is true', { timeout: 180_000 }, async () => {
