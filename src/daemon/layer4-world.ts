@@ -1,5 +1,5 @@
 /** What virtual servers are made with on the real box: nft's tables, checks over sockets, sysctls, a file for a successor. */
-import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beginChecks } from '../l4/checks/begin-check.ts';
 import { type MemoryFile, RulesetKeeper } from '../l4/ruleset-keeper.ts';
@@ -30,7 +30,7 @@ function forward(family: 4 | 6): { readonly was: boolean; readonly trouble: stri
 }
 
 /** Network namespaces may share /run, and each has tables of its own; null: nobody knows which one this is. */
-export function memoryPath(): string | null {
+function memoryPath(): string | null {
   try {
     const id = /\d+/.exec(readlinkSync('/proc/self/ns/net'))?.[0];
     return id === undefined ? null : `${FOLDER}/virtual-servers-${id}`;
@@ -55,7 +55,8 @@ export function memoryFile(path: string | null): MemoryFile | null {
           rmSync(path, { force: true });
           return null;
         }
-        mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+        // Others have files there, too, whatever our umask is.
+        if (mkdirSync(dirname(path), { recursive: true }) !== undefined) chmodSync(dirname(path), 0o755);
         return writePrivateFile(path, text);
       } catch (error) {
         return errorText(error);
