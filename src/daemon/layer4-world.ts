@@ -13,9 +13,16 @@ const FORWARDING = {
 } as const;
 
 export const systemLayer4: Layer4World = {
-  openKernel: (setup) => new RulesetKeeper({ ...setup, memory: memoryFile(memoryPath()) }),
+  openKernel: (setup) => new RulesetKeeper({ ...setup, memory: memoryFile(pathOf('virtual-servers')) }),
   beginChecks,
   forward,
+  get hasRules() {
+    return memoryFile(pathOf('rules'))?.read() != null;
+  },
+  set hasRules(on: boolean) {
+    // What cannot be written is not missed but by who takes all virtual servers out of the file while nothing runs.
+    memoryFile(pathOf('rules'))?.write(on ? `tables of nftables, written by process ${process.pid}\n` : '');
+  },
 };
 
 function forward(family: 4 | 6): { readonly was: boolean; readonly trouble: string | null } {
@@ -30,10 +37,10 @@ function forward(family: 4 | 6): { readonly was: boolean; readonly trouble: stri
 }
 
 /** Network namespaces may share /run, and each has tables of its own; null: nobody knows which one this is. */
-function memoryPath(): string | null {
+function pathOf(name: string): string | null {
   try {
     const id = /\d+/.exec(readlinkSync('/proc/self/ns/net'))?.[0];
-    return id === undefined ? null : `${FOLDER}/virtual-servers-${id}`;
+    return id === undefined ? null : `${FOLDER}/${name}-${id}`;
   } catch {
     return null;
   }

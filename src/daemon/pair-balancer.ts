@@ -27,6 +27,8 @@ export interface Layer4World {
   beginChecks(services: CheckServices): BeginCheck;
   /** Has the kernel pass packets on; null, or why not. `was`: it did already. */
   forward(family: 4 | 6): { readonly was: boolean; readonly trouble: string | null };
+  /** The kernel has rules of ours: of a program that was killed, or that was told to keep them. */
+  hasRules: boolean;
 }
 
 export interface PairBalancerSetup {
@@ -72,9 +74,7 @@ export class PairBalancer {
     this.#model = model;
     const { virtualServers } = model;
     if (virtualServers.length === 0) {
-      const balancer = this.#balancer;
-      this.#balancer = null;
-      await balancer?.remove();
+      await this.#remove();
       return [];
     }
     this.#forward();
@@ -84,8 +84,10 @@ export class PairBalancer {
     }
     const balancer = this.#begin();
     const messages = await balancer.start(virtualServers);
-    if (messages.length === 0) this.#balancer = balancer;
-    return messages;
+    if (messages.length > 0) return messages;
+    this.#balancer = balancer;
+    this.#setup.layer4.hasRules = true;
+    return [];
   }
 
   virtualServers(): Iterable<VirtualServerStatus> {
@@ -110,7 +112,21 @@ export class PairBalancer {
   async stop(): Promise<void> {
     const balancer = this.#balancer;
     this.#balancer = null;
-    await balancer?.stop(this.#model.l4.keepsAtStop);
+    if (balancer === null) return;
+    const { keepsAtStop } = this.#model.l4;
+    await balancer.stop(keepsAtStop);
+    if (!keepsAtStop) this.#setup.layer4.hasRules = false;
+  }
+
+  /** The file has none: those of this program go, and those that another one has left. */
+  async #remove(): Promise<void> {
+    const { layer4 } = this.#setup;
+    if (this.#balancer === null && !layer4.hasRules) return;
+    const balancer = this.#balancer ?? this.#begin();
+    if (this.#balancer === null) await balancer.start([]);
+    this.#balancer = null;
+    await balancer.remove();
+    layer4.hasRules = false;
   }
 
   #begin(): Balancer {

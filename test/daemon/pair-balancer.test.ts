@@ -72,6 +72,13 @@ describe('the start', () => {
     expect([box.layer4.opened, box.commands.runs.filter(({ argv }) => argv[0] === 'nft')]).toEqual([0, []]);
   });
 
+  it('without any, after a program that was killed: its rules go', async () => {
+    box.layer4.hasRules = true;
+    await box.start(VRRP);
+    await settle();
+    expect([order, box.layer4.hasRules]).toEqual([['start nothing', 'stop', REPLACE], false]);
+  });
+
   it('without nft: nothing is started, and what to install is said', async () => {
     const { answer } = box.commands;
     box.commands.answer = (argv) =>
@@ -101,8 +108,9 @@ describe('the end', () => {
 
   it('addresses leave, then the rules', async () => {
     await begun(VRRP + WEB);
+    expect(box.layer4.hasRules).toBe(true);
     await box.pair.stop(false);
-    expect(order).toEqual([DELETE, 'stop']);
+    expect([order, box.layer4.hasRules]).toEqual([[DELETE, 'stop'], false]);
   });
 
   it('a hand-over: the master serves on until its successor is heard', async () => {
@@ -122,7 +130,7 @@ describe('the end', () => {
   it('told to keep them: they stay', async () => {
     await begun(`tandem {\n virtual_servers_at_stop keep\n}\n${VRRP}${WEB}`);
     await box.pair.stop(false);
-    expect(order).toEqual([DELETE, 'stop keeping']);
+    expect([order, box.layer4.hasRules]).toEqual([[DELETE, 'stop keeping'], true]);
   });
 
   it('addresses that stay (-V): rules go', async () => {

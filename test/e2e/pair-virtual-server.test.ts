@@ -170,16 +170,21 @@ describeWithPeer(['netns', 'ip', 'nft', 'curl'], 'a virtual server', () => {
     expect([tables(), hasAddress()]).toEqual(['', false]);
   });
 
-  it('told to keep the tables, it does', async () => {
+  it('told to keep the tables, it does, and takes over what is there', async () => {
     await start(`tandem {\n virtual_servers_at_stop keep\n}\n${VRRP}${web()}`);
     await until('both answer', () => answersOf(4) === SERVERS.join(' '));
     expect(await stop()).toBe(0);
     expect([tables().includes('10.9.1.2'), hasAddress()]).toEqual([true, false]);
-    await start(VRRP + web());
+    const killed = await start(VRRP + web());
     await until('its address', hasAddress);
     expect(answersOf(4)).toBe(SERVERS.join(' '));
+    await lab.end(killed);
+    expect(tables()).toContain('10.9.1.2');
+    // Nobody has told the next one, but that one looks.
+    await start(VRRP);
+    await until('what was left is gone', () => tables() === '');
+    await until('its address', hasAddress);
     expect(await stop()).toBe(0);
-    expect(tables()).toBe('');
   });
 
   it('tandem-keepalived: -C without addresses, its dump; -P without tables', async () => {

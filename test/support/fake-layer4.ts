@@ -81,6 +81,7 @@ export class FakeLayer4 implements Layer4World {
   /** Families that were made to forward. */
   readonly forwarded: number[] = [];
   opened = 0;
+  hasRules = false;
 
   openKernel(): L4Kernel {
     this.opened++;
