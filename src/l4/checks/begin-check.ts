@@ -7,14 +7,17 @@ import { dnsMethod } from './dns-check.ts';
 import { FileWatch } from './file-check.ts';
 import { httpMethod } from './http-check.ts';
 import { pingMethod } from './ping-check.ts';
+import { placesOfThisProcess } from './places.ts';
 import { miscMethod } from './program-check.ts';
 import { smtpMethod } from './smtp-check.ts';
 import { tcpMethod } from './tcp-check.ts';
 import { udpMethod } from './udp-check.ts';
 
 export function beginChecks(services: CheckServices): BeginCheck {
+  const places = placesOfThisProcess();
   return (check, home, before) => {
-    const run = (method: Method): CheckRun => new CheckRun({ timing: check.timing, method, home, services }, before);
+    const { timing } = check;
+    const run = (method: Method): CheckRun => new CheckRun({ timing, method, home, services, places }, before);
     switch (check.kind) {
       case 'tcp':
         return run(tcpMethod(check, home, services));

@@ -10,6 +10,7 @@ import type { Timer } from '../../core/clock.ts';
 import type { CheckHome, CheckState, RunningCheck } from '../check.ts';
 import type { Attempt, Method, Outcome, Standing } from './attempt.ts';
 import type { CheckServices } from './check-services.ts';
+import type { Places } from './places.ts';
 
 /** Before anything is checked after a start: addresses and routes may come just now. */
 const FIRST_AFTER_MS = 1000;
@@ -19,11 +20,13 @@ export interface CheckRunSetup {
   readonly method: Method;
   readonly home: CheckHome;
   readonly services: CheckServices;
+  readonly places: Places;
 }
 
 export class CheckRun implements RunningCheck {
   readonly #setup: CheckRunSetup;
-  readonly #next = (): void => this.#begin();
+  readonly #next = (): void => this.#due();
+  readonly #begun = (): void => this.#begin();
   #state: CheckState;
   #standing: Standing;
   #attempt: Attempt | null = null;
@@ -54,34 +57,43 @@ export class CheckRun implements RunningCheck {
     const { home, services } = this.#setup;
     const verb = on ? 'Suspending' : 'Activating';
     services.journal.info(`${verb} healthchecker for service ${home.server} for VS ${home.service}`);
-    if (!on || this.#attempt === null) return;
-    this.#attempt.cancel();
-    this.#attempt = null;
-    this.#wait(this.#setup.timing.intervalMs);
+    if (on && this.#abandon()) this.#wait(this.#setup.timing.intervalMs);
   }
 
   stop(): void {
     this.#timer.cancel();
-    this.#attempt?.cancel();
+    this.#abandon();
+  }
+
+  /** False: no attempt is under way, nor waits for its place. */
+  #abandon(): boolean {
+    const { places } = this.#setup;
+    if (this.#attempt === null) return places.giveUp(this.#begun);
+    this.#attempt.cancel();
     this.#attempt = null;
+    places.leave();
+    return true;
   }
 
   #wait(delayMs: number): void {
     this.#timer = this.#setup.services.timers.after(delayMs, this.#next);
   }
 
+  #due(): void {
+    const { timing, places } = this.#setup;
+    if (this.#suspended) this.#wait(timing.intervalMs);
+    else places.enter(this.#begun);
+  }
+
   #begin(): void {
-    const { method, services, timing } = this.#setup;
-    if (this.#suspended) {
-      this.#wait(timing.intervalMs);
-      return;
-    }
+    const { method, services } = this.#setup;
     this.#startedMs = services.clock.monotonicMs();
     this.#attempt = method.begin((outcome) => this.#ended(outcome));
   }
 
   #ended(outcome: Outcome): void {
     this.#attempt = null;
+    this.#setup.places.leave();
     if (outcome.kind === 'unmade') this.#notMade(outcome.why);
     else this.#judge(outcome);
   }

@@ -9,10 +9,10 @@ import type { CheckedUrl } from '../../config/l4-model.ts';
 import { pcreExpression } from '../../core/pcre.ts';
 
 /** A server that talks without end is not waited for. */
-const MOST_HEAD_BYTES = 16 * 1024;
-const MOST_BODY_BYTES = 64 * 1024 * 1024;
+const MOST_HEAD_BYTES = 16_384;
+const MOST_BODY_BYTES = 67_108_864;
 /** Patterns are looked for in so much of a body. */
-const MOST_MATCHED_BYTES = 1024 * 1024;
+const MOST_MATCHED_BYTES = 1_048_576;
 
 const END_OF_HEAD = '\r\n\r\n';
 const STATUS = /^[^ \r]* (\d{3}) /;

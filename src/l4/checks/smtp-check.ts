@@ -15,7 +15,7 @@ import { judgeStubborn } from './judgement.ts';
 export type SmtpCheck = L4Check & { readonly kind: 'smtp' };
 
 /** Of one answer, with all its lines: a server that talks without end is not waited for. */
-const MOST_ANSWER_BYTES = 8 * 1024;
+const MOST_ANSWER_BYTES = 8192;
 
 interface Step {
   readonly expected: string | null;

@@ -3,6 +3,7 @@ import type { CheckState } from '../../../src/l4/check.ts';
 import type { Outcome } from '../../../src/l4/checks/attempt.ts';
 import { CheckRun } from '../../../src/l4/checks/check-run.ts';
 import { judgeUsual } from '../../../src/l4/checks/judgement.ts';
+import { Places } from '../../../src/l4/checks/places.ts';
 import { FakeTime } from '../../support/fake-time.ts';
 import { HandMethod, home, Lines, services, timing, UNKNOWN } from '../../support/l4-checks.ts';
 
@@ -32,7 +33,10 @@ class Scene {
     };
     const { time, journal } = this;
     const world = services({ clock: time, timers: time, journal, random: { next: () => chance } });
-    this.run = new CheckRun({ timing: timing(more), method, home: home({ changed }), services: world }, before);
+    this.run = new CheckRun(
+      { timing: timing(more), method, home: home({ changed }), services: world, places: new Places(1) },
+      before,
+    );
     journal.lines.length = 0;
   }
 
