@@ -24,7 +24,8 @@ export class Network {
   #prefix = `tb4-${process.pid}`;
   #names = [];
 
-  constructor() {
+  /** Client and servers; `remove` also after a part of it. */
+  start() {
     for (const name of ['client', ...SERVERS.map((server) => `server${server}`)]) this.#add(name);
     for (const server of SERVERS) {
       this.#link(

@@ -27,6 +27,7 @@ export class Stage {
   }
 
   async start(names) {
+    this.#network.start();
     // Servers are not root.
     chmodSync(this.#folder, 0o755);
     writeFileSync(join(this.#folder, 'bulk'), Buffer.alloc(BULK_BYTES, 'tandem '), { mode: 0o644 });
