@@ -22,7 +22,7 @@ const USAGE = `Usage: tandem COMMAND [OPTIONS]
   --socket PATH      reload: the program's stats socket, instead of the one that the files name; without both: the usual places
   --peer FILE        check: the other node's keepalived.conf, to compare with
   --http ADDR:PORT   run: status, dashboard and metrics there; may be repeated
-  --http-admin       run: servers may be changed there, too
+  --http-admin       run: servers and virtual routers may be changed there
   --no-open          demo: the dashboard is not opened in a browser
   --explain          check: say what will run, line by line, and where each default comes from
   --version, --help

@@ -79,7 +79,7 @@ export class InsidePages {
     }
     const { dashboard } = this.#setup;
     if (part === '') return dashboard.page(partsBeside(stats.uri));
-    return dashboard.part(part, visit, stats.hidesVersion);
+    return dashboard.part(part, visit, { hidesVersion: stats.hidesVersion, inside: true });
   }
 
   #wordOf(field: string | string[] | undefined): Word | null {

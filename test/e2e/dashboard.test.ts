@@ -225,6 +225,14 @@ describeWithPeer('chromium', 'dashboard in a browser', () => {
     expect(await other.value(box('This'))).toMatch(/MASTER.*80.*configured 100; track_script chk failed −20/s);
     expect(await other.value(box('The other'))).not.toContain('192.0.2.10');
     await other.until(`${text('#beside .log')}.includes('its master was silent')`);
+    await other.click('[data-instance=VRRP1] [data-what=backup]');
+    await other.until(`${text('#confirm-title')} === 'Make backup VRRP1?'`);
+    await other.click('#confirm .go');
+    await other.until(`${text('#notice')} === 'VRRP1: backup'`);
+    expect(fixture.asked).toEqual(['VRRP1 backup']);
+    instance = { ...instance, forced: 'backup' };
+    fixture.side.chronicle.note('vrrp', 'VRRP1', 'BACKUP', 'by hand');
+    await other.until(`${one('[data-instance=VRRP1] [data-what=backup]')}.getAttribute('aria-pressed') === 'true'`);
     expect(await other.value(NAMES)).toEqual([]);
     for (const theme of ['light', 'dark'] as const) {
       await other.look({ theme });
@@ -285,6 +293,12 @@ describeWithPeer('chromium', 'dashboard in a browser', () => {
       await other.look({ theme });
       expect(await other.value(CONTRAST), theme).toEqual([]);
     }
+    await other.click(`${card} [data-server="10.0.0.72:80"] [data-what=weight]`);
+    await other.until(`${text('#confirm-title')} === 'Set weight of [10.0.0.72]:tcp:80?'`);
+    await other.type('65000');
+    await other.press('Enter');
+    await other.until(`${text('#notice')} === '[10.0.0.72]:tcp:80: weight 65000'`);
+    expect(fixture.asked).toEqual(['[192.0.2.1]:tcp:80 [10.0.0.72]:tcp:80 {"weight":65000}']);
     await other.click('#virtual-servers .only input');
     const shown = `[...document.querySelectorAll('[data-virtual]')].filter(({ hidden }) => !hidden).length`;
     await other.until(`${shown} === 1`);

@@ -4,11 +4,11 @@ import type { RealServerStatus, VirtualServerStatus } from '../../l4/status.ts';
 import type { Command } from '../command.ts';
 import { byHandText, realServerState } from '../l4-states.ts';
 import { virtualServerDetails } from '../l4-text.ts';
+import { realServerWish } from '../real-server-wish.ts';
 import { virtualServersOf } from '../status.ts';
 import { noPaint, renderLines } from '../text-line.ts';
 
 const WIDTH = 160;
-const WEIGHT_MAX = 65_535;
 const USAGE =
   "'set lvs' expects a virtual server, one of its servers, and then 'up', 'down', 'drain', 'release', or 'weight' with a number " +
   'from 0 to 65535.\n';
@@ -82,27 +82,11 @@ interface Request {
 function requestOf(args: readonly string[]): Request | null {
   const wordsOfWish = args.at(-2) === 'weight' ? 2 : 1;
   const what = args.slice(-wordsOfWish);
-  const wish = wishOf(what);
+  const wish = realServerWish(what);
   const names = args.slice(0, -wordsOfWish);
   const server = names.at(-1);
   if (wish === null || server === undefined || names.length < 2) return null;
   return { virtual: names.slice(0, -1).join(' '), server, what: what.join(' '), wish };
-}
-
-function wishOf([word, number = '']: readonly string[]): RealServerWish | null {
-  switch (word) {
-    case 'up':
-    case 'down':
-      return { held: word };
-    case 'drain':
-      return { weight: 0 };
-    case 'release':
-      return { held: null, weight: null };
-    case 'weight':
-      return /^\d{1,5}$/.test(number) && Number(number) <= WEIGHT_MAX ? { weight: Number(number) } : null;
-    default:
-      return null;
-  }
 }
 
 /** `[192.0.2.1]:tcp:80`, `192.0.2.1:80` and `192.0.2.1` are names, and that of a group; '': all of them. */

@@ -35,6 +35,12 @@ export interface DashboardSetup {
   readonly assets?: Assets;
 }
 
+export interface PartOptions {
+  readonly hidesVersion?: boolean;
+  /** It is behind a `stats uri` of a proxy, whose `stats admin` is about servers of backends alone. */
+  readonly inside?: boolean;
+}
+
 export class Dashboard {
   readonly #assets: Assets;
   readonly #events: EventStream;
@@ -59,19 +65,20 @@ export class Dashboard {
   }
 
   /** `name`: what follows PARTS. */
-  part(name: string, visit: WebVisit, hidesVersion = false): WebAnswer {
-    if (name === 'action') return this.#action(visit);
+  part(name: string, visit: WebVisit, { hidesVersion = false, inside = false }: PartOptions = {}): WebAnswer {
+    if (name === 'action') return this.#action(visit, inside);
     if (visit.method === 'POST') return refusal(405, 'Only actions are posted.');
-    if (name === 'events') return this.#listen(visit, hidesVersion);
+    if (name === 'events') return this.#listen(visit, hidesVersion, inside);
     return Assets.isName(name) ? this.#assets.answer(name, visit.headers) : refusal(404, 'There is no such file.');
   }
 
-  #listen({ admin, gone, side }: WebVisit, hidesVersion: boolean): WebAnswer {
+  #listen({ admin, gone, side }: WebVisit, hidesVersion: boolean, inside: boolean): WebAnswer {
     if (!this.#events.hasRoom) return refusal(503, 'As many dashboards as there may be are open.');
     if (side.proxies === null) return refusal(503, 'Nothing runs yet.');
     this.#watch(side.proxies.chronicle);
     const version = hidesVersion ? null : packageVersion();
-    const hello = JSON.stringify({ page: this.#assets.id, version, admin, token: admin ? this.#token : null });
+    const token = admin ? this.#token : null;
+    const hello = JSON.stringify({ page: this.#assets.id, version, admin, changesPair: admin && !inside, token });
     const headers = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
     return { status: 200, headers, body: this.#events.listen(hello, gone) };
   }
@@ -83,7 +90,7 @@ export class Dashboard {
     chronicle.watch(() => this.#events.soon());
   }
 
-  #action({ method, admin, headers, body, side }: WebVisit): WebAnswer {
+  #action({ method, admin, headers, body, side }: WebVisit, inside: boolean): WebAnswer {
     if (method !== 'POST') return refusal(405, 'Actions are posted.');
     if (!admin) return refusal(403, 'This listener shows, and changes nothing.');
     if (!isSame(String(headers[TOKEN_HEADER] ?? ''), this.#token)) {
@@ -91,7 +98,8 @@ export class Dashboard {
     }
     const action = readAction(body);
     if (action === null) return refusal(400, 'This is no action.');
-    if (side.proxies === null) return refusal(404, 'There are no proxies.');
+    if (inside && action.kind !== 'server') return refusal(403, "'stats admin' is about servers of backends.");
+    if (side.proxies === null) return refusal(404, 'Nothing runs yet.');
     const trouble = act(side.proxies, action);
     this.#events.soon();
     return trouble === null ? json({ done: true }) : refusal(409, trouble);

@@ -8,7 +8,7 @@ import { difference } from './patch.ts';
 
 export type ShownL4Check = Omit<RealServerStatus['checks'][number], 'checkedMs'>;
 
-export interface ShownRealServer extends Omit<RealServerStatus, 'name' | 'checks'> {
+export interface ShownRealServer extends Omit<RealServerStatus, 'checks'> {
   readonly checks: readonly ShownL4Check[];
 }
 
@@ -27,7 +27,7 @@ export function shownVirtualServer(
   return kept({ ...virtual, servers: before.servers }, before);
 }
 
-function shownRealServer({ name: _, checks, ...server }: RealServerStatus): ShownRealServer {
+function shownRealServer({ checks, ...server }: RealServerStatus): ShownRealServer {
   return { ...server, checks: checks.map(({ kind, isUp, why }) => ({ kind, isUp, why })) };
 }
 

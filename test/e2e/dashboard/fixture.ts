@@ -5,7 +5,7 @@ import type { PairStatus } from '../../../src/daemon/pair-status.ts';
 import { openWebListener } from '../../../src/daemon/web-listener.ts';
 import { Assets } from '../../../src/web/dashboard/assets.ts';
 import { Dashboard } from '../../../src/web/dashboard/dashboard.ts';
-import { READ, RouteTable } from '../../../src/web/routes.ts';
+import { READ, READ_AND_POST, RouteTable } from '../../../src/web/routes.ts';
 import { WebServer } from '../../../src/web/web-server.ts';
 import { FakeAdminSide } from '../../support/admin-side.ts';
 
@@ -14,6 +14,8 @@ const PAGE = join(import.meta.dirname, '..', '..', '..', 'dist', 'web', 'dashboa
 export class DashboardFixture {
   readonly side: FakeAdminSide;
   readonly url: string;
+  /** What buttons wanted of the pair. */
+  readonly asked: string[] = [];
   readonly #server: WebServer;
 
   constructor(configuration: string, pair: () => PairStatus) {
@@ -22,7 +24,15 @@ export class DashboardFixture {
       throw new Error('the dashboard asks for the status alone');
     };
     side.pair = {
-      ...{ view: nobody, figures: nobody, set: nobody, setRealServer: nobody, status: pair, head: pair },
+      ...{ view: nobody, figures: nobody, status: pair, head: pair },
+      set: (name, hold) => {
+        this.asked.push(`${name} ${hold}`);
+        return [name];
+      },
+      setRealServer: (virtual, server, wish) => {
+        this.asked.push(`${virtual} ${server} ${JSON.stringify(wish)}`);
+        return true;
+      },
       virtualServers: () => pair().virtualServers,
     };
     const web = () => ({ proxies: side, pair: null, journal: side.journal });
@@ -30,10 +40,11 @@ export class DashboardFixture {
     const dashboard = new Dashboard({ side: web, clock: systemClock, timers: systemTimers, assets });
     const routes = new RouteTable([
       { path: '/', methods: READ, answer: () => dashboard.page('parts/') },
-      { path: '/parts/*', methods: READ, answer: (visit) => dashboard.part(visit.path.slice(7), visit) },
+      { path: '/parts/*', methods: READ_AND_POST, answer: (visit) => dashboard.part(visit.path.slice(7), visit) },
     ]);
     const listener = openWebListener({ family: 4, ip: '127.0.0.1', port: 0 });
     if (typeof listener === 'string') throw new Error(listener);
+    listener.admin = true;
     this.#server = new WebServer({ side: web, routes });
     this.#server.follow([listener]);
     this.side = side;

@@ -255,7 +255,8 @@ describe('who listens', () => {
 });
 
 describe('a change', () => {
-  const wish = (more: object = {}) => JSON.stringify({ backend: 'app', server: 's1', what: 'drain', ...more });
+  const wish = (more: object = {}) =>
+    JSON.stringify({ kind: 'server', backend: 'app', server: 's1', what: 'drain', ...more });
 
   async function token(): Promise<string> {
     const [hello] = (await Listener.start()).events;
@@ -278,6 +279,64 @@ describe('a change', () => {
     expect([refused.status, side.board.records[0]?.weight]).toEqual([409, 5]);
   });
 
+  it('may be of the pair', async () => {
+    const asked: unknown[] = [];
+    side.pair = {
+      ...pairWith(() => []),
+      set: (name, hold) => {
+        asked.push([name, hold]);
+        return name === 'VI_1' ? ['VI_1', 'VI_2'] : [];
+      },
+      setRealServer: (virtual, server, change) => {
+        asked.push([virtual, server, change]);
+        return virtual === 'FWM 5';
+      },
+    };
+    const secret = await token();
+    const status = (body: object) => post(JSON.stringify(body), secret).status;
+    const real = { kind: 'real-server', virtual: 'FWM 5', server: '[10.0.0.71]:tcp:80' };
+    expect(status({ kind: 'router', router: 'VI_1', what: 'backup' })).toBe(200);
+    expect(status({ kind: 'router', router: 'VI_1', what: 'release' })).toBe(200);
+    expect(status({ kind: 'router', router: 'VI_9', what: 'master' })).toBe(409);
+    expect(status({ ...real, what: 'down' })).toBe(200);
+    expect(status({ ...real, what: 'weight', weight: '7' })).toBe(200);
+    expect(status({ ...real, what: 'weight', weight: '65536' })).toBe(409);
+    expect(status({ ...real, what: 'up', virtual: 'FWM 6' })).toBe(409);
+    expect(asked).toEqual([
+      ['VI_1', 'backup'],
+      ['VI_1', null],
+      ['VI_9', 'master'],
+      ['FWM 5', '[10.0.0.71]:tcp:80', { held: 'down' }],
+      ['FWM 5', '[10.0.0.71]:tcp:80', { weight: 7 }],
+      ['FWM 6', '[10.0.0.71]:tcp:80', { held: 'up' }],
+    ]);
+    expect(side.said).toEqual([
+      'dashboard: VI_1, VI_2 backup',
+      'dashboard: VI_1, VI_2 release',
+      'dashboard: FWM 5 [10.0.0.71]:tcp:80 down',
+      'dashboard: FWM 5 [10.0.0.71]:tcp:80 weight 7',
+    ]);
+  });
+
+  it('of the pair is nothing for stats admin', async () => {
+    const secret = await token();
+    side.pair = pairWith(() => []);
+    const inside = (body: string) => {
+      const asks = visit({ method: 'POST', headers: { 'x-tandem-token': secret }, body });
+      return dashboard.part('action', asks, { inside: true }).status;
+    };
+    expect(inside(JSON.stringify({ kind: 'router', router: 'VI_1', what: 'fault' }))).toBe(403);
+    expect(inside(JSON.stringify({ kind: 'real-server', virtual: 'a', server: 'b', what: 'down' }))).toBe(403);
+    expect(inside(wish())).toBe(200);
+    const [hello] = (await Listener.start()).events;
+    expect(hello?.data).toMatchObject({ changesPair: true });
+    const { body } = dashboard.part('events', visit(), { inside: true });
+    for await (const piece of body as AsyncIterable<string>) {
+      expect(piece).toContain('"admin":true,"changesPair":false');
+      break;
+    }
+  });
+
   it('is refused to who has no secret, or may only look', async () => {
     const secret = await token();
     for (const wrong of ['', 'x', `${secret}x`, secret.slice(1)]) expect(post(wish(), wrong).status).toBe(403);
@@ -297,6 +356,10 @@ describe('a change', () => {
     '[]',
     '"drain"',
     '{"backend":"app"}',
+    wish({ kind: 'proxy' }),
+    wish({ kind: 'router' }),
+    wish({ kind: 'real-server', virtual: 'FWM 5', what: 'maint' }),
+    wish({ kind: '__proto__' }),
     wish({ what: 'shutdown' }),
     wish({ server: 1 }),
     wish({ weight: 7 }),

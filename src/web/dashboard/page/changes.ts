@@ -1,31 +1,14 @@
-/** What somebody wants to change of a server: asked again, sent, and told how it went. */
-import type { ShownServer } from '../shown.ts';
+/** What somebody wants to change: asked again, sent, and told how it went. What that may be: wish.ts. */
 import { later } from './browser.ts';
 import { byId, LiveText, within } from './element.ts';
-import type { ChangeWish, ServerChange } from './server-row.ts';
+import type { Wish } from './wish.ts';
 
 const NOTICE_MS = 8000;
-
-const QUESTIONS: Readonly<Record<ServerChange, { verb: string; text: string }>> = {
-  ready: { verb: 'Make ready', text: 'New clients are sent to it again, as its checks and its weight allow.' },
-  drain: { verb: 'Drain', text: 'It keeps the clients that stay with it. Others go elsewhere. Checks go on.' },
-  maint: {
-    verb: 'Put into maintenance',
-    text: 'Nobody is sent to it any more, and it is not checked. What is open is finished.',
-  },
-  weight: { verb: 'Set weight of', text: 'Its share of the traffic: 0 to 256, or a percentage of what is configured.' },
-};
 
 export interface ChangePlace {
   readonly url: string;
   /** null: nobody may. */
   token(): string | null;
-}
-
-interface Question {
-  readonly backend: string;
-  readonly server: ShownServer;
-  readonly what: ServerChange;
 }
 
 export class Changes {
@@ -40,7 +23,7 @@ export class Changes {
   readonly #weightPlace = byId('confirm-weight');
   readonly #weight = input(within(byId('confirm'), 'input'));
   readonly #notice = new LiveText();
-  #question: Question | null = null;
+  #wish: Wish | null = null;
   #forget: { cancel(): void } | null = null;
 
   constructor(place: ChangePlace) {
@@ -57,49 +40,46 @@ export class Changes {
     });
   }
 
-  wishFor(backend: string): ChangeWish {
-    return (server, what, from) => this.#ask({ backend, server, what }, from);
-  }
-
-  /** The browser brings the focus back to where it was when the dialog is closed. */
-  #ask(question: Question, from: HTMLElement): void {
-    const { backend, server, what } = question;
-    const { verb, text } = QUESTIONS[what];
-    this.#question = question;
+  /** `from`: the browser brings the focus back there when the dialog is closed. */
+  ask(wish: Wish, from: HTMLElement): void {
+    const { target, verb, text, weight, pattern } = wish;
+    const isWeight = weight !== null;
+    this.#wish = wish;
     from.focus();
-    this.#title.set(`${verb} ${backend}/${server.name}?`);
+    this.#title.set(`${verb} ${target}?`);
     this.#text.set(text);
-    this.#go.set(what === 'weight' ? 'Set weight' : verb);
+    this.#go.set(isWeight ? 'Set weight' : verb);
     this.#trouble.set('');
-    this.#weightPlace.hidden = what !== 'weight';
-    this.#weight.required = what === 'weight';
-    this.#weight.value = what === 'weight' ? String(server.weight) : '';
+    this.#weightPlace.hidden = !isWeight;
+    this.#weight.required = isWeight;
+    this.#weight.pattern = pattern;
+    this.#weight.value = weight ?? '';
     this.#dialog.showModal();
-    if (what === 'weight') this.#weight.select();
+    if (isWeight) this.#weight.select();
     else this.#goButton.focus();
   }
 
   async #send(): Promise<void> {
-    const question = this.#question;
-    if (question === null || this.#goButton.disabled) return;
+    const wish = this.#wish;
+    if (wish === null || this.#goButton.disabled) return;
     this.#goButton.disabled = true;
-    const trouble = await this.#post(question, this.#weight.value);
+    const weight = wish.weight === null ? '' : this.#weight.value.trim();
+    const trouble = await this.#post(wish, weight);
     this.#goButton.disabled = false;
     if (trouble !== null) return this.#trouble.set(trouble);
-    const { backend, server, what } = question;
     this.#dialog.close();
-    this.#tell(`${backend}/${server.name}: ${what === 'weight' ? `weight ${this.#weight.value}` : what}`);
+    this.#tell(`${wish.target}: ${wish.weight === null ? wish.what : `weight ${weight}`}`);
   }
 
   /** null: done. */
-  async #post({ backend, server, what }: Question, weight: string): Promise<string | null> {
+  async #post({ body, what }: Wish, weight: string): Promise<string | null> {
     const token = this.#place.token();
     if (token === null) return 'This page may not change anything (any more).';
     try {
       const response = await fetch(this.#place.url, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'X-Tandem-Token': token },
-        body: JSON.stringify({ backend, server: server.name, what, weight: what === 'weight' ? weight.trim() : '' }),
+        body: JSON.stringify({ ...body, what, weight }),
         credentials: 'same-origin',
         redirect: 'error',
       });

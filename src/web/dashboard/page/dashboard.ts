@@ -15,6 +15,7 @@ import { Pair } from './pair.ts';
 import { type Hello, StatusStream } from './stream.ts';
 import { offerThemes } from './theme.ts';
 import { VirtualServers } from './virtual-servers.ts';
+import { realServerWish, routerWish, serverWish } from './wish.ts';
 
 /** Where the parts of the dashboard are, relative to this page. */
 const at = document.body.dataset['at'] ?? '';
@@ -25,21 +26,26 @@ let isDue = false;
 
 offerThemes();
 const head = new Head();
-const pair = new Pair();
 const overview = new Overview();
-const virtualServers = new VirtualServers();
 const frontends = new Frontends();
 const changes = new Changes({ url: `${at}action`, token: () => hello?.token ?? null });
-const backends = new Backends((backend) => changes.wishFor(backend));
+const pair = new Pair((router, what, from) => changes.ask(routerWish(router, what), from));
+const virtualServers = new VirtualServers((virtual) => (server, what, from) => {
+  changes.ask(realServerWish(virtual, server, what), from);
+});
+const backends = new Backends(
+  (backend) => (server, what, from) => changes.ask(serverWish(backend, server, what), from),
+);
 const events = new Events();
 
 function draw(): void {
   isDue = false;
   if (latest === null) return;
   head.show(latest);
-  pair.show(latest);
+  const changesPair = hello?.changesPair === true;
+  pair.show(latest, changesPair);
   overview.show(latest);
-  virtualServers.show(latest);
+  virtualServers.show(latest, changesPair);
   frontends.show(latest);
   backends.show(latest, hello?.token !== null && hello !== null);
   events.show(latest);

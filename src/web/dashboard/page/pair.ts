@@ -4,9 +4,11 @@
  */
 import type { InstanceStatus } from '../../../daemon/pair-status.ts';
 import type { ShownStatus } from '../shown.ts';
+import { ChangeButtons } from './change-buttons.ts';
 import { byId, element, LiveAttribute, LiveText, within } from './element.ts';
 import { duration, milliseconds, NONE, plural } from './format.ts';
 import { StateSign } from './state-sign.ts';
+import type { RouterChange } from './wish.ts';
 import { instanceWord, type Word } from './words.ts';
 
 /** One of the two boxes, as it stands in the picture. */
@@ -42,6 +44,15 @@ class Box {
   }
 }
 
+export type RouterChangeWish = (router: string, what: RouterChange, from: HTMLElement) => void;
+
+const BUTTONS = [
+  ['release', 'Release'],
+  ['master', 'Master'],
+  ['backup', 'Backup'],
+  ['fault', 'Fault'],
+] as const;
+
 class InstanceCard {
   readonly node: HTMLElement;
   readonly #title = new LiveText();
@@ -49,14 +60,19 @@ class InstanceCard {
   readonly #there = new Box('the other', 'The other box');
   readonly #facts = new LiveText();
   readonly #since = new LiveText();
+  readonly #buttons: ChangeButtons<RouterChange> | null;
 
-  constructor(name: string) {
+  /** `change`: null: nobody may. */
+  constructor(name: string, change: RouterChangeWish | null) {
+    this.#buttons =
+      change === null ? null : new ChangeButtons(name, BUTTONS, null, (what, from) => change(name, what, from));
     this.node = element(
       'article',
       { class: 'instance', 'data-instance': name },
       element('h3', {}, name, ' ', element('span', { class: 'quiet' }, this.#title.node)),
       element('div', { class: 'boxes' }, this.#here.node, this.#there.node),
       element('p', { class: 'quiet' }, this.#since.node, this.#facts.node),
+      ...(this.#buttons === null ? [] : [this.#buttons.node]),
     );
   }
 
@@ -76,6 +92,7 @@ class InstanceCard {
     this.#there.more.set(heard === null ? silenceText(instance) : `heard ${milliseconds(heard.heardMsAgo)} ago`);
     // Who says that it is master, and does not have them here, has them there.
     this.#there.own(!holds && master !== null ? addresses : []);
+    this.#buttons?.press(instance.forced ?? 'release');
     this.#since.set(lastTransitionMs === null ? '' : `${state} for ${duration(wallMs - lastTransitionMs)} · `);
     const errors = counters.errors === 0 ? '' : `, ${plural(counters.errors, 'error')}`;
     this.#facts.set(
@@ -110,8 +127,13 @@ function silenceText({ state }: InstanceStatus): string {
 export class Pair {
   readonly #section = byId('pair');
   readonly #list = within(byId('pair'), '.instances');
+  readonly #change: RouterChangeWish;
   #cards: readonly InstanceCard[] = [];
   #names = '';
+
+  constructor(change: RouterChangeWish) {
+    this.#change = change;
+  }
 
   /** What happened stands beside it, or last where there is none. In the document, too: focus and voices go in its order. */
   #place(isAlone: boolean): void {
@@ -119,15 +141,16 @@ export class Pair {
     (isAlone ? within(document, 'main') : byId('beside')).append(byId('events'));
   }
 
-  show({ pair, node, wallMs }: ShownStatus): void {
+  show({ pair, node, wallMs }: ShownStatus, mayChange: boolean): void {
     // A file may have virtual servers alone.
     const isAlone = pair === null || pair.instances.length === 0;
     if (this.#section.hidden !== isAlone) this.#place(isAlone);
     if (isAlone) return;
-    const names = pair.instances.map(({ name }) => name).join('\n');
+    const change = mayChange ? this.#change : null;
+    const names = [String(mayChange), ...pair.instances.map(({ name }) => name)].join('\n');
     if (names !== this.#names) {
       this.#names = names;
-      this.#cards = pair.instances.map(({ name }) => new InstanceCard(name));
+      this.#cards = pair.instances.map(({ name }) => new InstanceCard(name, change));
       this.#list.replaceChildren(...this.#cards.map((card) => card.node));
     }
     for (const [at, instance] of pair.instances.entries()) this.#cards[at]?.show(instance, node, wallMs);

@@ -2,11 +2,13 @@
 import { byHandText, realServerAddress, weightText } from '../../../admin/l4-states.ts';
 import { SteppedRate } from '../../../admin/stepped-rate.ts';
 import type { ShownL4Check, ShownRealServer } from '../shown-virtual-server.ts';
+import { ChangeButtons } from './change-buttons.ts';
 import { element, LiveAttribute, LiveText } from './element.ts';
 import { bytesPerSecond, count, duration, perSecond } from './format.ts';
 import { Spark } from './spark.ts';
 import { StateSign } from './state-sign.ts';
 import type { Table } from './table.ts';
+import type { RealServerChange } from './wish.ts';
 import { realServerWord } from './words.ts';
 
 export const REAL_SERVER_COLUMNS = [
@@ -20,6 +22,16 @@ export const REAL_SERVER_COLUMNS = [
   { name: 'In', figures: true },
   { name: 'Out', figures: true },
   { name: 'Check' },
+] as const;
+
+export type RealServerChangeWish = (server: ShownRealServer, what: RealServerChange, from: HTMLElement) => void;
+
+const BUTTONS = [
+  ['release', 'Release'],
+  ['up', 'Up'],
+  ['down', 'Down'],
+  ['drain', 'Drain'],
+  ['weight', 'Weight'],
 ] as const;
 
 export class RealServerRow {
@@ -37,12 +49,21 @@ export class RealServerRow {
     ...{ outBytes: new SteppedRate(), outPackets: new SteppedRate() },
   };
 
-  constructor(table: Table, server: ShownRealServer) {
+  readonly #buttons: ChangeButtons<RealServerChange> | null;
+  #server: ShownRealServer;
+
+  /** `change`: null: nobody may. */
+  constructor(table: Table, server: ShownRealServer, change: RealServerChangeWish | null) {
+    this.#server = server;
     const texts = this.#texts;
     const name = realServerAddress(server);
     const [connections, inwards, outwards, check] = [texts.connections, texts.in, texts.out, texts.check].map(
       ({ node }) => element('span', {}, node),
     ) as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
+    this.#buttons =
+      change === null || server.isSorryServer
+        ? null
+        : new ChangeButtons(name, BUTTONS, 'weight', (what, from) => change(this.#server, what, from));
     const row = table.row(
       [
         element('span', { class: 'name' }, name),
@@ -56,6 +77,8 @@ export class RealServerRow {
       [inwards],
       [outwards],
       [check],
+      // Nobody decides about the sorry server.
+      ...(change === null ? [] : [this.#buttons === null ? [] : [this.#buttons.node]]),
     );
     row.dataset['server'] = name;
     this.#tone = new LiveAttribute(row, 'data-tone');
@@ -69,6 +92,7 @@ export class RealServerRow {
 
   show(server: ShownRealServer, wallMs: number): void {
     const { checks, figures, lastChangeMs, isUp } = server;
+    this.#server = server;
     const [texts, titles, rates] = [this.#texts, this.#titles, this.#rates];
     const word = realServerWord(server);
     const rate = rates.connections.look(wallMs, figures.connections);
@@ -87,7 +111,12 @@ export class RealServerRow {
     texts.out.set(bytesPerSecond(rates.outBytes.look(wallMs, figures.replyBytes)));
     titles.out.set(packetsText(rates.outPackets.look(wallMs, figures.replyPackets), figures.replyPackets));
     texts.check.set(checks.length === 0 ? 'not checked' : checksText(checks, isUp));
+    this.#press(server);
     this.#checkTitle.set(checks.length < 2 ? null : checksText(checks, true));
+  }
+
+  #press({ held, ownWeight }: ShownRealServer): void {
+    this.#buttons?.press(held ?? (ownWeight === null ? 'release' : ownWeight === 0 ? 'drain' : 'weight'));
   }
 
   drop(): void {

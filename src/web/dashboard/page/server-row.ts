@@ -1,10 +1,12 @@
 /** One server: what it is, what it does, and the buttons that change it. */
 import type { ShownServer } from '../shown.ts';
+import { ChangeButtons } from './change-buttons.ts';
 import { element, LiveAttribute, LiveText } from './element.ts';
 import { count, duration, milliseconds, NONE, ofLimit, perSecond } from './format.ts';
 import { Spark } from './spark.ts';
 import { StateSign } from './state-sign.ts';
 import type { Table } from './table.ts';
+import type { ServerChange } from './wish.ts';
 import { checkProgress, checkText, serverWord } from './words.ts';
 
 export const SERVER_COLUMNS = [
@@ -21,8 +23,6 @@ export const SERVER_COLUMNS = [
 ] as const;
 
 export const BUTTONS_COLUMN = { name: 'Change' } as const;
-
-export type ServerChange = 'ready' | 'drain' | 'maint' | 'weight';
 
 /** Somebody wants this; `from`: where the focus is to be afterwards. */
 export type ChangeWish = (server: ShownServer, what: ServerChange, from: HTMLElement) => void;
@@ -51,7 +51,7 @@ export class ServerRow {
     check: new LiveText(),
     progress: new LiveText(),
   };
-  readonly #pressed = new Map<ServerChange, LiveAttribute>();
+  readonly #buttons: ChangeButtons<ServerChange> | null;
   readonly #checkTitle: LiveAttribute;
   readonly #times: LiveAttribute;
   #server: ShownServer | null = null;
@@ -63,6 +63,12 @@ export class ServerRow {
     this.#checkTitle = new LiveAttribute(check, 'title');
     const response = element('span', {}, texts.response.node);
     this.#times = new LiveAttribute(response, 'title');
+    this.#buttons =
+      change === null
+        ? null
+        : new ChangeButtons(name, BUTTONS, 'weight', (what, from) => {
+            if (this.#server !== null) change(this.#server, what, from);
+          });
     const row = table.row(
       [
         element('span', { class: 'name' }, name),
@@ -86,7 +92,7 @@ export class ServerRow {
           element('span', { class: 'quiet' }, texts.progress.node),
         ),
       ],
-      ...(change === null ? [] : [[this.#buttons(name, change)]]),
+      ...(this.#buttons === null ? [] : [[this.#buttons.node]]),
     );
     row.dataset['server'] = name;
     this.#tone = new LiveAttribute(row, 'data-tone');
@@ -119,30 +125,12 @@ export class ServerRow {
     texts.progress.set(checkProgress(check));
     this.#rate.push(wallMs, server.rate.now);
     if (check !== null && check.durationMs >= 0) this.#check.push(wallMs, check.durationMs);
-    const now = server.maint ? 'maint' : server.drain ? 'drain' : 'ready';
-    for (const [what, pressed] of this.#pressed) if (what !== 'weight') pressed.set(String(what === now));
+    this.#buttons?.press(server.maint ? 'maint' : server.drain ? 'drain' : 'ready');
   }
 
   drop(): void {
     this.#rate.drop();
     this.#check.drop();
-  }
-
-  #buttons(name: string, change: ChangeWish): HTMLElement {
-    const group = element('div', { role: 'group', 'aria-label': `Change ${name}`, class: 'changes' });
-    for (const [what, text] of BUTTONS) {
-      const button = element('button', { type: 'button', 'data-what': what }, text);
-      if (what !== 'weight') {
-        const pressed = new LiveAttribute(button, 'aria-pressed');
-        pressed.set('false');
-        this.#pressed.set(what, pressed);
-      }
-      button.addEventListener('click', () => {
-        if (this.#server !== null) change(this.#server, what, button);
-      });
-      group.append(button);
-    }
-    return group;
   }
 }
 

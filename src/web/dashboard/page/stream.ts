@@ -26,6 +26,8 @@ export interface Hello {
   /** null: it is not told. */
   readonly version: string | null;
   readonly admin: boolean;
+  /** Virtual routers and servers of virtual servers, too. */
+  readonly changesPair: boolean;
   readonly token: string | null;
 }
 

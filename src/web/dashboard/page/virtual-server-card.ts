@@ -5,7 +5,8 @@ import type { ShownRealServer, ShownVirtualServer } from '../shown-virtual-serve
 import { element } from './element.ts';
 import { Fold } from './fold.ts';
 import { bytesPerSecond, count, perSecond } from './format.ts';
-import { REAL_SERVER_COLUMNS, RealServerRow } from './real-server-row.ts';
+import { REAL_SERVER_COLUMNS, type RealServerChangeWish, RealServerRow } from './real-server-row.ts';
+import { BUTTONS_COLUMN } from './server-row.ts';
 import { Spark } from './spark.ts';
 import { Table } from './table.ts';
 import { quorumText, realServersText, virtualServerWord } from './words.ts';
@@ -17,12 +18,15 @@ export class VirtualServerCard {
   readonly #spark = new Spark();
   readonly #fold: Fold<(typeof FACTS)[number]>;
   readonly #rates = { connections: new SteppedRate(), in: new SteppedRate(), out: new SteppedRate() };
+  readonly #change: RealServerChangeWish | null;
   readonly #rows: RealServerRow[] = [];
   #names = '';
   #last: { readonly servers: readonly ShownRealServer[]; readonly wallMs: number } | null = null;
 
-  constructor(name: string, at: number) {
+  /** `change`: null: nobody may. */
+  constructor(name: string, at: number, change: RealServerChangeWish | null) {
     this.name = name;
+    this.#change = change;
     this.#fold = new Fold({
       ...{ name, label: `Virtual server ${name}`, id: `real-${at}`, mark: 'data-virtual', facts: FACTS },
       spark: this.#spark.node,
@@ -73,8 +77,10 @@ export class VirtualServerCard {
   #build(servers: readonly ShownRealServer[], names: string): void {
     this.#clear();
     this.#names = names;
-    const table = new Table(`Servers of ${this.name}`, REAL_SERVER_COLUMNS);
-    for (const server of servers) this.#rows.push(new RealServerRow(table, server));
+    const change = this.#change;
+    const buttons = change === null ? [] : [BUTTONS_COLUMN];
+    const table = new Table(`Servers of ${this.name}`, [...REAL_SERVER_COLUMNS, ...buttons]);
+    for (const server of servers) this.#rows.push(new RealServerRow(table, server, change));
     this.#fold.place.append(element('div', { class: 'scroll' }, table.node));
   }
 
