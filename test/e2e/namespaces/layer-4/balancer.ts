@@ -14,6 +14,8 @@ export class Balancer {
   readonly #network: Network;
   #child: ChildProcess | null = null;
   output = '';
+  /** Of the output, where the program that runs now begins. */
+  #start = 0;
 
   constructor(network: Network, name: string) {
     this.#network = network;
@@ -25,6 +27,7 @@ export class Balancer {
   }
 
   start(command: readonly string[] = AS_KEEPALIVED): void {
+    this.#start = this.output.length;
     const [program = '', ...rest] = [...this.box.exec, ...command];
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: this.box.env, cwd: '/' });
     this.#network.lab.adopt(child);
@@ -57,8 +60,8 @@ export class Balancer {
     if (late) throw new Error(`it does not end:\n${this.output}`);
   }
 
-  /** It says so from now on. */
-  async says(text: string | RegExp, from = 0): Promise<void> {
+  /** The program that runs now has said so. */
+  async says(text: string | RegExp, from = this.#start): Promise<void> {
     const isThere = (output: string): boolean =>
       typeof text === 'string' ? output.slice(from).includes(text) : text.test(output.slice(from));
     await eventually(`it says ${text}`, () => this.output, isThere);
