@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that mostly wait, for adverts, time-outs, elections, or that install and pack: they run beside the others. */
 const BESIDE = [
+  'test/e2e/l4-keeper.test.ts',
   'test/e2e/pair*.test.ts',
   'test/e2e/namespaces/**/*.test.ts',
   'test/e2e/process-names.test.ts',

@@ -164,7 +164,8 @@ export class RulesetKeeper implements L4Kernel {
 
   /** Somebody has taken our tables, or their rules. */
   #lost(): void {
-    if (this.#inForce === null || !this.#isRunning) return;
+    // While we write, it may have been us; the next look knows.
+    if (this.#inForce === null || this.#work !== null || !this.#isRunning) return;
     this.#setup.journal.warning('virtual servers: somebody removed our rules; they are written again');
     this.#inForce = null;
     this.#ask();
@@ -172,10 +173,14 @@ export class RulesetKeeper implements L4Kernel {
 
   #ask(): void {
     this.#isAsked = true;
-    if (this.#isRunning && this.#timer === null && this.#work === null) this.#later(TOGETHER_MS);
+    if (!this.#isRunning || this.#work !== null) return;
+    // What is wanted now may be what nft takes.
+    if (this.#failures > 0) this.#later(RETRY_FIRST_MS);
+    else if (this.#timer === null) this.#later(TOGETHER_MS);
   }
 
   #later(delayMs: number): void {
+    this.#timer?.cancel();
     this.#timer = this.#setup.timers.after(delayMs, () => {
       this.#timer = null;
       this.#work = this.#apply().then(() => {

@@ -20,6 +20,8 @@ const BEHIND = ['', '_ranges'] as const;
 /** What one service is counted by. */
 export interface ServiceTraffic {
   readonly service: L4Service;
+  /** Addresses that clients ask for; '': all of them. */
+  readonly asked: readonly string[];
   readonly exact: ElementGroup;
   readonly ranges: readonly { readonly key: TrafficKey; readonly element: NftElement }[];
 }
@@ -38,7 +40,7 @@ export function serviceTraffic(service: L4Service): ServiceTraffic {
         else if (!exact.has(key.text)) exact.set(key.text, element);
       }
   }
-  return { service, exact, ranges };
+  return { service, asked: [...new Set(places.map((place) => place?.first ?? ''))], exact, ranges };
 }
 
 export function trafficSets(all: readonly ServiceTraffic[]): ReadonlyMap<string, NftSet> {
@@ -62,7 +64,14 @@ export function trafficSets(all: readonly ServiceTraffic[]): ReadonlyMap<string,
 function exactGroups(all: readonly ServiceTraffic[]): ReadonlyMap<string, ElementGroup> {
   const groups = new Map<string, ElementGroup>();
   const owners = new Map<string, ElementGroup>();
-  for (const { service, exact } of all) {
+  const users = new Map<string, number>();
+  for (const { asked } of all) for (const ip of asked) users.set(ip, (users.get(ip) ?? 0) + 1);
+  for (const { service, asked, exact } of all) {
+    if (exact.size === 0) continue;
+    if (asked.every((ip) => users.get(ip) === 1)) {
+      groups.set(service.key, exact);
+      continue;
+    }
     let own = 0;
     for (const key of exact.keys()) {
       if (owners.has(key)) continue;

@@ -25,8 +25,10 @@ export function sharesOf(scheduler: Scheduler, servers: readonly ServerLoad[]): 
   for (let n = 0; n < LOOK_AHEAD; n++) {
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
-    for (const [i, { weight }] of servers.entries()) {
-      const own = weight === 0 ? Number.POSITIVE_INFINITY : cost(counts[i] ?? 0, weight);
+    for (let i = 0; i < servers.length; i++) {
+      const weight = servers[i]?.weight ?? 0;
+      if (weight === 0) continue;
+      const own = cost(counts[i] ?? 0, weight);
       if (own >= least) continue;
       best = i;
       least = own;

@@ -1,6 +1,6 @@
 /**
- * Are our tables still there? Asked now and then, the less often the more it costs, and at once when `nft monitor` says that a
- * table of that name went. The monitor first reads all that is in maps, for as long as the square of it takes: where somebody has
+ * Are our tables still there? Asked now and then, the less often the more it costs, and at once when `nft monitor` says that rules
+ * of theirs went. The monitor first reads all that is in maps, for as long as the square of it takes: where somebody has
  * left full ones it is not started.
  */
 import type { Clock, Timer, Timers } from '../core/clock.ts';
@@ -10,8 +10,9 @@ import type { KernelTables } from './kernel-tables.ts';
 const LOOK_EVERY_MS = 1000;
 /** One part in so many of time is spent with looking. */
 const LOOK_SHARE = 50;
-const MONITOR = ['nft', 'monitor', 'destroy', 'tables'] as const;
-const OURS = /^delete table (?:inet|netdev) tandem\b/;
+const MONITOR = ['nft', 'monitor', 'destroy', 'rules'] as const;
+/** Changes of ours leave the chain `whole` alone (seal-chains.ts). */
+const OURS = /^delete rule (?:inet|netdev) tandem whole\b/;
 
 export class TableWatch {
   /** Which are to be there; none: nobody looks. */
@@ -22,6 +23,8 @@ export class TableWatch {
   #monitor: Stream | null = null;
   #timer: Timer | null = null;
   #isLooking = false;
+  /** Something went while we looked. */
+  #again = false;
   #isRunning = false;
 
   constructor(
@@ -62,14 +65,17 @@ export class TableWatch {
   }
 
   async #look(): Promise<void> {
-    if (this.#isLooking || !this.#isRunning) return;
+    if (!this.#isRunning) return;
+    this.#again = this.#isLooking;
+    if (this.#isLooking) return;
     this.#isLooking = true;
     this.#timer?.cancel();
     const { tables } = this;
     const { isWhole, tookMs } = await this.#kernel.look(tables);
     this.#isLooking = false;
     if (!this.#isRunning) return;
-    this.#later(Math.max(LOOK_EVERY_MS, tookMs * LOOK_SHARE));
+    if (this.#again) return this.#look();
+    this.#later(isWhole ? Math.max(LOOK_EVERY_MS, tookMs * LOOK_SHARE) : LOOK_EVERY_MS);
     // What was to be there may have changed meanwhile.
     if (!isWhole && tables === this.tables) this.#lost();
   }

@@ -33,7 +33,7 @@ s.on('data', (b) => process.stdout.write(b)).on('error', (e) => console.log(e.co
 process.stdin.on('data', (b) => s.write(b));`;
 
 /** Nothing is waited for longer than this; a machine that has nothing else to do needs a hundredth of it. */
-const SOON_MS = 20_000;
+const SOON_MS = 50_000;
 
 describeWithPeer(['netns', 'ip', 'nft'], 'keeping rules', () => {
   let lab: NamespaceLab;
@@ -212,6 +212,7 @@ describeWithPeer(['netns', 'ip', 'nft'], 'keeping rules', () => {
     const chain = (): string => `in_${outside}_${index()} {`;
     await until(() => nft('list', 'chains', 'netdev').includes(chain()));
     expect(nft('list', 'chains', 'netdev')).not.toContain(`in_${outside}_${before} {`);
+    expect(said).toEqual([]);
     expect(await (await connection())('hello')).toBe('hello');
     lab.run(balancer, 'ip', 'link', 'set', inside, 'down');
     await until(() => !nft('list', 'table', 'netdev', 'tandem').includes('fwd'));
