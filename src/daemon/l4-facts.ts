@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { VirtualServer } from '../config/l4-model.ts';
 import type { CommandRunner } from '../core/command.ts';
-import { missingForKernel } from '../l4/kernel-probe.ts';
+import { missingForKernel, wantsOf } from '../l4/kernel-probe.ts';
 import { type Capabilities, hasCapability } from '../sys/capabilities.ts';
 
 export interface L4Facts {
@@ -30,19 +30,15 @@ export async function lookAtLayer4(
   commands: CommandRunner,
 ): Promise<L4Facts | null> {
   if (servers.length === 0) return null;
-  const forwardings = servers.flatMap(({ realServers, sorryServer }) =>
-    [...realServers, ...(sorryServer === null ? [] : [sorryServer])].map(({ forwarding }) => forwarding),
-  );
   // Without the right all of it would be refused.
   const mayAsk = hasCapability(capabilities.effective, 'CAP_NET_ADMIN');
-  const wants = { nat: forwardings.includes('NAT'), direct: forwardings.includes('DR') };
   return {
     forwards: { 4: isOn('ipv4/ip_forward'), 6: isOn('ipv6/conf/all/forwarding') },
     reversePath: new Map(['all', ...interfaces].map((name) => [name, numberOf(`ipv4/conf/${name}/rp_filter`) ?? 0])),
     connectionsMax: numberOf('netfilter/nf_conntrack_max'),
     hasConntrack: (await commands.run(['conntrack', '--version'], { timeoutMs: TIMEOUT_MS })).exitCode === 0,
     defaultDevices: await defaultDevices(commands),
-    missing: mayAsk ? await missingForKernel(commands, wants) : [],
+    missing: mayAsk ? await missingForKernel(commands, wantsOf(servers)) : [],
   };
 }
 

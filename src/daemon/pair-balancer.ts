@@ -4,7 +4,6 @@
  *   at the start   forwarding (`ip_forward`) ─▶ rules are in the kernel ─▶ instances begin, addresses come
  *   at the end     addresses leave ─▶ checks end ─▶ rules go, or stay (`virtual_servers_at_stop keep`)
  */
-import type { VirtualServer } from '../config/l4-model.ts';
 import type { PairModel } from '../config/pair-model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner, ResolveUser } from '../core/command.ts';
@@ -14,7 +13,7 @@ import { Balancer } from '../l4/balancer.ts';
 import type { BeginCheck } from '../l4/check.ts';
 import type { CheckServices, FileNumbers } from '../l4/checks/check-services.ts';
 import type { L4Kernel } from '../l4/kernel.ts';
-import { type KernelWants, missingForKernel } from '../l4/kernel-probe.ts';
+import { type KernelWants, missingForKernel, wantsOf } from '../l4/kernel-probe.ts';
 import type { L4Notify } from '../l4/pool-services.ts';
 import type { RulesetSetup } from '../l4/ruleset-keeper.ts';
 import type { VirtualServerStatus } from '../l4/status.ts';
@@ -62,9 +61,9 @@ export class PairBalancer {
 
   /** What is missing for this file, for people; nothing is done about it. */
   async missing({ virtualServers }: PairModel): Promise<readonly string[]> {
-    const wants = kindsOf(virtualServers);
+    const wants = wantsOf(virtualServers);
     // Who runs has what it needs.
-    const has = this.#balancer === null ? null : kindsOf(this.#model.virtualServers);
+    const has = this.#balancer === null ? null : wantsOf(this.#model.virtualServers);
     if (virtualServers.length === 0 || (has !== null && includes(has, wants))) return [];
     return missingForKernel(this.#setup.commands, wants);
   }
@@ -157,15 +156,4 @@ export class PairBalancer {
 
 function includes(has: KernelWants, wants: KernelWants): boolean {
   return (has.nat || !wants.nat) && (has.direct || !wants.direct);
-}
-
-function kindsOf(servers: readonly VirtualServer[]): KernelWants {
-  const all = servers.flatMap(({ realServers, sorryServer }) => [
-    ...realServers,
-    ...(sorryServer ? [sorryServer] : []),
-  ]);
-  return {
-    nat: all.some(({ forwarding }) => forwarding === 'NAT'),
-    direct: all.some(({ forwarding }) => forwarding === 'DR'),
-  };
 }

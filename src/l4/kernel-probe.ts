@@ -2,7 +2,7 @@
  * What nft and the kernel lack for virtual servers, found by asking (`nft -c`: checked by the kernel, and not done). First the
  * real thing, as ruleset.ts writes it; where that is refused, what it is made of, one after the other, to name what is missing.
  */
-import type { L4Place } from '../config/l4-model.ts';
+import type { L4Place, VirtualServer } from '../config/l4-model.ts';
 import type { CommandRunner } from '../core/command.ts';
 import { rulesetOf, rulesetText } from './ruleset.ts';
 import type { Destination, L4Service } from './service.ts';
@@ -41,6 +41,18 @@ const PARTS: readonly Part[] = [
   { wants: 'direct', chain: INGRESS, rule: 'meta priority set numgen inc mod 2', module: 'nft_numgen', netdev: true },
   { wants: 'direct', chain: INGRESS, rule: 'meta priority set jhash ip saddr mod 2', module: 'nft_hash', netdev: true },
 ];
+
+/** What these want. */
+export function wantsOf(servers: readonly VirtualServer[]): KernelWants {
+  const all = servers.flatMap(({ realServers, sorryServer }) => [
+    ...realServers,
+    ...(sorryServer === null ? [] : [sorryServer]),
+  ]);
+  return {
+    nat: all.some(({ forwarding }) => forwarding === 'NAT'),
+    direct: all.some(({ forwarding }) => forwarding === 'DR'),
+  };
+}
 
 /** Sentences; empty: all of it is there. Whoever asks must have CAP_NET_ADMIN, or everything is refused. */
 export async function missingForKernel(commands: CommandRunner, wants: KernelWants): Promise<readonly string[]> {

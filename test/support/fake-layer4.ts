@@ -4,6 +4,7 @@ import type { Layer4World } from '../../src/daemon/pair-balancer.ts';
 import type { CheckHome, CheckState, RunningCheck } from '../../src/l4/check.ts';
 import type { DestinationFigures, L4Kernel } from '../../src/l4/kernel.ts';
 import type { L4Service } from '../../src/l4/service.ts';
+import { FakeCheck } from './fake-check.ts';
 
 /** In the order in which it was asked for: `start web:10.0.0.71*1,…`, `follow …`, `stop`, `stop keeping`. */
 export class FakeKernel implements L4Kernel {
@@ -43,36 +44,6 @@ function servicesText(services: readonly L4Service[]): string {
     return `${key}:${servers.join(',')}`;
   });
   return texts.length === 0 ? 'nothing' : texts.join(' ');
-}
-
-export class FakeCheck implements RunningCheck {
-  readonly check: L4Check;
-  readonly home: CheckHome;
-  readonly before: CheckState | null;
-  state: CheckState;
-  suspended = false;
-  stopped = false;
-
-  constructor(check: L4Check, home: CheckHome, before: CheckState | null) {
-    this.check = check;
-    this.home = home;
-    this.before = before;
-    this.state = before ?? { isUp: !check.timing.alpha, weightChange: 0, why: '', checkedWallMs: null };
-  }
-
-  suspend(on: boolean): void {
-    this.suspended = on;
-  }
-
-  stop(): void {
-    this.stopped = true;
-  }
-
-  /** An attempt ended so. */
-  find(isUp: boolean, why = isUp ? '' : 'connection refused'): void {
-    this.state = { isUp, weightChange: 0, why, checkedWallMs: 1 };
-    this.home.changed(this.state);
-  }
 }
 
 export class FakeLayer4 implements Layer4World {

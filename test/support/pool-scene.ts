@@ -1,9 +1,9 @@
 /** A pool with checks that say what a test wants, and everything that it does, in order. */
 import type { L4Check, RealServer, VirtualServer } from '../../src/config/l4-model.ts';
 import type { ScriptCommand } from '../../src/config/pair-model.ts';
-import type { CheckHome, CheckState, RunningCheck } from '../../src/l4/check.ts';
 import { Pool } from '../../src/l4/pool.ts';
 import type { PoolServices, PoolSettings } from '../../src/l4/pool-services.ts';
+import { FakeCheck } from './fake-check.ts';
 
 const ORIGIN = { file: 'keepalived.conf', line: 1 };
 
@@ -57,32 +57,10 @@ const TIMING: L4Check['timing'] = {
   ...{ alpha: false, logAllFailures: false },
 };
 
-class SaidCheck implements RunningCheck {
-  readonly check: L4Check;
-  readonly home: CheckHome;
-  state: CheckState;
-  suspended = false;
-  stopped = false;
-
-  constructor(check: L4Check, home: CheckHome, before: CheckState | null) {
-    this.check = check;
-    this.home = home;
-    this.state = before ?? { isUp: !check.timing.alpha, weightChange: 0, why: '', checkedWallMs: null };
-  }
-
-  suspend(on: boolean): void {
-    this.suspended = on;
-  }
-
-  stop(): void {
-    this.stopped = true;
-  }
-}
-
 export class PoolScene {
   /** What is said and told, in order: `log …`, `run …`, `line …`, `mail …`, `note …`. */
   readonly done: string[] = [];
-  readonly checks: SaidCheck[] = [];
+  readonly checks: FakeCheck[] = [];
   changes = 0;
   nowMs = 1000;
   pool: Pool;
@@ -113,7 +91,7 @@ export class PoolScene {
       check.home.changed(check.state);
   }
 
-  checksOf(n: number): readonly SaidCheck[] {
+  checksOf(n: number): readonly FakeCheck[] {
     return this.checks.filter(({ home, stopped }) => !stopped && home.address.ip === `10.0.0.${n}`);
   }
 
@@ -132,7 +110,7 @@ export class PoolScene {
     return {
       settings: this.#settings,
       beginCheck: (check, home, before) => {
-        const said = new SaidCheck(check, home, before);
+        const said = new FakeCheck(check, home, before);
         this.checks.push(said);
         return said;
       },
