@@ -34,6 +34,14 @@ Where this program differs on purpose:
 An address line is \`IP[/LEN] [brd A|+|-] [dev IF] [scope S] [label L] [peer A] [home] [-nodad] [mngtmpaddr]
 [noprefixroute] [autojoin] [no_track] [preferred_lft N|forever]\`; \`use_vmac\` and \`track_group\` there are not there yet.
 Routes and rules take the words of \`ip route\` and \`ip rule\` in full; \`append\`, \`or\`, \`encap\` and \`track_group\` are not there yet.
+
+Virtual servers (\`virtual_server IP PORT\`, \`virtual_server fwmark N\`, \`virtual_server group NAME\`) are explained in [layer-4.md](layer-4.md).
+A port that is 0 or missing stands for all of them. Lines of a \`virtual_server_group\` are \`IP PORT\`, \`IP-LAST PORT\` (the last byte, of
+IPv6 the last group, or a whole address), \`NETWORK/LEN PORT\` and \`fwmark N [inet|inet6]\`. What keepalived puts right with a message is put
+right with a warning: no \`protocol\`, \`lb_algo\` or \`lb_kind\`; a quorum above all weights, a \`hysteresis\` not below the quorum; no port and no
+persistence; another port with DR; \`ops\` of TCP; \`protocol\` and \`ha_suspend\` of firewall marks. \`MISC_CHECK\` has the words of other checks that concern time, \`FILE_CHECK\` none of them. These keepalived takes, and here they are errors: the same
+address twice, servers of another family, a group that is not there, a \`regex\` that is none, \`lthreshold\` above \`uthreshold\`, checks of
+port 0.
 `;
 
 const WORDS: Readonly<Record<PairSupportRow['support'], string>> = {

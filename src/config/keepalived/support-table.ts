@@ -36,16 +36,22 @@ export const PAIR_SUPPORT_TABLE: readonly PairSupportGroup[] = [
   group(SCRIPT_KEYWORDS),
   group(PROCESS_KEYWORDS),
   group(FILE_KEYWORDS),
+  group(VIRTUAL_SERVER_KEYWORDS),
+  group(REAL_SERVER_KEYWORDS),
+  ...checkGroups(),
   group(TANDEM_KEYWORDS),
 ];
 
-/** Read, and then refused as a whole: in the document they would look as if they worked. */
-export const VIRTUAL_SERVER_TABLE: readonly PairSupportGroup[] = [
-  group(VIRTUAL_SERVER_KEYWORDS),
-  group(REAL_SERVER_KEYWORDS),
-  ...CHECK_TABLES.map((table) => group(table)),
-  ...HTTP_TABLES.map((table) => group(table)),
-];
+/** Most words are those of every check: the first table has them. */
+function checkGroups(): readonly PairSupportGroup[] {
+  const [common, ...others] = [...CHECK_TABLES, ...HTTP_TABLES].map((table) => group(table));
+  if (common === undefined) return [];
+  const words = new Set(common.rows.map(({ word }) => word));
+  return [
+    { ...common, title: `${common.title}, and of the other checks` },
+    ...others.map(({ title, rows }) => ({ title, rows: rows.filter(({ word }) => !words.has(word)) })),
+  ];
+}
 
 function group<T>(table: KeywordTable<T>): PairSupportGroup {
   const rows = [...table.keywords.values()].map(({ word, usage, block, support, note }) => {

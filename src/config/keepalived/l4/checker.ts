@@ -74,10 +74,10 @@ export function connectionKeywords<T extends ConnectionDraft>(): Keyword<T>[] {
     supported('bindto', '<ip>', 'where it leaves from', (s, check) => {
       check.fromIp = readIp(s, 1)?.ip ?? check.fromIp;
     }),
-    supported('bind_port', '<port>', '', (s, check) => {
+    supported('bind_port', '<port>', 'the port that it leaves from', (s, check) => {
       check.fromPort = readInteger(s, 1, 1, 65_535) ?? check.fromPort;
     }),
-    supported('bind_if', '<interface>', '', (s, check) => {
+    supported('bind_if', '<interface>', 'the interface that it leaves by', (s, check) => {
       check.device = readInterface(s, 1) ?? check.device;
     }),
     supported('fwmark', '<number>', 'mark of its packets', (s, check) => {
@@ -269,14 +269,14 @@ const MISC_KEYWORDS = keywordTable<MiscDraft>('MISC_CHECK', 'in MISC_CHECK', [
     const seconds = readInteger(s, 1, 0, 4294);
     if (seconds !== null) check.timeoutMs = seconds === 0 ? null : seconds * 1000;
   }),
-  supported('misc_dynamic', '', 'an exit status of 2 to 255 is the weight, and 2', (_s, check) => {
+  supported('misc_dynamic', '', 'an exit status of 2 to 255 is the weight and 2 more', (_s, check) => {
     check.isDynamic = true;
   }),
-  supported('user', '<user> [group]', '', (s, check) => {
+  supported('user', '<user> [group]', 'default: that of scripts', (s, check) => {
     check.user = s.text(1);
     check.group = s.has(2) ? s.text(2) : null;
   }),
-  ...timingKeywords<MiscDraft>(0),
+  ...timingKeywords<MiscDraft>(0).filter(({ word }) => word !== 'connect_timeout'),
 ]);
 
 export function readMiscCheck(s: Statement): CheckDraft {

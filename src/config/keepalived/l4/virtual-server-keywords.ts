@@ -61,7 +61,7 @@ function portFlag(word: string, scheduler: Scheduler): Keyword<VirtualServerDraf
 const ALWAYS_SO = 'always so: who is down has no part of the hashes';
 
 export const VIRTUAL_SERVER_KEYWORDS = keywordTable<VirtualServerDraft>('virtual_server', 'in virtual_server', [
-  supported('protocol', '<TCP|UDP|SCTP>', '', (s, server) => {
+  supported('protocol', '<TCP|UDP|SCTP>', 'default UDP; of firewall marks all', (s, server) => {
     const protocol = s.text(1).toUpperCase();
     if (protocol === 'TCP' || protocol === 'UDP' || protocol === 'SCTP') server.protocol = protocol;
     else s.error(1, 'bad-value', `there is no protocol '${s.text(1)}'`, 'TCP, UDP or SCTP');
@@ -78,7 +78,7 @@ export const VIRTUAL_SERVER_KEYWORDS = keywordTable<VirtualServerDraft>('virtual
   portFlag('mh-port', 'mh'),
   hashFlag('sh-fallback', ['sh'], ALWAYS_SO, () => {}),
   hashFlag('mh-fallback', ['mh'], ALWAYS_SO, () => {}),
-  hashFlag('hashed', ['sh', 'mh'], 'nothing: of IPVS within', () => {}),
+  hashFlag('hashed', ['sh', 'mh'], 'always so', () => {}),
   supported('ops', '', 'UDP with DR: each packet on its own; with NAT conntrack keeps them together', (_s, server) => {
     server.onePacket = true;
   }),
@@ -134,7 +134,7 @@ export const VIRTUAL_SERVER_KEYWORDS = keywordTable<VirtualServerDraft>('virtual
   supported('sorry_server_lvs_method', '<NAT|DR> ...', 'default: that of the virtual server', (s, server) => {
     if (isBehindSorryServer(s, server)) server.sorryForwarding = readForwarding(s) ?? server.sorryForwarding;
   }),
-  block('real_server', '<ip> [port]', '', (s, server) => {
+  block('real_server', '<ip> [port]', 'default port: that of the virtual server', (s, server) => {
     server.realServers.push(readRealServer(s));
   }),
   // `alpha off` would be on for keepalived.
