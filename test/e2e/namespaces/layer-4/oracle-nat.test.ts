@@ -23,7 +23,7 @@ describeWithPeer(['netns', 'ip', 'nft'], 'the NAT network of an article', () => 
     await oracle.serve('websvr1', 'websvr2');
     lb1.configure(conf('oracle-nat-master.conf'));
     lb2.configure(conf('oracle-nat-backup.conf'));
-    lb1.box.run('nft -f -', THEIRS);
+    lb2.box.run('nft -f -', THEIRS);
     lb1.start();
     lb2.start(AS_TANDEM);
     await moved(lb1, lb2);
@@ -83,15 +83,16 @@ describeWithPeer(['netns', 'ip', 'nft'], 'the NAT network of an article', () => 
     lb1.start();
     await moved(lb1, lb2);
     oracle.network.cut('lb1', 'enp0s9');
+    const before = lb1.output.length;
     await moved(lb2, lb1);
     oracle.network.mend('lb1', 'enp0s9');
+    await lb1.says('(internal) Entering BACKUP STATE', before);
+    await lb2.stop();
     await moved(lb1, lb2);
-    await lb1.stop();
-    await moved(lb2, lb1);
   });
 
   it('leaves nothing of its own in the kernel at the end, and what is of others as it was', () => {
-    expect(lb1.box.run('nft list ruleset').stdout.replace(/\s+/g, ' ')).toMatch(/^table ip theirs \{ [^}]* \} \} $/);
-    expect(lb2.box.run('nft list tables').stdout).toContain('table inet tandem');
+    expect(lb2.box.run('nft list ruleset').stdout.replace(/\s+/g, ' ')).toMatch(/^table ip theirs \{ [^}]* \} \} $/);
+    expect(lb1.box.run('nft list tables').stdout).toContain('table inet tandem');
   });
 });
