@@ -31,7 +31,6 @@ export interface ConversationSetup {
 export class Conversation implements Attempt {
   readonly #setup: ConversationSetup;
   #socket: Socket | null = null;
-  #upper: Socket | null = null;
   #timer: Timer | null = null;
   #over = false;
   #connected = false;
@@ -59,7 +58,7 @@ export class Conversation implements Attempt {
     }
   }
 
-  /** While it is connected. */
+  /** While it is connected; TLS over it ends with it. */
   get socket(): Socket {
     if (this.#socket === null) throw new Error('a conversation without a socket');
     return this.#socket;
@@ -67,11 +66,6 @@ export class Conversation implements Attempt {
 
   get isOver(): boolean {
     return this.#over;
-  }
-
-  /** TLS over it. */
-  alsoCloses(upper: Socket): void {
-    this.#upper = upper;
   }
 
   /** From now on: after this time without another call of `within`, it has failed. */
@@ -91,7 +85,6 @@ export class Conversation implements Attempt {
     this.#over = true;
     this.#timer?.cancel();
     const { from } = this.#setup.connection;
-    this.#upper?.destroy();
     if (from === null || from.port === 0 || !this.#connected) this.#socket?.destroy();
     else this.#socket?.resetAndDestroy();
   }

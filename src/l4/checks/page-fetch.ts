@@ -38,15 +38,10 @@ export function askForPage(talk: Conversation, question: PageQuestion): void {
   // Whatever certificate it has: the question is whether it answers.
   const options = { socket: talk.socket, secureContext: context(), rejectUnauthorized: false };
   const socket = secure(serverName === null ? options : { ...options, servername: serverName });
-  talk.alsoCloses(socket);
   let isSecure = false;
   socket.on('error', (error) => {
     const said = `${isSecure ? 'SSL read error from' : 'SSL handshake/communication error connecting to'} server ${server}`;
     talk.end(failureOf(error, said, true));
-  });
-  socket.once('close', () => {
-    const said = `SSL handshake/communication error connecting to server ${server}`;
-    if (!isSecure) talk.end({ kind: 'bad', said, why: 'it closed the connection' });
   });
   socket.once('secureConnect', () => {
     isSecure = true;
@@ -72,6 +67,8 @@ function converse(talk: Conversation, socket: Socket, question: PageQuestion): v
     else talk.within(connectTimeoutMs, `Timeout WEB read server ${server}`, 'the answer');
   };
   const finish = (): void => {
+    // An end may still be told of what was ended here.
+    if (talk.isOver) return;
     const { said, why } = answer.verdict();
     if (said === null) talk.end({ kind: 'good', why });
     else talk.end({ kind: 'bad', said: `${said} server ${server}`, why });

@@ -64,6 +64,10 @@ describe('pages of HTTP_GET', () => {
 
   it('after a start with alpha it is up when all have been well; the first failure counts by itself', () => {
     expect(story(NEW, '++', { fastRecovery: true })).toEqual(['down page 1 in 0', 'up page 0 in 10000']);
+    expect(story({ ...NEW, isUp: true }, '++', { fastRecovery: true })).toEqual([
+      'up page 1 in 0',
+      'up page 0 in 10000',
+    ]);
     expect(story(NEW, '+-')).toEqual(['down page 1 in 10000', 'down page 1 in 10000']);
     expect(story({ ...NEW, isUp: true }, '-')).toEqual(['down page 0 in 10000']);
   });
