@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { tcpMethod } from '../../../src/l4/checks/tcp-check.ts';
 import { Blackhole } from '../../support/blackhole.ts';
+import { insideNamespace } from '../../support/inside-namespace.ts';
 import {
   attempt,
   CheckedServer,
@@ -13,7 +15,8 @@ import {
   timing,
   to,
 } from '../../support/l4-checks.ts';
-import { describeWithPeer } from '../../support/peers.ts';
+import { NamespaceLab } from '../../support/namespaces.ts';
+import { describeWithPeer, programPath } from '../../support/peers.ts';
 import { freePort } from '../../support/ports.ts';
 
 const toStop: { stop(): Promise<void> }[] = [];
@@ -106,5 +109,20 @@ describeWithPeer('root', 'TCP_CHECK with more than an address', () => {
       'unmade: interface nosuch9: No such device',
     );
     expect(readdirSync('/proc/self/fd').length).toBe(before);
+  });
+});
+
+describeWithPeer(['netns', 'ip'], 'TCP_CHECK of an address of a link', () => {
+  const lab = new NamespaceLab();
+  afterAll(() => lab.remove());
+
+  it('goes to the link that bind_if names', async () => {
+    const box = lab.add('link');
+    const link = lab.link(box, { address: '10.9.6.1/24' }, lab.add('peer'), '10.9.6.2/24');
+    execFileSync(programPath('ip'), ['-n', box.name, 'addr', 'add', 'fe80::77/64', 'dev', link, 'nodad']);
+    const address = { family: 6, ip: 'fe80::77', port: await freePort() } as const;
+    const method = check(to(0, { address, interface: link }));
+    const begin: typeof method.begin = (end) => insideNamespace(box.name, () => method.begin(end));
+    expect(await found({ begin })).toBe('TCP connection to [10.0.0.71]:tcp:80 failed: Connection refused');
   });
 });
