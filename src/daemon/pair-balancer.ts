@@ -89,6 +89,10 @@ export class PairBalancer {
     return [];
   }
 
+  async look(): Promise<void> {
+    await this.#balancer?.look();
+  }
+
   virtualServers(): Iterable<VirtualServerStatus> {
     return this.#balancer?.status() ?? [];
   }

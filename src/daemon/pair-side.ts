@@ -16,6 +16,8 @@ export interface PairSide {
   /** Of it all but the virtual servers, and these, made one by one as they are taken. */
   head(): PairHead;
   virtualServers(): Iterable<VirtualServerStatus>;
+  /** For who looks once: resolves when what the kernel has counted is of now, or cannot be had soon. */
+  look(): Promise<void>;
   /**
    * Of an instance, or of a sync group, and with one all that are in its group; null: it decides by itself again. Returns the
    * instances; none: there is nothing of that name. What follows takes its time.

@@ -150,6 +150,10 @@ export class Pair implements PairSide {
     return pairHeadOf(this.view());
   }
 
+  look(): Promise<void> {
+    return this.#balancer.look();
+  }
+
   /** What the kernel balances, made one by one as they are taken. */
   virtualServers(): Iterable<VirtualServerStatus> {
     return this.#balancer.virtualServers();

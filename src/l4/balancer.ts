@@ -77,6 +77,11 @@ export class Balancer {
     return [...this.#pools.values()];
   }
 
+  /** Resolves when what is counted is of now, or cannot be had soon. */
+  look(): Promise<void> {
+    return this.#setup.kernel.look();
+  }
+
   *status(): Iterable<VirtualServerStatus> {
     const { figures } = this.#setup.kernel;
     for (const pool of this.#pools.values()) yield pool.status(figures);

@@ -18,6 +18,10 @@ const EVERY_MS = 2000;
 const TIME_SHARE = 50;
 /** Who has not asked for so long does not want to know. */
 const WANTED_MS = 60_000;
+/** What is not older is of now. */
+const FRESH_MS = 3000;
+/** Nobody is kept waiting for longer. */
+const WAIT_MS = 1000;
 /** A read that hangs. */
 const SET_MS = 10_000;
 const CONNTRACK_MS = 60_000;
@@ -41,11 +45,13 @@ export class FiguresReader {
   readonly #read: () => void;
   #needs = false;
   #askedMs: number | null = null;
+  #readMs = Number.NEGATIVE_INFINITY;
   #nextMs = 0;
   #timer: Timer | null = null;
   #isReading = false;
   #isStopped = false;
   readonly #ends = new Set<() => void>();
+  #waiting: (() => void)[] = [];
   /** /proc/net/nf_conntrack, or who is asked in its place. */
   #source = 0;
 
@@ -65,8 +71,29 @@ export class FiguresReader {
     this.#later();
   }
 
+  /** Resolves when figures are of now, or cannot be had soon. */
+  async look(): Promise<void> {
+    this.ask();
+    const { clock, timers } = this.#setup;
+    if (this.#isStopped || clock.monotonicMs() - this.#readMs < FRESH_MS) return;
+    await new Promise<void>((resolve) => {
+      const timer = timers.after(WAIT_MS, resolve);
+      this.#waiting.push(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const one of waiting) one();
+  }
+
   stop(): void {
     this.#isStopped = true;
+    this.#wake();
     this.#timer?.cancel();
     for (const end of this.#ends) end();
   }
@@ -87,7 +114,10 @@ export class FiguresReader {
     const { nat, direct } = this.tables;
     const sums = new TrafficSums();
     const counts: Counts = new Map();
-    for (const table of [nat, direct]) if (table !== null) await this.#counters(table, sums);
+    let isWhole = true;
+    for (const table of [nat, direct]) {
+      if (table !== null && !(await this.#counters(table, sums))) isWhole = false;
+    }
     if (nat !== null) await this.#tracked(nat, counts);
     if (direct !== null) await this.#flows(direct, counts);
     this.#isReading = false;
@@ -97,19 +127,26 @@ export class FiguresReader {
       const { active, inactive } = counts.get(comment) ?? NO_CONNECTIONS;
       figures.set(comment, { ...sum, active, inactive, isFull: false });
     }
-    this.figures = figures;
+    // What could not be read is not nothing: counters would begin anew.
+    if (isWhole) this.figures = figures;
     const nowMs = clock.monotonicMs();
+    this.#readMs = nowMs;
+    this.#wake();
     this.#nextMs = nowMs + Math.max(EVERY_MS, (nowMs - startMs) * TIME_SHARE);
     this.#read();
     if (this.#needs || (this.#askedMs !== null && nowMs - this.#askedMs < WANTED_MS)) this.#later();
   }
 
-  async #counters({ name, sets }: NftTable, sums: TrafficSums): Promise<void> {
+  /** false: not all could be read. */
+  async #counters({ name, sets }: NftTable, sums: TrafficSums): Promise<boolean> {
+    let isWhole = true;
     for (const set of sets.keys()) {
       const kind: TrafficKind | null = trafficKind(set);
       if (kind === null) continue;
-      await this.#lines(['nft', 'list', 'set', ...name.split(' '), set], SET_MS, (line) => sums.add(kind, line));
+      const argv = ['nft', 'list', 'set', ...name.split(' '), set];
+      if (!(await this.#lines(argv, SET_MS, (line) => sums.add(kind, line)))) isWhole = false;
     }
+    return isWhole;
   }
 
   async #tracked(nat: NftTable, counts: Counts): Promise<void> {

@@ -11,6 +11,8 @@ export interface L4Kernel {
   settled(): Promise<void>;
   /** As it was read last (trafficComment is the key), some seconds ago; asking has it read again. */
   readonly figures: ReadonlyMap<string, DestinationFigures>;
+  /** For who looks once: resolves when they are of now, or cannot be had soon. */
+  look(): Promise<void>;
   /** The tables go, or stay as they are for a successor. */
   stop(keeps: boolean): Promise<void>;
 }

@@ -92,6 +92,10 @@ export class RulesetKeeper implements L4Kernel {
     return this.#balance.seen(this.#reader.figures);
   }
 
+  look(): Promise<void> {
+    return this.#reader.look();
+  }
+
   async start(services: readonly L4Service[]): Promise<readonly string[]> {
     const { commands, network, memory } = this.#setup;
     this.#services = services;

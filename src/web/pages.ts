@@ -27,10 +27,11 @@ const STATS: StatsPage = {
 const statsPage: Route = (visit) => statsAnswer(visit, { settings: STATS, proxy: '', admin: visit.admin });
 
 /** What `tandem status --json` says. */
-const statusPage: Route = ({ side }) =>
-  side.proxies === null
-    ? refusal(404, 'Nothing runs that could tell.')
-    : answer(200, 'application/json; charset=utf-8', unhurried(statusJson(side.proxies)));
+const statusPage: Route = async ({ side }) => {
+  if (side.proxies === null) return refusal(404, 'Nothing runs that could tell.');
+  await side.proxies.pair?.look();
+  return answer(200, 'application/json; charset=utf-8', unhurried(statusJson(side.proxies)));
+};
 
 /** Of the dashboard, relative to its page. */
 const PARTS = 'dashboard/';

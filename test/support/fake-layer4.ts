@@ -27,6 +27,8 @@ export class FakeKernel implements L4Kernel {
 
   async settled(): Promise<void> {}
 
+  async look(): Promise<void> {}
+
   async stop(keeps: boolean): Promise<void> {
     this.asked.push(keeps ? 'stop keeping' : 'stop');
     this.services = [];

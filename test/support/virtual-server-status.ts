@@ -59,6 +59,7 @@ export function pairWith(virtualServers: () => readonly VirtualServerStatus[], p
     setRealServer: nobody,
     figures: () => pair?.figures() ?? { instances: [], scripts: [] },
     head,
+    look: async () => {},
     virtualServers,
     status: () => ({ ...head(), virtualServers: virtualServers() }),
   };

@@ -19,7 +19,8 @@ export const SHOW_LVS: Command = {
   usage: 'show lvs [<name>] [json]',
   about: 'virtual servers: quorum, servers with their checks, connections, packets',
   level: 'user',
-  run: (context, args) => {
+  run: async (context, args) => {
+    await context.pair?.look();
     const asJson = args.at(-1) === 'json';
     const name = (asJson ? args.slice(0, -1) : args).join(' ');
     if (!has(virtualServersOf(context), '')) return asJson && name === '' ? '[]\n' : NONE;

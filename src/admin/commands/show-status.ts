@@ -12,8 +12,9 @@ export const SHOW_STATUS: Command = {
   usage: 'show status [json]',
   about: 'both halves at a glance: what serves, what does not, and what changed',
   level: 'user',
-  run: (context, [format]) => {
+  run: async (context, [format]) => {
     if (format !== undefined && format !== 'json') return `'show status' takes nothing, or json.\n`;
+    await context.pair?.look();
     if (format === 'json') return statusJson(context);
     const lines = statusLines(statusOf(context), { events: EVENTS_SHOWN, allServers: true });
     return renderLines(lines, WIDTH, noPaint);

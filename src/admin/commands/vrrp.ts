@@ -32,8 +32,9 @@ export const SHOW_PAIR: Command = {
   usage: 'show pair',
   about: 'who owns which address, in a line each, and who serves each virtual server',
   level: 'user',
-  run: ({ pair, clock }) => {
+  run: async ({ pair, clock }) => {
     if (pair === null) return NO_PAIR;
+    await pair.look();
     const nowMs = clock.wallMs();
     const virtualServers = [...pair.virtualServers()];
     const lines = [...pairLines(pair.head(), nowMs)];

@@ -4,7 +4,7 @@
  *
  * Not here: what a number means (l4-families.ts).
  */
-import type { VirtualServerStatus } from '../../l4/status.ts';
+import type { PairSide } from '../../daemon/pair-side.ts';
 import { headerText, sampleText } from './exposition.ts';
 import type { GrowingSums } from './growing-sums.ts';
 import {
@@ -24,7 +24,7 @@ const SERVERS_PER_TURN = 64;
 
 /** `pause`: whoever waits has a turn. */
 export async function* l4Text(
-  virtualServers: Iterable<VirtualServerStatus>,
+  pair: Pick<PairSide, 'virtualServers' | 'look'>,
   query: MetricsQuery,
   growing: GrowingSums,
   pause: () => Promise<unknown>,
@@ -34,9 +34,10 @@ export async function* l4Text(
   const checkTable = new L4Table(CHECK_FAMILIES, query);
   const tables = [virtualTable, realTable, checkTable];
   if (tables.every(({ isEmpty }) => isEmpty)) return;
+  await pair.look();
   const sums = growing.begin();
   let looked = 0;
-  for (const virtual of virtualServers) {
+  for (const virtual of pair.virtualServers()) {
     const labels = virtualLabels(virtual);
     virtualTable.note(labels, { virtual, figures: sums.look(`${labels} IPv${virtual.family}`, virtual) });
     for (const real of virtual.servers) {

@@ -27,7 +27,7 @@ export interface MetricsSide {
   /** null: no haproxy.cfg. */
   readonly proxies: Pick<AdminSide, 'statistics' | 'program'> | null;
   /** null: no keepalived.conf. */
-  readonly pair: Pick<PairSide, 'figures' | 'virtualServers'> | null;
+  readonly pair: Pick<PairSide, 'figures' | 'virtualServers' | 'look'> | null;
 }
 
 export interface MetricsSetup extends ControlMetricsSetup {
@@ -80,7 +80,7 @@ export class Metrics {
       const figures = pair.figures();
       if (scopes.has('keepalived')) yield keepalivedText(figures, query);
       if (scopes.has('tandem')) yield pairText(figures, query);
-      yield* l4Text(pair.virtualServers(), query, this.#sums, nextTurn);
+      yield* l4Text(pair, query, this.#sums, nextTurn);
     }
     if (scopes.has('tandem')) yield await (await this.#ownMetrics()).text(proxies?.program() ?? null, query);
   }

@@ -33,6 +33,7 @@ export class DashboardFixture {
         this.asked.push(`${virtual} ${server} ${JSON.stringify(wish)}`);
         return true;
       },
+      look: async () => {},
       virtualServers: () => pair().virtualServers,
     };
     const web = () => ({ proxies: side, pair: null, journal: side.journal });
