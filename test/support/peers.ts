@@ -37,6 +37,7 @@ const PACKAGES = {
   mandoc: 'mandoc',
   debootstrap: 'debootstrap',
   killall: 'psmisc',
+  conntrack: 'conntrack',
   conntrackd: 'conntrackd',
   hatop: 'hatop',
   tmux: 'tmux',

@@ -19,7 +19,7 @@ const MARKS = `table ip marks {
 }
 `;
 
-describeWithPeer(['netns', 'ip', 'nft', 'conntrackd'], 'virtual servers with NAT', () => {
+describeWithPeer(['netns', 'ip', 'nft', 'conntrack', 'conntrackd'], 'virtual servers with NAT', () => {
   let oracle: OracleNetwork;
   let lb1: Balancer;
   let lb2: Balancer;
