@@ -8,6 +8,8 @@ import type { CommandRunner, Stream } from '../core/command.ts';
 import type { KernelTables } from './kernel-tables.ts';
 
 const LOOK_EVERY_MS = 1000;
+/** While the monitor would tell. */
+const CALM_EVERY_MS = 10_000;
 /** One part in so many of time is spent with looking. */
 const LOOK_SHARE = 50;
 const MONITOR = ['nft', 'monitor', 'destroy', 'rules'] as const;
@@ -46,9 +48,10 @@ export class TableWatch {
         if (OURS.test(text)) void this.#look();
       },
       errorLine: () => {},
-      // Looks go on.
+      // Looks go on, more often.
       exit: () => {
         this.#monitor = null;
+        if (this.#isRunning) this.#later(LOOK_EVERY_MS);
       },
     });
   }
@@ -75,7 +78,8 @@ export class TableWatch {
     this.#isLooking = false;
     if (!this.#isRunning) return;
     if (this.#again) return this.#look();
-    this.#later(isWhole ? Math.max(LOOK_EVERY_MS, tookMs * LOOK_SHARE) : LOOK_EVERY_MS);
+    const everyMs = this.#monitor === null ? LOOK_EVERY_MS : CALM_EVERY_MS;
+    this.#later(isWhole ? Math.max(everyMs, tookMs * LOOK_SHARE) : LOOK_EVERY_MS);
     // What was to be there may have changed meanwhile.
     if (!isWhole && tables === this.tables) this.#lost();
   }
