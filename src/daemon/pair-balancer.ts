@@ -49,6 +49,12 @@ export interface RealServerWish {
   readonly held?: 'up' | 'down' | null;
 }
 
+/** ip-sysctl: accept_ra. */
+const SIDE_EFFECT = {
+  4: '',
+  6: '; it takes no more routes from router advertisements, but on interfaces whose accept_ra is 2',
+} as const;
+
 export class PairBalancer {
   readonly #setup: PairBalancerSetup;
   #model: PairModel;
@@ -153,7 +159,8 @@ export class PairBalancer {
     for (const family of new Set(virtualServers.map((one) => one.family))) {
       const { was, trouble } = this.#setup.layer4.forward(family);
       if (trouble !== null) this.#setup.journal.warning(`ip_forward: ${trouble}`);
-      else if (!was) this.#setup.journal.info(`ip_forward: this box forwards IPv${family} from now on`);
+      else if (!was)
+        this.#setup.journal.info(`ip_forward: this box forwards IPv${family} from now on${SIDE_EFFECT[family]}`);
     }
   }
 }

@@ -236,5 +236,10 @@ describe('what is told', () => {
     await box.reload(`tandem {\n ip_forward on\n}\n${WEB}`);
     expect(box.layer4.forwarded).toEqual([4]);
     expect(box.said).toContain('ip_forward: this box forwards IPv4 from now on');
+    await box.reload(
+      `tandem {\n ip_forward on\n}\n${WEB}${WEB.replace('10.77.0.100', 'fd77::100').replace('10.0.0.71', 'fd77::71')}`,
+    );
+    expect(box.layer4.forwarded).toEqual([4, 4, 6]);
+    expect(box.said.some((line) => line.includes('accept_ra is 2'))).toBe(true);
   });
 });
