@@ -25,6 +25,7 @@ export class FileTracker {
   #watcher: FSWatcher | null = null;
   #timer: Timer | null = null;
   #value: number | null = null;
+  #empty = false;
 
   constructor(tracked: TrackedFile, timers: Timers, journal: VrrpJournal, changed: (value: number) => void) {
     this.#tracked = tracked;
@@ -57,7 +58,7 @@ export class FileTracker {
   #later(): void {
     this.#watch();
     this.#timer = this.#timers.after(LOOK_EVERY_MS, () => {
-      this.#look();
+      this.#look(true);
       this.#later();
     });
   }
@@ -79,15 +80,25 @@ export class FileTracker {
     }
   }
 
-  #look(): void {
-    let value = 0;
-    try {
-      value = trackedValue(readFileSync(this.#tracked.path, 'utf8'));
-    } catch {
-      // Not there.
-    }
+  /** `isTimed`: a while after the last one. */
+  #look(isTimed = false): void {
+    const text = this.#read();
+    const wasEmpty = this.#empty;
+    this.#empty = text === '';
+    // Who writes it empties it first: that it is empty is believed when it stays so.
+    if (this.#empty && this.#value !== null && !(wasEmpty && isTimed)) return;
+    const value = trackedValue(text ?? '');
     if (value === this.#value) return;
     this.#value = value;
     this.#changed(value);
+  }
+
+  /** null: it is not there. */
+  #read(): string | null {
+    try {
+      return readFileSync(this.#tracked.path, 'utf8');
+    } catch {
+      return null;
+    }
   }
 }

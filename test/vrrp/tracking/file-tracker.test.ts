@@ -65,6 +65,18 @@ describe('a tracked file', () => {
     expect(told).toEqual([0, 5, 0]);
   });
 
+  it('that is empty for a moment, because somebody writes it, is not 0', async () => {
+    const path = track({ initial: { value: 5, overwrite: true } });
+    writeFileSync(path, '');
+    await time.advance(1000);
+    writeFileSync(path, '6\n');
+    await time.advance(1000);
+    expect(told).toEqual([5, 6]);
+    writeFileSync(path, '');
+    await time.advance(2000);
+    expect(told).toEqual([5, 6, 0]);
+  });
+
   it('is made at the start, if wanted', () => {
     const path = track({ initial: { value: 9, overwrite: false } });
     expect([told, readFileSync(path, 'utf8')]).toEqual([[9], '9\n']);
