@@ -103,6 +103,7 @@ export class CheckRun implements RunningCheck {
     this.#wait(timing.intervalMs);
     if (why === this.#unmade) return;
     this.#unmade = why;
+    this.#state = { ...this.#state, why: `cannot be made: ${why}` };
     const { server, service } = home;
     services.journal.warning(`The check of ${server} of ${service} cannot be made: ${why}. Rescheduling.`);
   }

@@ -165,7 +165,7 @@ describe('a check at work', () => {
     const unmade: Outcome = { kind: 'unmade', why: 'Too many open files' };
     for (let i = 0; i < 3; i++) await scene.next(unmade);
     expect(scene.nextInMs).toBe(10_000);
-    expect(scene.run.state).toEqual(UNKNOWN);
+    expect(scene.run.state).toEqual({ ...UNKNOWN, why: 'cannot be made: Too many open files' });
     expect([scene.told, scene.journal.lines]).toEqual([
       [],
       ['The check of [10.0.0.71]:tcp:80 of [192.0.2.1]:tcp:80 cannot be made: Too many open files. Rescheduling.'],
