@@ -15,7 +15,7 @@ export interface Plug {
   readonly addresses: readonly string[];
 }
 
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 45_000;
 
 export class Network {
   readonly lab = new NamespaceLab();

@@ -69,7 +69,9 @@ describeWithPeer(['netns', 'ip', 'nft'], 'the DR network of an article', () => {
     expect((received() - before) * 1500).toBeLessThan(10_000_000);
   });
 
-  it('moves the address: SIGTERM, kill -9; a connection that rests meanwhile goes on when the box is back', async () => {
+  it('moves the address: SIGTERM, kill -9; a connection that rests meanwhile goes on when the box is back', {
+    timeout: 180_000,
+  }, async () => {
     const from = '10.0.0.64';
     const web = await oracle.clients.hold('long', { ip: VIP, from });
     const isThere = async (): Promise<void> => {

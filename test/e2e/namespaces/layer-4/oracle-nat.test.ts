@@ -76,7 +76,7 @@ describeWithPeer(['netns', 'ip', 'nft'], 'the NAT network of an article', () => 
     await oracle.serve(gone);
   });
 
-  it('moves both addresses together: kill -9, a cut of one interface, SIGTERM', async () => {
+  it('moves both addresses together: kill -9, a cut of one interface, SIGTERM', { timeout: 180_000 }, async () => {
     lb1.signal('SIGKILL');
     await lb1.ended();
     await moved(lb2, null);
