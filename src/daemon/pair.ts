@@ -237,6 +237,8 @@ export class Pair implements PairSide {
     this.#holds.follow(model);
     this.#setup.adopt(model.global);
     await this.#notify.reconfigure(model);
+    // Rules of thousands of servers take their time: no instance is without its timers meanwhile.
+    const refused = await this.#balance(before, model);
     const legacies = new Map<string, Legacy>();
     const changed = new Set(fresh.map(({ name }) => name));
     const kept = new Set(model.instances.map(({ name }) => name));
@@ -259,7 +261,6 @@ export class Pair implements PairSide {
     this.#statics.apply(model);
     this.#group();
     this.#tracking.follow(model, this.instances);
-    const refused = await this.#balancer.follow(model);
     for (const instance of this.instances) {
       instance.hold(this.#holds.of(instance.model.name));
       void instance.stepAside();
@@ -308,6 +309,13 @@ export class Pair implements PairSide {
     for (const batch of [this.#batches[4], this.#batches[6]]) batch.stop();
     this.#network.stop();
     await this.#notify.stop();
+  }
+
+  #balance(before: PairModel, model: PairModel): Promise<readonly string[]> {
+    // Checks may look at files that are new.
+    const has = before.virtualServers.length + model.virtualServers.length > 0;
+    if (has) this.#tracking.follow(model, this.instances);
+    return this.#balancer.follow(model);
   }
 
   #begin(): void {

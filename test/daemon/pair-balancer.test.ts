@@ -184,6 +184,31 @@ describe('a reload', () => {
     expect(box.layer4.kernel.services[0]?.destinations[0]?.forwarding).toBe('NAT');
   });
 
+  it('a kernel that takes its time keeps nobody from speaking', async () => {
+    await box.start(VRRP + WEB);
+    await settle();
+    box.sent = [];
+    let done = (): void => {};
+    box.layer4.kernel.busy = new Promise((resolve) => {
+      done = resolve;
+    });
+    const reloaded = box.reload(VRRP.replace('priority 255', 'priority 255\n  garp_master_delay 1') + web('omega'));
+    await box.time.advance(3000);
+    expect(box.sent).toEqual(['255@1000', '255@2000', '255@3000']);
+    done();
+    expect(await reloaded).toEqual([]);
+    await box.time.advance(1000);
+    expect(box.sent.at(-1)).toBe('255@4000');
+  });
+
+  it('a check of a file that is new', async () => {
+    await box.start(WEB);
+    const file = 'track_file load {\n file /nowhere/load\n}\n';
+    const check = 'FILE_CHECK {\n track_file load\n }';
+    expect(await box.reload(file + WEB.replace(/TCP_CHECK[^}]*}/, check))).toEqual([]);
+    expect(box.layer4.watched).toEqual([['load', 0]]);
+  });
+
   it('an interface that is missing changes nothing of virtual servers either', async () => {
     await box.start(VRRP + WEB);
     order.length = 0;

@@ -83,7 +83,7 @@ beforeEach(() => {
       mail: () => {},
     }),
     pools: {
-      beginCheck: layer4.beginChecks(),
+      beginCheck: layer4.beginChecks({ files: { watch: () => null } }),
       clock: new FakeTime(),
       journal: { info: () => {} },
       note: (kind, subject, to) => told.push(`${kind} ${subject} ${to}`),

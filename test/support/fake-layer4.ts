@@ -2,6 +2,7 @@
 import type { L4Check } from '../../src/config/l4-model.ts';
 import type { Layer4World } from '../../src/daemon/pair-balancer.ts';
 import type { CheckHome, CheckState, RunningCheck } from '../../src/l4/check.ts';
+import type { CheckServices } from '../../src/l4/checks/check-services.ts';
 import type { DestinationFigures, L4Kernel } from '../../src/l4/kernel.ts';
 import type { L4Service } from '../../src/l4/service.ts';
 import { FakeCheck } from './fake-check.ts';
@@ -25,7 +26,12 @@ export class FakeKernel implements L4Kernel {
     this.services = services;
   }
 
-  async settled(): Promise<void> {}
+  /** It takes its time. */
+  busy: Promise<void> = Promise.resolve();
+
+  settled(): Promise<void> {
+    return this.busy;
+  }
 
   async look(): Promise<void> {}
 
@@ -61,8 +67,12 @@ export class FakeLayer4 implements Layer4World {
     return this.kernel;
   }
 
-  beginChecks() {
+  /** Files that checks look at, and the number in them; null: there is no such file. */
+  readonly watched: [string, number | null][] = [];
+
+  beginChecks({ files }: Pick<CheckServices, 'files'>) {
     return (check: L4Check, home: CheckHome, before: CheckState | null): RunningCheck => {
+      if (check.kind === 'file') this.watched.push([check.file, files.watch(check.file, () => {})?.value ?? null]);
       const running = new FakeCheck(check, home, before);
       this.checks.push(running);
       return running;
