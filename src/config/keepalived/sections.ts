@@ -69,7 +69,7 @@ const KEYWORDS: readonly Keyword<Loading>[] = [
   }),
   ...ignored<Loading>('processes end when they have ended', 'child_wait_time'),
   ...ignored<Loading>('links report their state by netlink', 'linkbeat_use_polling', 'linkbeat_interfaces'),
-  ...unsupported<Loading>('checks over TLS take whatever certificate there is', 'SSL'),
+  ...unsupported<Loading>('leave it out: SSL_GET takes any certificate of a server, and shows none of its own', 'SSL'),
   ...unsupported<Loading>(
     'start the program inside: ip netns exec NAME tandem run …',
     'net_namespace',

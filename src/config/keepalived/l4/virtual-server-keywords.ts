@@ -142,7 +142,7 @@ export const VIRTUAL_SERVER_KEYWORDS = keywordTable<VirtualServerDraft>('virtual
     .filter(({ word }) => word !== 'log_all_failures')
     .map((keyword) => (keyword.word === 'alpha' ? { ...keyword, usage: '' } : keyword)),
   ...ignored<VirtualServerDraft>('there is no SNMP', 'snmp_name').map((word) => ({ ...word, usage: '<name>' })),
-  ...unsupported<VirtualServerDraft>('of IPVS alone', 'flag-1', 'flag-2', 'flag-3', 'persistence_engine'),
+  ...unsupported<VirtualServerDraft>('of IPVS alone: leave it out', 'flag-1', 'flag-2', 'flag-3', 'persistence_engine'),
 ]);
 
 /** keepalived takes the words before `sorry_server` for nobody's. */
