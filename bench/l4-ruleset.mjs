@@ -37,7 +37,7 @@ function services(kind, more) {
         scheduler: 'rr',
       },
       ...{ places: [{ family, first: vip, last: vip, firstPort: 80, lastPort: 80 }], marks: [], hashesPort: false },
-      ...{ onePacket: false, persistence: null, ...more },
+      ...{ onePacket: false, persistence: null, flowTimeouts: { tcpS: 900, tcpEdgeS: 60, datagramS: 300 }, ...more },
       destinations: Array.from({ length: SERVERS }, (_, n) => {
         const ip = family === 4 ? `10.${i >> 8}.${i & 255}.${n + 1}` : `fd00::${i.toString(16)}:${n + 1}`;
         return {

@@ -231,6 +231,18 @@ describeWithPeer(['netns', 'ip', 'nft'], 'keeping rules', () => {
     expect(requests()).not.toContain('packets 0 ');
   });
 
+  it('DR takes what comes for a virtual MAC address, once', async () => {
+    lab.run(balancer, 'sysctl', '-qw', 'net.ipv4.conf.all.arp_ignore=1');
+    lab.run(balancer, 'ip', 'link', 'add', 'link', outside, 'name', 'vrrp.51', 'type', 'macvlan', 'mode', 'private');
+    lab.run(balancer, 'ip', 'addr', 'add', '10.9.0.9/24', 'dev', 'vrrp.51');
+    lab.run(balancer, 'ip', 'link', 'set', 'vrrp.51', 'up');
+    expect(await keeper.start([DR])).toEqual([]);
+    await until(() => /in_vrrp_46_51_\d+ \{/.test(nft('list', 'chains', 'netdev')));
+    lab.run(client, 'ip', 'route', 'replace', 'default', 'via', '10.9.0.9');
+    expect(await (await connection())('hello')).toBe('hello');
+    expect(nft('list', 'set', 'netdev', 'tandem', 'connections')).toContain('packets 1 ');
+  });
+
   it('counts what servers got and have', async () => {
     for (const [kind, web] of KINDS) {
       const own = begin();
