@@ -12,8 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { VirtualServerStatus } from '../../src/l4/status.ts';
 import { type Namespace, NamespaceLab } from '../support/namespaces.ts';
 import { describeWithPeer, programPath } from '../support/peers.ts';
+import { ask as say } from '../support/stats-client.ts';
 
 const dist = join(import.meta.dirname, '..', '..', 'dist', 'cli');
 const TANDEM = join(dist, 'tandem.js');
@@ -61,6 +63,8 @@ describeWithPeer(['netns', 'ip', 'nft', 'curl'], 'a virtual server', () => {
   let farm: Namespace;
   let child: ChildProcess | null = null;
   let output = '';
+  /** All answers since the start. */
+  let answers: string[] = [];
 
   beforeAll(async () => {
     client = lab.add('vc');
@@ -88,6 +92,7 @@ describeWithPeer(['netns', 'ip', 'nft', 'curl'], 'a virtual server', () => {
   async function start(conf: string, program = [TANDEM, 'run'], env: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
     writeFileSync(file, conf);
     output = '';
+    answers = [];
     const [exec = '', ...rest] = [...balancer.exec, process.execPath, ...program, '-f', file];
     const started = spawn(exec, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
@@ -117,7 +122,18 @@ describeWithPeer(['netns', 'ip', 'nft', 'curl'], 'a virtual server', () => {
   }
 
   function answersOf(count: number): string {
-    return [...new Set(Array.from({ length: count }, ask))].sort().join(' ');
+    const these = Array.from({ length: count }, ask);
+    answers.push(...these);
+    return [...new Set(these)].sort().join(' ');
+  }
+
+  /** Whether each server had as many connections: one for each of its answers, and those that the client gave up. */
+  function mayBe(counts: readonly number[]): boolean {
+    const givenUp = answers.filter((answer) => answer === '').length;
+    return counts.every((count, i) => {
+      const least = answers.filter((answer) => answer === SERVERS[i]).length;
+      return count >= least && count <= least + givenUp;
+    });
   }
 
   function tables(): string {
@@ -168,6 +184,51 @@ describeWithPeer(['netns', 'ip', 'nft', 'curl'], 'a virtual server', () => {
 
     expect(await stop()).toBe(0);
     expect([tables(), hasAddress()]).toEqual(['', false]);
+  });
+
+  it('is seen: what the kernel has counted, in the status and in metrics, and servers that are changed by hand', async () => {
+    const socket = join(folder, 'admin.sock');
+    const tandem = `tandem {\n ip_forward on\n socket ${socket}\n http 127.0.0.1:8405\n}\n`;
+    const running = await start(tandem + VRRP + web());
+    await until('both answer', () => answersOf(8) === SERVERS.join(' '));
+    const connections = async (): Promise<readonly number[]> => {
+      const [one] = JSON.parse(await say(socket, 'show lvs json\n')) as VirtualServerStatus[];
+      return one?.servers.map(({ figures }) => figures.connections) ?? [];
+    };
+    await expect.poll(async () => mayBe(await connections()), { timeout: DEADLINE_MS, interval: 200 }).toBe(true);
+    const metrics = lab.run(balancer, 'curl', '-s', 'http://127.0.0.1:8405/metrics?scope=keepalived');
+    const counted = (name: string, server: string): number => {
+      const line = `${name}{vip="10.9.0.100:80",addr="${server}:8080",proto="6"} `;
+      return Number(
+        metrics
+          .split('\n')
+          .find((one) => one.startsWith(line))
+          ?.slice(line.length),
+      );
+    };
+    expect(mayBe(SERVERS.map((server) => counted('keepalived_lvs_rs_conn', server)))).toBe(true);
+    for (const server of SERVERS) {
+      // Of each connection there and back at least: SYN, ACK, request, ACK, FIN.
+      expect(counted('keepalived_lvs_rs_in_packets', server)).toBeGreaterThan(4 * 4);
+      expect(counted('keepalived_lvs_rs_out_bytes', server)).toBeGreaterThan(4 * 200);
+    }
+
+    const [first, second] = SERVERS;
+    const set = (server: string, what: string): Promise<string> =>
+      say(socket, `set lvs 10.9.0.100 ${server} ${what}\n`);
+    expect(await set(first, 'down')).toContain('DOWN, weight 1; held down by hand');
+    await until('the other answers alone', () => answersOf(4) === second);
+    running.kill('SIGHUP');
+    await until('the file was read again', () => output.includes('eload'));
+    expect(answersOf(4)).not.toContain(first);
+    await set(first, 'release');
+    await until('both answer again', () => answersOf(4) === SERVERS.join(' '));
+    await set(second, 'drain');
+    await until('the first one answers alone', () => answersOf(4) === first);
+    expect(lab.run(balancer, process.execPath, TANDEM, 'status', '--socket', socket)).toMatch(
+      /10\.9\.1\.3:8080 +UP +0 of 1 .*weight 0 by hand/,
+    );
+    expect(await stop()).toBe(0);
   });
 
   it('told to keep the tables, it does, and takes over what is there', async () => {
