@@ -6,6 +6,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import type { CheckedUrl } from '../../config/l4-model.ts';
+import { indexWithin } from '../../core/bounded-match.ts';
 import { pcreExpression } from '../../core/pcre.ts';
 
 /** A server that talks without end is not waited for. */
@@ -74,8 +75,9 @@ export class PageAnswer {
     const text = Buffer.concat(this.#kept).toString(flags.includes('u') ? 'utf8' : 'latin1');
     const expression = pcreExpression(source, `${flags}g`);
     expression.lastIndex = fromByte;
-    const found = fromByte > text.length ? null : expression.exec(text);
-    const matches = found !== null && (toByte === null || found.index <= toByte);
+    const found = fromByte > text.length ? -1 : indexWithin(expression, text);
+    if (found === null) return { said: 'Regex match failed', why: `to look for '${source}' in the body takes too long` };
+    const matches = found >= 0 && (toByte === null || found <= toByte);
     if (matches === mustMatch) return { said: null, why };
     return { said: 'Regex match failed', why: `the body ${matches ? 'matches' : 'does not match'} '${source}'` };
   }

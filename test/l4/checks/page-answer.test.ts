@@ -114,6 +114,13 @@ describe('the answer of a web server', () => {
     expect([taken, answer.verdict().why]).toEqual([64, 'it answers with more than 64 MiB']);
   });
 
+  it.each([true, false])('a text on which a pattern does not end is no good, wanted or not (%s)', (mustMatch) => {
+    const answer = `${OK}\r\n${'a'.repeat(60)}!`;
+    expect(judged(pattern('^(a+)+$', { mustMatch }), answer)).toBe(
+      "Regex match failed: to look for '^(a+)+$' in the body takes too long (at the end)",
+    );
+  });
+
   it('looks for a pattern in the first MiB', () => {
     const body = (at: number) => `${OK}\r\n${'.'.repeat(at)}here${'.'.repeat(100)}`;
     expect(judged(pattern('here'), body(1024 * 1024 - 4))).toBe('good: status 200 (at the end)');
