@@ -58,7 +58,7 @@ async function readFilter(commands: CommandRunner): Promise<readonly FilterChain
     const { exitCode, stdout } = await commands.run(argv, { timeoutMs: TIMEOUT_MS });
     return exitCode === 0 ? stdout : null;
   };
-  const nft = await output('nft', '-j', 'list', 'ruleset');
+  const nft = await output('nft', '-j', '-t', 'list', 'ruleset');
   const ruleset = nft === null ? null : parseNftRuleset(nft);
   const chains: FilterChain[] = [...(ruleset?.chains ?? [])];
   let asked = ruleset !== null;

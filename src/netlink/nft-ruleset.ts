@@ -34,7 +34,8 @@ interface NftRule {
   readonly family: string;
   readonly table: string;
   readonly chain: string;
-  readonly expr?: readonly Readonly<Record<string, unknown>>[];
+  /** Statements; text, where nft has no JSON for one (`update @set { … }` of 1.0.6). */
+  readonly expr?: readonly unknown[];
 }
 
 interface NftEntry {
@@ -50,7 +51,9 @@ export function parseNftRuleset(json: string): NftRuleset {
   const { nftables = [] } = JSON.parse(json) as { readonly nftables?: readonly NftEntry[] };
   const rules = nftables.flatMap(({ rule }) => rule ?? []);
   const foreign = new Set(
-    rules.filter(({ expr = [] }) => expr.some((one) => 'xt' in one)).map(({ family, table }) => `${family} ${table}`),
+    rules
+      .filter(({ expr = [] }) => expr.some((one) => isRecord(one) && 'xt' in one))
+      .map(({ family, table }) => `${family} ${table}`),
   );
   const chains = nftables
     .flatMap(({ chain }) => chain ?? [])
@@ -72,7 +75,8 @@ export function parseNftRuleset(json: string): NftRuleset {
 
 function readRule({ family, table, expr = [] }: NftRule): FilterRule[] {
   const matches: Match[] = family === 'inet' ? [] : [(packet) => packet.family === (family === 'ip' ? 4 : 6)];
-  for (const statement of expr) {
+  for (const one of expr) {
+    const statement = isRecord(one) ? one : {};
     const verdict = verdictOf(statement, `${family} ${table}`);
     if (verdict !== null) return [{ matches, verdict }];
     if ('match' in statement) matches.push(readMatch(statement['match']));

@@ -163,6 +163,13 @@ describe('nft', () => {
     expect(parseNftRuleset(text)).toEqual({ chains: [], hasIptables: true });
   });
 
+  it('a statement that nft has no JSON for may be what stops the rule', () => {
+    const update = 'update @clients4 { ip saddr timeout 1h : meta priority }';
+    const rules = [{ rule: { family: 'inet', table: 'filter', chain: 'input', expr: [update, ACCEPT] } }];
+    expect(verdict([...chain('drop'), ...rules])).toBeNull();
+    expect(verdict([...chain('drop'), { rule: { ...rules[0]?.rule, expr: [update] } }])).toBe(DROPPED);
+  });
+
   it('rules that make no sense decide nothing', () => {
     const odd = [null, 7, 'x', [], {}, { meta: 3 }, { payload: {} }, { concat: [] }];
     for (const left of odd) {

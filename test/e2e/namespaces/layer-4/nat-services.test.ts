@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithPeer } from '../../../support/peers.ts';
-import type { Balancer } from './balancer.ts';
+import { type Balancer, KEEPALIVED_CONF } from './balancer.ts';
 import { eventually } from './network.ts';
 import { OracleNetwork, WEB_ADDRESS } from './oracle-networks.ts';
 
@@ -78,6 +78,12 @@ describeWithPeer(['netns', 'ip', 'nft', 'conntrack', 'conntrackd'], 'virtual ser
     for (const n of from) if ((await oracle.clients.get({ ip: VIP, port, from: client(n) })) === web) return n;
     throw new Error(`no client at ${web}`);
   }
+
+  it('tandem check has nothing against the box that runs', () => {
+    const { status, stdout } = lb1.box.run(`tandem check -f ${KEEPALIVED_CONF}`);
+    expect(stdout).not.toContain('Error');
+    expect(status).toBe(0);
+  });
 
   it('weights', () => settle(VIP, 81, times(6, 2)));
 
@@ -229,8 +235,9 @@ describeWithPeer(['netns', 'ip', 'nft', 'conntrack', 'conntrackd'], 'virtual ser
 
   it('virtual_servers_at_stop keep: the rules stay as they are', async () => {
     lb1.configure(`${CONF.replaceAll('PRIORITY', '200')}tandem {\n  virtual_servers_at_stop keep\n}\n`);
+    const from = lb1.output.length;
     lb1.signal('SIGHUP');
-    await lb1.says('keep');
+    await lb1.says('Reloaded: ', from);
     await lb1.stop();
     expect(lb1.box.run('nft list tables').stdout).toContain('table inet tandem');
     lb1.start();
