@@ -76,7 +76,8 @@ export class PageAnswer {
     const expression = pcreExpression(source, `${flags}g`);
     expression.lastIndex = fromByte;
     const found = fromByte > text.length ? -1 : indexWithin(expression, text);
-    if (found === null) return { said: 'Regex match failed', why: `to look for '${source}' in the body takes too long` };
+    if (found === null)
+      return { said: 'Regex match failed', why: `to look for '${source}' in the body takes too long` };
     const matches = found >= 0 && (toByte === null || found <= toByte);
     if (matches === mustMatch) return { said: null, why };
     return { said: 'Regex match failed', why: `the body ${matches ? 'matches' : 'does not match'} '${source}'` };
