@@ -38,6 +38,8 @@ export function complaintsOf({ side, pair, ofServices }: Scene): readonly Compla
   const all: Complaint[] = [];
   if (hasProxies && !serving) all.push(failed('the data process does not serve; it is started again'));
   for (const instance of pair?.instances ?? []) all.push(...instanceComplaints(instance));
+  const rulesTrouble = pair?.rulesTrouble ?? null;
+  if (rulesTrouble !== null) all.push(failed(`the kernel does not take the rules of virtual servers: ${rulesTrouble}`));
   for (const complaint of ofServices) all.push(complaint);
   all.push(...deaths(chronicle, clock.wallMs()));
   const { lastReload } = chronicle;

@@ -20,6 +20,8 @@ export interface CommandResult {
   readonly timedOut: boolean;
   /** The first part of what it wrote. */
   readonly stdout: string;
+  /** The first line of what it complained about; without: nothing. */
+  readonly complaint?: string;
 }
 
 export interface StreamEvents {

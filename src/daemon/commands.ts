@@ -10,6 +10,8 @@ import { type ProcessOptions, startProcess } from './spawn.ts';
 
 const KILL_AFTER_MS = 1000;
 const OUTPUT_BYTES = 4 * 1024 * 1024;
+/** Of what it complains; the first line says what is wrong. */
+const COMPLAINT_CHARACTERS = 500;
 
 type Child = ReturnType<typeof startProcess>;
 
@@ -26,6 +28,7 @@ export class SystemCommands implements CommandRunner {
     return new Promise((resolve) => {
       const child = this.#start(argv, options);
       let stdout = '';
+      let stderr = '';
       let timedOut = false;
       let settled = false;
       let kill: Timer | null = null;
@@ -41,12 +44,15 @@ export class SystemCommands implements CommandRunner {
         deadline.cancel();
         kill?.cancel();
         const told = timedOut ? `timed out after ${options.timeoutMs / 1000} s` : how;
-        resolve({ exitCode: timedOut ? null : exitCode, how: told, timedOut, stdout });
+        const [complaint = ''] = stderr.split('\n', 1);
+        resolve({ exitCode: timedOut ? null : exitCode, how: told, timedOut, stdout, complaint });
       };
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         if (stdout.length < OUTPUT_BYTES) stdout += text;
       });
-      child.stderr.resume();
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        if (stderr.length < COMPLAINT_CHARACTERS) stderr = `${stderr}${text}`.slice(0, COMPLAINT_CHARACTERS);
+      });
       child.stdin.on('error', () => {});
       child.stdin.end(options.stdin ?? '');
       child.on('error', (error: NodeJS.ErrnoException) => finish(null, error.message));

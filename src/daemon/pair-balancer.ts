@@ -99,6 +99,11 @@ export class PairBalancer {
     await this.#balancer?.look();
   }
 
+  /** Why the kernel has not the rules that are asked for. */
+  get trouble(): string | null {
+    return this.#balancer?.trouble ?? null;
+  }
+
   virtualServers(): Iterable<VirtualServerStatus> {
     return this.#balancer?.status() ?? [];
   }

@@ -11,6 +11,8 @@ import type { RouterStatistics } from '../vrrp/statistics.ts';
 export interface PairStatus {
   readonly instances: readonly InstanceStatus[];
   readonly groups: readonly GroupStatus[];
+  /** Why the kernel has not the rules that virtual servers need; null: it has, or there are none. */
+  readonly rulesTrouble: string | null;
   /** What the kernel balances. */
   readonly virtualServers: readonly VirtualServerStatus[];
 }
@@ -61,7 +63,7 @@ export interface InstanceStatus {
   };
 }
 
-export function pairHeadOf({ model, instances, groups }: PairView): PairHead {
+export function pairHeadOf({ model, instances, groups }: PairView, rulesTrouble: string | null): PairHead {
   return {
     instances: instances.map(instanceStatusOf),
     groups: model.syncGroups.map(({ name, members }) => ({
@@ -69,6 +71,7 @@ export function pairHeadOf({ model, instances, groups }: PairView): PairHead {
       state: groups.get(name) ?? null,
       instances: members,
     })),
+    rulesTrouble,
   };
 }
 

@@ -147,7 +147,7 @@ export class Pair implements PairSide {
   }
 
   head(): PairHead {
-    return pairHeadOf(this.view());
+    return pairHeadOf(this.view(), this.#balancer.trouble);
   }
 
   look(): Promise<void> {

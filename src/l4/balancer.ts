@@ -82,6 +82,10 @@ export class Balancer {
     return this.#setup.kernel.look();
   }
 
+  get trouble(): string | null {
+    return this.#setup.kernel.trouble;
+  }
+
   *status(): Iterable<VirtualServerStatus> {
     const { figures } = this.#setup.kernel;
     for (const pool of this.#pools.values()) yield pool.status(figures);

@@ -29,8 +29,9 @@ export class KernelTables {
 
   /** All of it or nothing; null, or how it failed. */
   async write(text: string): Promise<string | null> {
-    const { exitCode, how } = await this.#nft([], text);
-    return exitCode === 0 ? null : how;
+    const { exitCode, how, complaint = '' } = await this.#nft([], text);
+    if (exitCode === 0) return null;
+    return complaint === '' ? how : complaint;
   }
 
   /** Of these tables; without: they are not there. */

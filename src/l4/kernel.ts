@@ -7,6 +7,8 @@ export interface L4Kernel {
   start(services: readonly L4Service[]): Promise<readonly string[]>;
   /** From now on these. One transaction for all that is asked for in one moment; failures are said and repaired. */
   follow(services: readonly L4Service[]): void;
+  /** Why the kernel has not what was asked for, though it was told; null: it has, or will at once. */
+  readonly trouble: string | null;
   /** Resolves when the kernel has what was asked for last. */
   settled(): Promise<void>;
   /** As it was read last (trafficComment is the key), some seconds ago; asking has it read again. */

@@ -72,6 +72,7 @@ export class RulesetKeeper implements L4Kernel {
   #work: Promise<void> | null = null;
   #isAsked = false;
   #failures = 0;
+  #trouble: string | null = null;
   #isRunning = false;
   #waiting: (() => void)[] = [];
   #stopListening: () => void = () => {};
@@ -127,6 +128,10 @@ export class RulesetKeeper implements L4Kernel {
     this.#services = services;
     this.#reader.needs = this.#balance.needs(services);
     this.#ask();
+  }
+
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   settled(): Promise<void> {
@@ -221,6 +226,7 @@ export class RulesetKeeper implements L4Kernel {
     trouble = (await this.#load(wanted, left, '')) && (await this.#load(wanted, new Map(), ''));
     if (trouble === null) return this.#took(wanted, services);
     if (!this.#isRunning) return;
+    this.#trouble = trouble;
     if (this.#failures++ === 0)
       journal.warning(`virtual servers: nft does not take the rules (${trouble}); tried again`);
   }
@@ -228,6 +234,7 @@ export class RulesetKeeper implements L4Kernel {
   #took(wanted: Ruleset, services: readonly L4Service[]): void {
     if (this.#failures > 0) this.#setup.journal.info('virtual servers: the rules are there');
     this.#failures = 0;
+    this.#trouble = null;
     const gone = goneServers(this.#written, services);
     this.#inForce = wanted;
     this.#written = services;

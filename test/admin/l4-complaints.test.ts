@@ -91,6 +91,16 @@ describe('the status', () => {
     ]);
   });
 
+  it('says first that the kernel does not take what they need', () => {
+    const side = new FakeAdminSide(PROXIES);
+    const pair = pairWith(() => [virtualServerStatus({})]);
+    side.pair = { ...pair, head: () => ({ ...pair.head(), rulesTrouble: 'exit status 1' }) };
+    expect([statusOf(side).health, statusOf(side).complaints]).toEqual([
+      'failed',
+      ['the kernel does not take the rules of virtual servers: exit status 1'],
+    ]);
+  });
+
   it.each([null, 0, 3])('is the same in pieces, with %s virtual servers', (count) => {
     const side = new FakeAdminSide(PROXIES);
     side.board.setHealth(0, 'down');

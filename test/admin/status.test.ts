@@ -129,6 +129,7 @@ describe('the pair', () => {
       health: 'ok',
       pair: {
         groups: [],
+        rulesTrouble: null,
         instances: [
           {
             ...{ name: 'VI_1', interface: 'eth0', family: 4, vrid: 51, version: 2, state: 'MASTER', forced: null },

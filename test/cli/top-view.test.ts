@@ -127,7 +127,11 @@ describe('real servers of virtual servers', () => {
     const figures = destinationFigures({ connections, replyBytes: connections * 1000, active: 4 });
     const servers = [realServerStatus('10.0.0.71:80', { figures }), deadServer('10.0.0.72:80', 'timeout')];
     const virtualServers = [virtualServerStatus({ name: 'FWM 5', servers }), virtualServerStatus({ name: 'web' })];
-    return { ...status(), wallMs: second * 1000, pair: { instances: [], groups: [], virtualServers } };
+    return {
+      ...status(),
+      wallMs: second * 1000,
+      pair: { instances: [], groups: [], rulesTrouble: null, virtualServers },
+    };
   };
   const state: TopState = { ...FIRST_STATE, kind: 'real servers' };
 

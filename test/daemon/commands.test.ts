@@ -16,8 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('running a command', () => {
   it('gives its exit code and what it wrote', async () => {
-    const result = await commands.run(['sh', '-c', 'echo one; echo two >&2; exit 3'], TIME);
-    expect(result).toEqual({ exitCode: 3, how: 'exit status 3', timedOut: false, stdout: 'one\n' });
+    const result = await commands.run(['sh', '-c', 'echo one; echo two >&2; echo three >&2; exit 3'], TIME);
+    expect(result).toEqual({ exitCode: 3, how: 'exit status 3', timedOut: false, stdout: 'one\n', complaint: 'two' });
   });
 
   it('hands its arguments over as they are: there is no shell', async () => {

@@ -209,7 +209,12 @@ describeWithPeer('chromium', 'dashboard in a browser', () => {
     const addresses = ['192.0.2.10/24', '192.0.2.11/24'];
     let instance = instanceStatus({ addresses });
     const config = 'backend app\n mode http\n timeout server 1s\n timeout connect 1s\n server s1 192.0.2.1:80\n';
-    const fixture = new DashboardFixture(config, () => ({ instances: [instance], groups: [], virtualServers: [] }));
+    const fixture = new DashboardFixture(config, () => ({
+      instances: [instance],
+      groups: [],
+      rulesTrouble: null,
+      virtualServers: [],
+    }));
     const other = await browser.newPage();
     await other.resize(1280, 900);
     await other.open(fixture.url);
@@ -248,7 +253,12 @@ describeWithPeer('chromium', 'dashboard in a browser', () => {
     const web = (...servers: readonly RealServerStatus[]) => virtualServerStatus({ quorum: 2, servers });
     let all = [web(first, second, sorry), ...many];
     // Without proxies, as on a box that is a keepalived alone.
-    const fixture = new DashboardFixture('', () => ({ instances: [], groups: [], virtualServers: all }));
+    const fixture = new DashboardFixture('', () => ({
+      instances: [],
+      groups: [],
+      rulesTrouble: null,
+      virtualServers: all,
+    }));
     const other = await browser.newPage();
     await other.resize(1280, 900);
     await other.open(fixture.url);

@@ -289,6 +289,11 @@ describeWithPeer(['netns', 'ip', 'nft'], 'keeping rules', () => {
     const faults = new FaultyCommands(commands, random, (command) => lab.run(balancer, ...command));
     const own = begin(null, faults);
     expect(await own.start([])).toEqual([]);
+    faults.refusesAll = true;
+    own.follow([NAT]);
+    await until(() => own.trouble !== null);
+    faults.refusesAll = false;
+    await until(() => own.trouble === null);
     faults.isOn = true;
     let services: readonly L4Service[] = [];
     for (let round = 0; round < 8; round++) {
@@ -329,6 +334,7 @@ describeWithPeer(['netns', 'ip', 'nft'], 'keeping rules', () => {
 /** Now and then a command fails, or somebody flushes everything before it. */
 class FaultyCommands implements CommandRunner {
   isOn = false;
+  refusesAll = false;
   readonly #commands: CommandRunner;
   readonly #random: SeededRandom;
   readonly #run: (command: readonly string[]) => void;
@@ -340,8 +346,8 @@ class FaultyCommands implements CommandRunner {
   }
 
   run(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
-    if (this.isOn && argv.includes('-f')) {
-      const fault = this.#random.below(5);
+    if ((this.isOn || this.refusesAll) && argv.includes('-f')) {
+      const fault = this.refusesAll ? 0 : this.#random.below(5);
       if (fault === 0) return Promise.resolve({ exitCode: 1, how: 'exit status 1', timedOut: false, stdout: '' });
       if (fault === 1) this.#run(['nft', 'flush', 'ruleset']);
     }

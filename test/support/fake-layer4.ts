@@ -11,6 +11,7 @@ import { FakeCheck } from './fake-check.ts';
 export class FakeKernel implements L4Kernel {
   readonly asked: string[] = [];
   readonly figures: ReadonlyMap<string, DestinationFigures> = new Map();
+  trouble: string | null = null;
   /** What start finds missing. */
   missing: readonly string[] = [];
   services: readonly L4Service[] = [];

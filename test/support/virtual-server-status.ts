@@ -52,7 +52,7 @@ export function pairWith(virtualServers: () => readonly VirtualServerStatus[], p
   const nobody = () => {
     throw new Error('nobody asks for that');
   };
-  const head = () => pair?.head() ?? { instances: [], groups: [] };
+  const head = () => pair?.head() ?? { instances: [], groups: [], rulesTrouble: null };
   return {
     view: nobody,
     set: nobody,
