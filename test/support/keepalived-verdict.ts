@@ -60,21 +60,52 @@ export class KeepalivedJudge {
   }
 }
 
+/** The last thing that keepalived looks at, and complains about: it has looked at all before. */
+const END = `virtual_server 10.255.255.9 80 {
+  protocol TCP
+  lb_algo rr
+  lb_kind NAT
+  quorum 9
+  real_server 10.255.255.5 80 {
+  }
+}
+`;
+
 /**
  * Those of these texts, one behind the other in one file, that keepalived has something to say about. It names the line, or the
- * virtual server, whose address or group no other text may have.
+ * virtual server, whose address or group no other text may have. One with a missing word ends it: it is asked about the others again.
  */
 export async function complainedOf(judge: KeepalivedJudge, texts: readonly string[]): Promise<ReadonlySet<number>> {
-  const lines = texts.flatMap((text, at) => Array.from({ length: text.split('\n').length - 1 }, () => at));
-  const { said } = await judge.ask(texts.join(''));
   const found = new Set<number>();
-  for (const message of said.split('\n')) {
-    const line = /Line (\d+)\)/.exec(message)?.[1];
-    const name = /\[([^\]\s]+)\]/.exec(message)?.[1];
-    const at = line !== undefined ? lines[Number(line) - 1] : texts.findIndex((text) => text.includes(` ${name} `));
-    if (at !== undefined && at >= 0) found.add(at);
+  let left = texts.map((_, at) => at);
+  for (;;) {
+    const asked = [...left.map((at) => texts[at] ?? ''), END];
+    const { status, said } = await judge.ask(asked.join(''));
+    const named = said.split('\n').flatMap((message) => placeOf(message, asked) ?? []);
+    for (const i of named) found.add(left[i] ?? -1);
+    if (named.includes(left.length)) break;
+    const culprit = left[named.at(-1) ?? -1];
+    if (culprit === undefined) throw new Error(`keepalived (${status}) has not come to the end: ${said}`);
+    left = left.filter((at) => at !== culprit);
   }
+  found.delete(-1);
   return found;
+}
+
+/** Which text a message is about. */
+function placeOf(message: string, texts: readonly string[]): number | null {
+  const line = /Line (\d+)\)/.exec(message)?.[1];
+  const name = /\[([^\]\s]+)\]/.exec(message)?.[1];
+  if (line === undefined) {
+    const at = name === undefined ? -1 : texts.findIndex((text) => text.includes(` ${name} `));
+    return at === -1 ? null : at;
+  }
+  let end = 0;
+  const at = texts.findIndex((text) => {
+    end += text.split('\n').length - 1;
+    return Number(line) <= end;
+  });
+  return at === -1 ? null : at;
 }
 
 export function loaderVerdict(text: string): { readonly accepts: boolean; readonly said: string } {

@@ -1,5 +1,5 @@
 /** The words of `virtual_server { … }`, read into a draft. */
-import type { Scheduler } from '../../l4-model.ts';
+import type { Forwarding, Scheduler } from '../../l4-model.ts';
 import { applyBlock, block, ignored, type Keyword, keywordTable, once, supported, unsupported } from '../keyword.ts';
 import { readCommand } from '../script-command.ts';
 import type { Statement } from '../statement.ts';
@@ -126,7 +126,9 @@ export const VIRTUAL_SERVER_KEYWORDS = keywordTable<VirtualServerDraft>('virtual
   supported('sorry_server', '<ip> [port]', 'when the quorum is lost', (s, server) => {
     const ip = readIp(s, 1);
     const port = readPort(s, 2);
-    if (ip !== null && port !== null) server.sorryServer = { statement: s, ...ip, port };
+    if (ip === null || port === null) return;
+    server.sorryServer = { statement: s, ...ip, port };
+    server.sorryForwarding = forwardingSoFar(server);
   }),
   supported('sorry_server_inhibit', '', 'it stays, with weight 0', (s, server) => {
     if (isBehindSorryServer(s, server)) server.sorryInhibits = true;
@@ -135,7 +137,9 @@ export const VIRTUAL_SERVER_KEYWORDS = keywordTable<VirtualServerDraft>('virtual
     if (isBehindSorryServer(s, server)) server.sorryForwarding = readForwarding(s) ?? server.sorryForwarding;
   }),
   block('real_server', '<ip> [port]', 'default port: that of the virtual server', (s, server) => {
-    server.realServers.push(readRealServer(s));
+    const real = readRealServer(s);
+    real.forwarding ??= forwardingSoFar(server);
+    server.realServers.push(real);
   }),
   // `alpha off` would be on for keepalived.
   ...timingKeywords<VirtualServerDraft>(1)
@@ -144,6 +148,11 @@ export const VIRTUAL_SERVER_KEYWORDS = keywordTable<VirtualServerDraft>('virtual
   ...ignored<VirtualServerDraft>('there is no SNMP', 'snmp_name').map((word) => ({ ...word, usage: '<name>' })),
   ...unsupported<VirtualServerDraft>('of IPVS alone: leave it out', 'flag-1', 'flag-2', 'flag-3', 'persistence_engine'),
 ]);
+
+/** Of several `lb_kind` a server has the one before it. null: none yet, so the one behind it. */
+function forwardingSoFar({ said, forwarding }: VirtualServerDraft): Forwarding | null {
+  return said.has('lb_kind') || said.has('lvs_method') ? forwarding : null;
+}
 
 /** keepalived takes the words before `sorry_server` for nobody's. */
 function isBehindSorryServer(s: Statement, { sorryServer }: VirtualServerDraft): boolean {
