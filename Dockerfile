@@ -22,9 +22,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/raw-socket node_modules/nan
 
 FROM debian:bookworm-slim
-# Addresses and routes are set by ip, hand-overs use nft. The user is that of the data process.
+# Addresses and routes are set by ip, hand-overs and virtual servers use nft, UDP with NAT conntrack. The user is that of the data process.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends iproute2 nftables \
+ && apt-get install -y --no-install-recommends iproute2 nftables conntrack \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --user-group --home-dir /var/lib/tandem --shell /usr/sbin/nologin tandem \
  && mkdir -p /var/lib/tandem /etc/haproxy /etc/keepalived

@@ -139,7 +139,7 @@ export type L4Check = { readonly origin: Origin; readonly timing: CheckTiming } 
   | {
       readonly kind: 'dns';
       readonly connection: CheckConnection;
-      readonly type: 'A' | 'NS' | 'CNAME' | 'SOA' | 'MX' | 'TXT' | 'AAAA';
+      readonly type: DnsType;
       readonly name: string;
     }
   | {
@@ -163,6 +163,9 @@ export type L4Check = { readonly origin: Origin; readonly timing: CheckTiming } 
       readonly reverse: boolean;
     }
 );
+
+export type DnsType = (typeof DNS_TYPES)[number];
+export const DNS_TYPES = ['A', 'NS', 'CNAME', 'SOA', 'MX', 'TXT', 'AAAA', 'RRSIG', 'DNSKEY'] as const;
 
 export interface HttpCheck {
   readonly kind: 'http' | 'https';

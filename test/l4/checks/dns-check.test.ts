@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { CheckConnection } from '../../../src/config/l4-model.ts';
+import type { CheckConnection, DnsType } from '../../../src/config/l4-model.ts';
 import { dnsMethod } from '../../../src/l4/checks/dns-check.ts';
-import { type DnsType, dnsQuestion, dnsResult } from '../../../src/l4/checks/dns-message.ts';
+import { dnsQuestion, dnsResult } from '../../../src/l4/checks/dns-message.ts';
 import {
   type DatagramAnswer,
   datagramServer,
@@ -44,6 +44,7 @@ describe('the messages of DNS_CHECK', () => {
     ['.', 'SOA', '1234010000010000000000000000060001'],
     ['www.example.com', 'A', '12340100000100000000000003777777076578616d706c6503636f6d0000010001'],
     ['example.com.', 'AAAA', '123401000001000000000000076578616d706c6503636f6d00001c0001'],
+    ['example.com.', 'DNSKEY', '123401000001000000000000076578616d706c6503636f6d0000300001'],
   ])('a question for %s %s', (name, type, hex) => {
     expect(dnsQuestion(0x1234, name, type).toString('hex')).toBe(hex);
   });

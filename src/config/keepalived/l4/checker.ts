@@ -5,7 +5,7 @@
  * Not here: HTTP_GET and SSL_GET (http-checker.ts), timing (timing.ts).
  */
 import type { InetAddress } from '../../../core/address.ts';
-import type { CheckConnection, L4Check, UdpReply } from '../../l4-model.ts';
+import { type CheckConnection, DNS_TYPES, type DnsType, type L4Check, type UdpReply } from '../../l4-model.ts';
 import type { ScriptCommand, TrackedFile } from '../../pair-model.ts';
 import { nearestWord } from '../../suggest.ts';
 import {
@@ -158,10 +158,8 @@ export function readSmtpCheck(s: Statement): CheckDraft {
   };
 }
 
-const DNS_TYPES = ['A', 'NS', 'CNAME', 'SOA', 'MX', 'TXT', 'AAAA'] as const;
-
 interface DnsDraft extends ConnectionDraft {
-  type: (typeof DNS_TYPES)[number];
+  type: DnsType;
   name: string;
 }
 
