@@ -7,7 +7,7 @@ import { BlockList } from 'node:net';
 import type { RealServer, SorryServer, VirtualServer } from '../config/l4-model.ts';
 import type { PairModel, VirtualAddress } from '../config/pair-model.ts';
 import type { Problem } from '../core/problem.ts';
-import { isPlaceOf } from '../l4/own-address.ts';
+import { isLoopback, isPlaceOf } from '../l4/own-address.ts';
 import type { AddressChange } from '../netlink/monitor-line.ts';
 import { boxWarning } from './box-warning.ts';
 import type { L4Facts } from './l4-facts.ts';
@@ -26,6 +26,7 @@ export function l4Problems(model: PairModel, facts: L4Facts, interfaces: Interfa
     ...facts.missing.map((text) => boxWarning('missing-kernel-feature', first.origin, text)),
     ...forwardingProblems(model, facts),
     ...trackingProblems(virtualServers, facts),
+    ...virtualServers.flatMap(loopbackProblems),
     ...(interfaces === null
       ? []
       : [
@@ -74,6 +75,19 @@ function trackingProblems(servers: readonly VirtualServer[], { connectionsMax, h
   return problems;
 }
 
+/** The kernel takes no packet for 127.0.0.1 that comes in from outside (IPVS refuses to make one, too). */
+function loopbackProblems(server: VirtualServer): Problem[] {
+  const word = (one: RealServer | SorryServer): string =>
+    one === server.sorryServer ? 'sorry_server_lvs_method' : 'lvs_method';
+  return serversOf(server).flatMap((one) => {
+    const { forwarding, address, origin } = one;
+    if (forwarding !== 'NAT' || !isLoopback(address.ip)) return [];
+    const message = `${address.ip} gets nothing with NAT: the kernel drops packets from outside for it`;
+    const advice = `${word(one)} DR, which leaves packets to this box as they are; or another address of this box`;
+    return [boxWarning('loopback-server', origin, message, advice)];
+  });
+}
+
 /** Packets for servers with DR are sent on to a neighbour. */
 function wayProblems(server: VirtualServer, { instances }: PairModel, interfaces: Interfaces): Problem[] {
   const subnets = [
@@ -81,7 +95,7 @@ function wayProblems(server: VirtualServer, { instances }: PairModel, interfaces
     ...instances.flatMap(({ addresses, excludedAddresses }) => [...addresses, ...excludedAddresses]),
   ];
   return serversOf(server).flatMap(({ forwarding, address, origin }) => {
-    if (forwarding !== 'DR' || subnets.some((one) => isInSubnet(one, address.ip))) return [];
+    if (forwarding !== 'DR' || isLoopback(address.ip) || subnets.some((one) => isInSubnet(one, address.ip))) return [];
     const message = `${address.ip} is in no subnet of this box: with DR a server has to be on a link with it`;
     return [boxWarning('no-way', origin, message, 'lb_kind NAT goes through routers, too')];
   });

@@ -1,7 +1,8 @@
 /** This box's interfaces as rules of DR need them: where packets come in, and which one leads to a server. */
 import { ipv4Bytes, ipv6Bytes } from '../core/ip-bytes.ts';
 import type { Link } from '../netlink/network.ts';
-import type { DirectLinks, LinkId } from './ruleset-direct.ts';
+import { isLoopback } from './own-address.ts';
+import { type DirectLinks, HERE, type LinkId } from './ruleset-direct.ts';
 
 /** `before` itself, if nothing that counts has changed. */
 export function directLinksOf(links: readonly Link[], before: BoxLinks | null): BoxLinks {
@@ -14,9 +15,11 @@ export function directLinksOf(links: readonly Link[], before: BoxLinks | null): 
   // Of equals the oldest interface: a VMAC has the subnet of the one that it lies on, too.
   subnets.sort((a, b) => b.prefixLength - a.prefixLength);
   const interfaces = some.map(({ name, index }) => ({ name, index }));
-  const text = JSON.stringify([interfaces, subnets.map((one) => [one.link.index, [...one.network], one.prefixLength])]);
+  const own = new Set(links.flatMap(({ addresses }) => addresses.map(({ ip }) => ip)));
+  const ways = subnets.map((one) => [one.link.index, [...one.network], one.prefixLength]);
+  const text = JSON.stringify([interfaces, ways, [...own].sort()]);
   if (before?.text === text) return before;
-  return { text, interfaces, deviceOf: (ip) => deviceOf(subnets, ip) };
+  return { text, interfaces, deviceOf: (ip) => (isLoopback(ip) || own.has(ip) ? HERE : deviceOf(subnets, ip)) };
 }
 
 export interface BoxLinks extends DirectLinks {

@@ -20,8 +20,8 @@ const TIME_SHARE = 50;
 const WANTED_MS = 60_000;
 /** What is not older is of now. */
 const FRESH_MS = 3000;
-/** Nobody is kept waiting for longer. */
-const WAIT_MS = 1000;
+/** Nobody is kept waiting for longer: `echo 'show lvs' | socat - …` is gone half a second after its question. */
+const WAIT_MS = 300;
 /** A read that hangs. */
 const SET_MS = 10_000;
 const CONNTRACK_MS = 60_000;
@@ -75,7 +75,10 @@ export class FiguresReader {
   async look(): Promise<void> {
     this.ask();
     const { clock, timers } = this.#setup;
-    if (this.#isStopped || clock.monotonicMs() - this.#readMs < FRESH_MS) return;
+    const nowMs = clock.monotonicMs();
+    if (this.#isStopped || nowMs - this.#readMs < FRESH_MS) return;
+    // None begins soon enough, as the last one took so long.
+    if (!this.#isReading && this.#nextMs >= nowMs + WAIT_MS) return;
     await new Promise<void>((resolve) => {
       const timer = timers.after(WAIT_MS, resolve);
       this.#waiting.push(() => {

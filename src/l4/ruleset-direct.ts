@@ -8,7 +8,8 @@
  *
  *   connections, requests     by number of the server: what there is, and what it got
  *   servers4_eth1_3           the same: who gets packets by that interface
- *   elsewhere                 servers with NAT in such a service: the rest is the other table's
+ *   elsewhere                 not sent on: servers with NAT in such a service, which are the other table's, and this box itself, as a
+ *                             sorry server mostly, which has the virtual address as every server does
  *
  * The address must be this box's own at that moment, as for IPVS: frames for the other box, which a switch that has forgotten its
  * MAC address sends to everybody, and packets that are to be routed there, are not ours.
@@ -40,11 +41,14 @@ export interface LinkId {
   readonly index: number;
 }
 
+/** No way to a server, as it is this box. */
+export const HERE: LinkId = { name: 'lo', index: 0 };
+
 /** This box, as far as packets for servers with DR are concerned. */
 export interface DirectLinks {
   /** Where clients' packets come in; they must be there, or nft takes nothing of it. */
   readonly interfaces: readonly LinkId[];
-  /** The interface to a server; null: none leads there now, so its connections wait. */
+  /** The interface to a server, or HERE; null: none leads there now, so its connections wait. */
   readonly deviceOf: (ip: string) => LinkId | null;
 }
 
@@ -70,12 +74,12 @@ export function directPiece(service: L4Service, ids: ServerIds, { deviceOf }: Di
     const id = ids.idOf(service.key, key);
     const comment = trafficComment(service.key, key);
     counted.set(id, { comment, value: '' });
-    if (forwarding === 'NAT') {
+    const device = forwarding === 'NAT' ? HERE : deviceOf(address.ip);
+    if (device === null) continue;
+    if (device === HERE) {
       elsewhere.set(id, { comment, value: '' });
       continue;
     }
-    const device = deviceOf(address.ip);
-    if (device === null) continue;
     const { servers } = devices.get(linkText(device)) ?? { servers: new Map<string, NftElement>() };
     devices.set(linkText(device), { device, servers: servers.set(id, { comment, value: address.ip }) });
   }

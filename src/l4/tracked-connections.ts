@@ -41,7 +41,8 @@ export class TrackedConnections {
   /** null: it is nobody's. */
   read(line: string): Tracked | null {
     const [, protocol = '', state, asked = '', unreplied, server = '', port = ''] = LINE.exec(line) ?? [];
-    if (protocol === '') return null;
+    // Asked for by its own address: a check's, or somebody's who knows it.
+    if (protocol === '' || asked === server) return null;
     const comment = this.#whose(protocol, this.#address(asked), this.#address(server), port);
     if (comment === null) return null;
     const isActive = state === undefined ? unreplied === undefined : state === 'ESTABLISHED';

@@ -126,6 +126,27 @@ describe('the way to a server with DR', () => {
   });
 });
 
+describe('this box itself as a server', () => {
+  const own = 'lb_kind DR\n sorry_server 127.0.0.1 80';
+  it.each<[string, string, readonly string[]]>([
+    ['with DR', server('DR').replace('lb_kind DR', own), []],
+    [
+      'with NAT',
+      server('NAT').replace('lb_kind NAT', 'lb_kind NAT\n sorry_server 127.0.0.1 80'),
+      [
+        'loopback-server: sorry_server_lvs_method DR, which leaves packets to this box as they are; or another address of this box',
+      ],
+    ],
+    [
+      'with NAT, as one of the servers',
+      server('NAT', '::1', '2001:db8::1'),
+      ['loopback-server: lvs_method DR, which leaves packets to this box as they are; or another address of this box'],
+    ],
+  ])('%s', (_, text, warnings) => {
+    expect(said(text)).toEqual(warnings);
+  });
+});
+
 describe('rp_filter', () => {
   const strict = (device: string) => ({ reversePath: new Map([[device, 1]]), defaultDevices: ['eth1'] });
   const warned = ['reverse-path: sysctl -w net.ipv4.conf.eth0.rp_filter=2'];

@@ -1,6 +1,7 @@
 /** Interfaces of this box, as rules of DR need them. */
 import { expect, it } from 'vitest';
 import { directLinksOf } from '../../src/l4/direct-links.ts';
+import { HERE } from '../../src/l4/ruleset-direct.ts';
 import type { Link } from '../../src/netlink/network.ts';
 
 function link(name: string, index: number, ...addresses: readonly string[]): Link {
@@ -33,9 +34,12 @@ it.each([
   ['2001:db8:0:1::1', null],
   ['fd00:0:0:7::1', 'eth1'],
   ['fd00:0:0:8::1', null],
-  ['127.0.0.2', null],
 ])('leads to %s by %s: the nearest subnet, of equals the oldest interface', (ip, name) => {
   expect(directLinksOf([VMAC, LO, ETH1, ETH0], null).deviceOf(ip)?.name ?? null).toBe(name);
+});
+
+it.each(['127.0.0.1', '127.0.0.2', '::1', '10.0.0.71', '192.0.2.5', 'fd00::2'])('has %s here: it is its own', (ip) => {
+  expect(directLinksOf([VMAC, LO, ETH1, ETH0], null).deviceOf(ip)).toBe(HERE);
 });
 
 it('leads nowhere by an interface that is down, where packets may yet come in later', () => {
@@ -46,7 +50,8 @@ it('leads nowhere by an interface that is down, where packets may yet come in la
 
 it('is the same object as long as nothing that counts differs', () => {
   const before = directLinksOf([LO, ETH0, ETH1], null);
-  expect(directLinksOf([ETH1, { ...ETH0, mac: '02:00:00:00:00:01', running: false }], before)).toBe(before);
-  expect(directLinksOf([ETH1, { ...ETH0, index: 4 }], before)).not.toBe(before);
-  expect(directLinksOf([{ ...ETH1, up: false }, ETH0], before)).not.toBe(before);
+  expect(directLinksOf([ETH1, LO, { ...ETH0, mac: '02:00:00:00:00:01', running: false }], before)).toBe(before);
+  expect(directLinksOf([ETH1, LO, { ...ETH0, index: 4 }], before)).not.toBe(before);
+  expect(directLinksOf([LO, { ...ETH1, up: false }, ETH0], before)).not.toBe(before);
+  expect(directLinksOf([ETH0, ETH1], before)).not.toBe(before);
 });

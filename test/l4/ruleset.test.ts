@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rulesetChange, rulesetOf, rulesetRemoval, rulesetText } from '../../src/l4/ruleset.ts';
-import type { LinkId } from '../../src/l4/ruleset-direct.ts';
+import { HERE, type LinkId } from '../../src/l4/ruleset-direct.ts';
 import { destination, direct, link, links, place, randomServices, service } from '../support/l4-services.ts';
 import { type Namespace, NamespaceLab } from '../support/namespaces.ts';
 import { describeWithPeer } from '../support/peers.ts';
@@ -88,6 +88,14 @@ it('keeps packets of a server whose interface is not known from going elsewhere'
   );
   expect(text).toContain('  fwd ip to meta priority map @servers4_eth1_7 device "eth1"\n  drop\n');
   expect(text).toContain('hook ingress device "eth0"');
+});
+
+it('leaves packets to the box itself where it is a server', () => {
+  const servers = [direct('10.0.0.71'), direct('127.0.0.1')];
+  const deviceOf = (ip: string): LinkId => (ip === '127.0.0.1' ? HERE : link('eth1'));
+  const text = rulesetText(rulesetOf([{ ...WEB, destinations: servers }], { interfaces: [link('eth0')], deviceOf }));
+  expect(text).toMatch(/add element netdev tandem elsewhere \{\n +[0-9a-f:]+ comment "web\/127_0_0_1_0"\n\}/);
+  expect(text).toContain('  meta priority @elsewhere meta priority set 0 accept\n  fwd ip to');
 });
 
 describeWithPeer(['netns', 'ip', 'nft'], 'in the kernel', () => {

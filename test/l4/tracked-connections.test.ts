@@ -21,6 +21,21 @@ const { nat } = rulesetOf(
   links(),
 );
 
+const MARKED = rulesetOf(
+  [service('mark', { marks: [{ family: 4, mark: 7 }], destinations: [destination('10.0.0.73', 0, { key: 'd' })] })],
+  links(),
+).nat;
+
+it('takes what has a mark for that of its service, and a check of the server for nobody’s', () => {
+  const line = (asked: string): string =>
+    `ipv4     2 tcp      6 99 TIME_WAIT src=10.9.0.2 dst=${asked} sport=20100 dport=80 src=10.0.0.73 dst=10.9.0.2 sport=80 dport=20100 [ASSURED] mark=0 zone=0 use=2`;
+  expect(MARKED).not.toBeNull();
+  if (MARKED === null) return;
+  const connections = new TrackedConnections(MARKED);
+  expect(connections.read(line('192.0.2.31'))).toEqual({ comment: 'mark/d', isActive: false });
+  expect(connections.read(line('10.0.0.73'))).toBeNull();
+});
+
 const ZEROS = '2001:0db8:0000:0000:0000:0000:0000';
 
 it.each([

@@ -90,9 +90,11 @@ function requestOf(args: readonly string[]): Request | null {
   return { virtual: names.slice(0, -1).join(' '), server, what: what.join(' '), wish };
 }
 
-/** `[192.0.2.1]:tcp:80`, `192.0.2.1:80` and `192.0.2.1` are names, and that of a group; '': all of them. */
+/** `[192.0.2.1]:tcp:80`, `192.0.2.1:80` and `192.0.2.1` are names, and of a group `[web]:0` and `web`; '': all of them. */
 function isNamed({ name }: { readonly name: string }, wanted: string): boolean {
   if (wanted === '' || wanted.toLowerCase() === name.toLowerCase()) return true;
+  const [, group] = /^\[(.+)\]:\d+$/.exec(name) ?? [];
+  if (group === wanted) return true;
   const [, ip, port] = /^\[(.+)\]:\w+:(\d+)$/.exec(name) ?? [];
   return ip !== undefined && [ip, `[${ip}]`, `${ip}:${port}`, `[${ip}]:${port}`].includes(wanted);
 }

@@ -20,8 +20,13 @@ const OF_THE_SERVER: ReadonlySet<number> = new Set([
 /** `connected`: then whatever goes wrong is between the two. */
 export function failureOf(error: Error, said: string, connected = false): Outcome {
   const errno = 'errno' in error && typeof error.errno === 'number' ? -error.errno : 0;
-  const why = errno === 0 || error.name === 'RefusedSocket' ? error.message : errorText(errno);
+  const why = errno === 0 || error.name === 'RefusedSocket' ? textOf(error) : errorText(errno);
   return connected || OF_THE_SERVER.has(errno) ? { kind: 'bad', why, said } : { kind: 'unmade', why };
+}
+
+/** OpenSSL's messages are of several lines, with where in its source they come from; its reason is `wrong version number`. */
+function textOf(error: Error): string {
+  return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
 }
 
 export function seconds(ms: number): string {

@@ -41,6 +41,9 @@ describe('show lvs', () => {
   it('as JSON it is what the status has', async () => {
     expect(JSON.parse(await scene.ask('show lvs json'))).toEqual(all);
     expect(await names('show lvs FWM 5 json')).toEqual(['FWM 5']);
+    all = [virtualServerStatus({ name: '[web]:0' }), virtualServerStatus({ name: '[web2]:0' })];
+    expect(await names('show lvs web json')).toEqual(['[web]:0']);
+    expect(await names('show lvs [web2]:0 json')).toEqual(['[web2]:0']);
   });
 
   it('says what there is not', async () => {
