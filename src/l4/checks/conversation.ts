@@ -75,6 +75,14 @@ export class Conversation implements Attempt {
     this.#timer = this.#setup.timers.after(timeMs, fail);
   }
 
+  /** Reads on when others have had their turn: who sends without end may not have all of ours. */
+  giveWay(socket: Socket): void {
+    socket.pause();
+    this.#setup.timers.after(0, () => {
+      if (!this.#over) socket.resume();
+    });
+  }
+
   end(outcome: Outcome): void {
     if (this.#over) return;
     this.cancel();

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CheckedUrl, HttpCheck } from '../../../src/config/l4-model.ts';
+import { systemTimers, type Timer, type Timers } from '../../../src/core/clock.ts';
 import { httpMethod } from '../../../src/l4/checks/http-check.ts';
 import { requestText } from '../../../src/l4/checks/page-fetch.ts';
 import {
@@ -29,6 +30,7 @@ afterEach(async () => {
 });
 
 const BODY = `${'all is well '.repeat(1000)}\n`;
+const LONG_BODY = 'x'.repeat(4_000_000);
 const PAGE = `HTTP/1.0 200 OK\r\nServer: test\r\n\r\n${BODY}`;
 
 async function server(serve: (socket: Socket) => void): Promise<CheckedServer> {
@@ -40,6 +42,16 @@ async function server(serve: (socket: Socket) => void): Promise<CheckedServer> {
 /** Says this to whoever asks, and closes. */
 const saying = (text: string) => server((socket) => socket.once('data', () => socket.end(text, 'latin1')));
 
+/** How often others had their turn: timers that are due at once. */
+class Turns implements Timers {
+  count = 0;
+
+  after(delayMs: number, action: () => void): Timer {
+    if (delayMs === 0) this.count++;
+    return systemTimers.after(delayMs, action);
+  }
+}
+
 /** The loop is that of the check, too: it has read by then. Else libuv takes RST behind bytes for an end. */
 function afterTurns(turns: number, action: () => void): void {
   setImmediate(() => (turns === 0 ? action() : afterTurns(turns - 1, action)));
@@ -50,11 +62,11 @@ function url(more: Partial<CheckedUrl> = {}): CheckedUrl {
   return { path: '/health', host: null, serverName: null, statuses, digest: null, pattern: null, ...more };
 }
 
-function check(port: number, more: Partial<HttpCheck> = {}, connectTimeoutMs?: number) {
+function check(port: number, more: Partial<HttpCheck> = {}, connectTimeoutMs?: number, timers: Timers = systemTimers) {
   const rules = timing(connectTimeoutMs === undefined ? {} : { connectTimeoutMs });
   const plain = { kind: 'http', version: '1.0', urls: [url()], fastRecovery: false } as const;
   const whole = { ...plain, connection: to(port), ...more, origin: ORIGIN, timing: rules };
-  return httpMethod(whole, home(), services());
+  return httpMethod(whole, home(), services({ timers }));
 }
 
 const SERVER = 'server [10.0.0.71]:tcp:80';
@@ -81,6 +93,14 @@ describe('HTTP_GET', () => {
     expect(await found(check(one.port, { urls: [url({ digest })] }))).toBe('good: status 200');
     expect(one.heard).toContain('GET /health HTTP/1.0\r\n');
     await expect.poll(() => one.sockets.size, { timeout: 30_000 }).toBe(0);
+  });
+
+  it('reads a long page whole, and others have their turn in between', async () => {
+    const one = await saying(`HTTP/1.0 200 OK\r\n\r\n${LONG_BODY}`);
+    const digest = createHash('md5').update(LONG_BODY).digest('hex');
+    const turns = new Turns();
+    expect(await found(check(one.port, { urls: [url({ digest })] }, undefined, turns))).toBe('good: status 200');
+    expect(turns.count).toBeGreaterThan(20);
   });
 
   it('does not wait for a server that keeps its connections, when it has said how much there is', async () => {
@@ -223,6 +243,12 @@ describe('SSL_GET', () => {
     expect(await found(check(one.port, { ...secure, urls: [url({ digest })] }))).toBe('good: status 200');
     expect(one.names).toEqual([]);
     await expect.poll(() => one.open, { timeout: 30_000 }).toBe(0);
+  });
+
+  it('reads a long page whole', async () => {
+    const one = await new TlsServer(answering(`HTTP/1.0 200 OK\r\n\r\n${LONG_BODY}`)).start();
+    const digest = createHash('md5').update(LONG_BODY).digest('hex');
+    expect(await found(check(one.port, { ...secure, urls: [url({ digest })] }))).toBe('good: status 200');
   });
 
   it('tells the name in the handshake, if it has one', async () => {
