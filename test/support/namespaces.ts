@@ -20,13 +20,19 @@ export class NamespaceLab {
   readonly #processes = new Set<ChildProcess>();
   #links = 0;
 
-  /** A namespace whose loopback is up. */
-  add(label: string): Namespace {
+  /**
+   * A namespace whose loopback is up. `hasDad`: for its first seconds an interface has no link-local address, and without one
+   * the kernel asks for no neighbour's MAC address on behalf of what it forwards.
+   */
+  add(label: string, { hasDad = true } = {}): Namespace {
     const name = `${this.#prefix}-${label}`;
     this.#ip('netns', 'add', name);
     this.#names.push(name);
     this.#ip('-n', name, 'link', 'set', 'lo', 'up');
-    return { name, exec: [programPath('ip'), 'netns', 'exec', name] };
+    const space = { name, exec: [programPath('ip'), 'netns', 'exec', name] };
+    if (!hasDad)
+      this.run(space, 'sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0');
+    return space;
   }
 
   /**
@@ -86,10 +92,25 @@ export class NamespaceLab {
 
   async remove(): Promise<void> {
     for (const child of [...this.#processes]) await this.end(child);
-    for (const name of this.#names.splice(0)) this.#ip('netns', 'delete', name);
+    for (const name of this.#names.splice(0)) {
+      endAll(name);
+      this.#ip('netns', 'delete', name);
+    }
   }
 
   #ip(...args: string[]): void {
     execFileSync(programPath('ip'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+}
+
+/** Everything that runs in a namespace: a program that was killed may have left others, with which the namespace would stay. */
+function endAll(name: string): void {
+  const pids = execFileSync(programPath('ip'), ['netns', 'pids', name], { encoding: 'utf8' });
+  for (const pid of pids.split('\n').filter(Boolean)) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
   }
 }

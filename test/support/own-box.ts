@@ -2,11 +2,10 @@
  * A box in a network namespace with an /etc, a /run and a /var/log of its own, so that what is written there is gone with it,
  * and the built programs in its PATH.
  */
-import { type ChildProcess, execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { delimiter, dirname, join } from 'node:path';
 import type { Namespace, NamespaceLab } from './namespaces.ts';
-import { programPath } from './peers.ts';
 
 const programs = join(import.meta.dirname, '..', '..', 'dist', 'cli');
 const COMMAND_MS = 30_000;
@@ -67,22 +66,5 @@ export class OwnBox {
   write(path: string, text: string): void {
     const { status, stdout } = this.run(`mkdir -p '${dirname(path)}' && cat > '${path}'`, text);
     if (status !== 0) throw new Error(`${path}: ${stdout}`);
-  }
-
-  /** Everything that was started in it and still runs. */
-  endAll(): void {
-    endAll(this.space);
-  }
-}
-
-/** Everything that runs in a namespace. */
-export function endAll({ name }: Namespace): void {
-  const pids = execFileSync(programPath('ip'), ['netns', 'pids', name], { encoding: 'utf8' });
-  for (const pid of pids.split('\n').filter(Boolean)) {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It has ended.
-    }
   }
 }

@@ -12,7 +12,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Namespace, NamespaceLab } from '../../support/namespaces.ts';
-import { endAll, OwnBox } from '../../support/own-box.ts';
+import { OwnBox } from '../../support/own-box.ts';
 import type { CommandStep, FileStep } from './page.ts';
 import { matches } from './page.ts';
 
@@ -108,7 +108,6 @@ export class ManualBoxes {
   }
 
   async remove(): Promise<void> {
-    for (const box of this.#spaces) endAll(box);
     await this.#lab.remove();
   }
 }

@@ -33,8 +33,7 @@ export class Network {
   }
 
   async add(name: string, plugs: readonly Plug[]): Promise<OwnBox> {
-    const space = this.lab.add(name);
-    this.lab.run(space, 'sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0');
+    const space = this.lab.add(name, { hasDad: false });
     for (const { switch: bridge, device, addresses } of plugs) {
       const [first = '', ...more] = addresses;
       this.#ports.set(`${name} ${device}`, this.lab.link(this.#switches, { bridge }, space, first, device));
@@ -73,7 +72,6 @@ export class Network {
   }
 
   async remove(): Promise<void> {
-    for (const box of this.#boxes.values()) box.endAll();
     await this.lab.remove();
   }
 
