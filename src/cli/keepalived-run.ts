@@ -4,7 +4,7 @@
  */
 import { withSubsystems } from '../config/keepalived/subsystems.ts';
 import { formatProblem } from '../config/report.ts';
-import { trackedNameProblems } from '../config/tracked-names.ts';
+import { trackedNameProblems, untrackedServerProblems } from '../config/tracked-names.ts';
 import { systemClock } from '../core/clock.ts';
 import { packageVersion } from '../core/package-version.ts';
 import type { Problem } from '../core/problem.ts';
@@ -59,7 +59,11 @@ async function serve(
     if (pair === null) return { pair, problems };
     return {
       pair: withSubsystems(pair, args),
-      problems: [...problems, ...trackedNameProblems(pair, null)],
+      problems: [
+        ...problems,
+        ...trackedNameProblems(pair, null),
+        ...(args.checkers ? [] : untrackedServerProblems(pair)),
+      ],
     };
   };
   const { pair: model, problems } = read();

@@ -174,6 +174,15 @@ export interface BackendTrack {
   readonly weight: number;
 }
 
+/** `track_virtual_server IP PORT|fwmark N|group NAME [weight N]`: that virtual server has its quorum on this box. */
+export interface VirtualServerTrack {
+  readonly origin: Origin;
+  /** As VirtualServer has them: of those with one name, no two are of one family. */
+  readonly name: string;
+  readonly family: IpFamily;
+  readonly weight: number;
+}
+
 /** `http ADDRESS [admin]`: the web server of the control process listens there, too. */
 export interface HttpListen {
   readonly origin: Origin;
@@ -193,6 +202,7 @@ export interface TandemSettings {
   readonly dataProcess: { readonly weight: number; readonly graceMs: number } | null;
   readonly proxies: readonly ProxyTrack[];
   readonly backends: readonly BackendTrack[];
+  readonly virtualServers: readonly VirtualServerTrack[];
 }
 
 export interface VrrpInstance {

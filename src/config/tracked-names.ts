@@ -18,9 +18,7 @@ export function trackedNameProblems(pair: PairModel, model: Model | null): reado
     ...proxies.map(({ name, origin }) => ({ keyword: 'track_proxy', name, origin, known: fronts })),
     ...backends.map(({ name, origin }) => ({ keyword: 'track_backend', name, origin, known: backs })),
   ]);
-  // The block at top level is every instance's, too.
-  const once = new Map(found.map((one) => [`${one.origin.file} ${one.origin.line} ${one.keyword} ${one.name}`, one]));
-  return [...once.values()].flatMap(({ keyword, name, origin, known }) => {
+  return once(found).flatMap(({ keyword, name, origin, known }) => {
     if (model === null) {
       const message = `${keyword} ${name} has no effect: no proxies run here`;
       return [problem('warning', 'nothing-to-track', origin, message, 'tandem run -f haproxy.cfg -f keepalived.conf')];
@@ -32,6 +30,25 @@ export function trackedNameProblems(pair: PairModel, model: Model | null): reado
     const hint = near === null ? 'a name of haproxy.cfg' : `did you mean '${near}'?`;
     return [problem('error', 'unknown-name', origin, `${keyword}: ${what} is called '${name}'`, hint)];
   });
+}
+
+/** Of who is told not to run virtual servers (keepalived's -P). */
+export function untrackedServerProblems(pair: PairModel): readonly Problem[] {
+  const tracks = [pair.tandem, ...pair.instances.map(({ tandem }) => tandem)].flatMap(({ virtualServers }) =>
+    virtualServers.map(({ name, origin }) => ({ keyword: 'track_virtual_server', name, origin })),
+  );
+  return once(tracks).map(({ keyword, name, origin }) => {
+    const message = `${keyword} ${name} has no effect: no virtual servers run here`;
+    return problem('warning', 'nothing-to-track', origin, message, 'without -P');
+  });
+}
+
+/** The block at top level is every instance's, too. */
+function once<T extends { readonly keyword: string; readonly name: string; readonly origin: Origin }>(
+  tracks: readonly T[],
+): readonly T[] {
+  const keyOf = ({ origin, keyword, name }: T) => `${origin.file} ${origin.line} ${keyword} ${name}`;
+  return [...new Map(tracks.map((one) => [keyOf(one), one])).values()];
 }
 
 function problem(

@@ -4,7 +4,8 @@
  *   at the start   forwarding (`ip_forward`) ─▶ rules are in the kernel ─▶ instances begin, addresses come
  *   at the end     addresses leave ─▶ checks end ─▶ rules go, or stay (`virtual_servers_at_stop keep`)
  */
-import type { PairModel } from '../config/pair-model.ts';
+import type { VirtualServer } from '../config/l4-model.ts';
+import type { PairModel, VirtualServerTrack } from '../config/pair-model.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner, ResolveUser } from '../core/command.ts';
 import type { Journal } from '../core/journal.ts';
@@ -41,6 +42,8 @@ export interface PairBalancerSetup {
   readonly chronicle: Chronicle;
   readonly files: FileNumbers;
   readonly notifyOf: (key: string) => L4Notify;
+  /** Ask `hasQuorum` again. */
+  readonly quorumsChanged: () => void;
 }
 
 /** What an operator wants of a real server; null: what its file and checks say, undefined: what it is. */
@@ -123,6 +126,13 @@ export class PairBalancer {
     return { all: pools.length, up: pools.filter(({ hasQuorum }) => hasQuorum).length };
   }
 
+  /** false, too, if the kernel does not balance it. null: the file does not name it any more. */
+  hasQuorum({ name, family }: VirtualServerTrack): boolean | null {
+    const isIt = (server: VirtualServer): boolean => server.name === name && server.family === family;
+    const pool = this.#balancer?.pools.find(({ model }) => isIt(model));
+    return pool?.hasQuorum ?? (this.#model.virtualServers.some(isIt) ? false : null);
+  }
+
   async stop(): Promise<void> {
     const balancer = this.#balancer;
     this.#balancer = null;
@@ -144,12 +154,14 @@ export class PairBalancer {
   }
 
   #begin(): Balancer {
-    const { layer4, network, clock, timers, journal, commands, resolveUser, chronicle, files, notifyOf } = this.#setup;
+    const { layer4, network, clock, timers, journal, commands, resolveUser, chronicle, files } = this.#setup;
+    const { notifyOf, quorumsChanged } = this.#setup;
     const checks = { clock, timers, random: systemRandom, journal, commands, resolveUser, files };
     return new Balancer({
       kernel: layer4.openKernel({ commands, network, clock, timers, journal }),
       network,
       notifyOf,
+      quorumsChanged,
       settings: () => this.#model.global,
       pools: {
         ...{ beginCheck: layer4.beginChecks(checks), clock, journal },

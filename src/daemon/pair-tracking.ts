@@ -1,8 +1,8 @@
 /**
- * What instances depend on, looked at once for all of them: links, scripts, processes, files, our own data path. Trackers
- * whose configuration did not change live through a reload, and keep what they know.
+ * What instances depend on, looked at once for all of them: links, scripts, processes, files, our own data path, virtual
+ * servers. Trackers whose configuration did not change live through a reload, and keep what they know.
  */
-import type { PairModel, Track } from '../config/pair-model.ts';
+import type { PairModel, Track, VirtualServerTrack } from '../config/pair-model.ts';
 import { sameMeaning } from '../config/same-meaning.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner, ResolveUser } from '../core/command.ts';
@@ -15,6 +15,7 @@ import { FileTracker } from '../vrrp/tracking/file-tracker.ts';
 import { comparesArguments, type RunningProcess, readProcesses } from '../vrrp/tracking/process-table.ts';
 import { ProcessTracker } from '../vrrp/tracking/process-tracker.ts';
 import { ScriptTracker } from '../vrrp/tracking/script-tracker.ts';
+import { virtualServerResult } from '../vrrp/tracking/virtual-server-results.ts';
 
 export interface TrackingServices {
   readonly network: Network;
@@ -25,6 +26,8 @@ export interface TrackingServices {
   readonly journal: VrrpJournal;
   /** null: no proxies run here. */
   readonly dataPath: DataPath | null;
+  /** As it is now; whoever changes it calls `tellVirtualServers`. null: the file does not name it any more. */
+  readonly hasQuorum: (server: VirtualServerTrack) => boolean | null;
 }
 
 /** What was read so long ago is still so. */
@@ -157,6 +160,16 @@ export class PairTracking {
       (instance) => new DataPathTracker(dataPath, instance.model.tandem, instance, clock, timers),
     );
     for (const tracker of this.#dataPaths) tracker.start();
+  }
+
+  tellVirtualServers(): void {
+    const { hasQuorum } = this.#services;
+    for (const instance of this.#instances)
+      for (const track of instance.model.tandem.virtualServers) {
+        const now = hasQuorum(track);
+        // In the midst of a reload, whose instances are told of what they track before they begin.
+        if (now !== null) instance.setResult(virtualServerResult(track, now));
+      }
   }
 
   /** Once for all who look in the same moment. */

@@ -10,7 +10,7 @@
  * A reload is a diff: an instance that means the same keeps its state, timers and addresses; one that was changed goes on
  * in its state where it can. Not here: reading the file (src/cli), proxies (control.ts).
  */
-import type { PairGlobal, PairModel, VrrpInstance } from '../config/pair-model.ts';
+import type { PairGlobal, PairModel, VirtualServerTrack, VrrpInstance } from '../config/pair-model.ts';
 import { sameMeaning } from '../config/same-meaning.ts';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { CommandRunner, ResolveUser } from '../core/command.ts';
@@ -111,11 +111,13 @@ export class Pair implements PairSide {
     this.#keeper = new AddressKeeper({ batch: this.#batches[4], network: this.#network, clock, timers, say });
     this.#sockets = new SocketPool(setup.openSocket, say);
     this.#notify = new PairNotify(model, commands, setup.resolveUser, journal, timers);
-    this.#tracking = new PairTracking({ ...setup, network: this.#network });
     const network = this.#network;
+    const hasQuorum = (server: VirtualServerTrack) => this.#balancer.hasQuorum(server);
+    this.#tracking = new PairTracking({ ...setup, network, hasQuorum });
     const { fileNumbers: files } = this.#tracking;
     const notifyOf = (key: string) => this.#notify.virtualServer(key);
-    this.#balancer = new PairBalancer({ ...setup, network, files, notifyOf }, model);
+    const quorumsChanged = () => this.#tracking.tellVirtualServers();
+    this.#balancer = new PairBalancer({ ...setup, network, files, notifyOf, quorumsChanged }, model);
     this.#statics = new PairStatics(this.#batches);
     this.#holds = new PairHolds(journal);
     this.#vmacs = new VmacLinks(this.#batches[4], this.#network, timers, journal);
@@ -204,6 +206,7 @@ export class Pair implements PairSide {
     this.#tracking.follow(this.#model, this.instances);
     const refused = await this.#balancer.follow(this.#model);
     if (refused.length > 0) return refused;
+    this.#tracking.tellVirtualServers();
     const bootWaitMs = Math.max(0, global.delayAfterBootMs - this.#setup.uptimeMs);
     const waitMs = Math.max(global.startupDelayMs, bootWaitMs);
     if (waitMs === 0) this.#begin();
@@ -261,6 +264,7 @@ export class Pair implements PairSide {
     this.#statics.apply(model);
     this.#group();
     this.#tracking.follow(model, this.instances);
+    this.#tracking.tellVirtualServers();
     for (const instance of this.instances) {
       instance.hold(this.#holds.of(instance.model.name));
       void instance.stepAside();

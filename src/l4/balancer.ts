@@ -21,11 +21,13 @@ import type { VirtualServerStatus } from './status.ts';
 
 export interface BalancerSetup {
   readonly kernel: L4Kernel;
-  readonly pools: Omit<PoolServices, 'changed' | 'notify' | 'settings'>;
+  readonly pools: Omit<PoolServices, 'changed' | 'quorumChanged' | 'notify' | 'settings'>;
   /** As the file that is in force says. */
   readonly settings: () => PoolSettings;
   /** Who is told about the virtual server of that key. */
   readonly notifyOf: (key: string) => L4Notify;
+  /** Of some virtual servers, once for all that change in one moment: all of a reload have their places then. */
+  readonly quorumsChanged: () => void;
   /** This box's, as Network has it: started. */
   readonly network: {
     readonly links: readonly Link[];
@@ -38,6 +40,7 @@ export class Balancer {
   /** By key, in the order of the file. */
   #pools: ReadonlyMap<string, Pool> = new Map();
   #isAsked = false;
+  #willTell = false;
   #isRunning = false;
   #stopListening: () => void = () => {};
 
@@ -140,6 +143,7 @@ export class Balancer {
       },
       notify: notifyOf(key),
       changed: () => this.#ask(),
+      quorumChanged: () => this.#tell(),
     };
   }
 
@@ -164,6 +168,15 @@ export class Balancer {
     queueMicrotask(() => {
       this.#isAsked = false;
       if (this.#isRunning) this.#setup.kernel.follow(this.#all());
+    });
+  }
+
+  #tell(): void {
+    if (this.#willTell) return;
+    this.#willTell = true;
+    queueMicrotask(() => {
+      this.#willTell = false;
+      if (this.#isRunning) this.#setup.quorumsChanged();
     });
   }
 }

@@ -13,6 +13,8 @@ export interface PoolServices {
   note(kind: 'virtual-server' | 'real-server', subject: string, to: 'UP' | 'DOWN', why: string): void;
   /** `service` of the pool is another one. */
   changed(): void;
+  /** `hasQuorum` is another one. */
+  quorumChanged(): void;
 }
 
 /** Of `global_defs`: PairGlobal has them under the same names. */

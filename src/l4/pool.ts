@@ -222,6 +222,7 @@ export class Pool {
     const change = quorumChange(this.model, this.#hasQuorum, this.#weightUp);
     if (change?.hasQuorum === true) {
       this.#hasQuorum = true;
+      this.#services.quorumChanged();
       this.#told.log(`Gained quorum ${change.sum} for VS ${name}`);
       if (this.#needsSorry) this.#dismissSorry();
       this.#told.service(
@@ -236,6 +237,7 @@ export class Pool {
     const sum = change?.sum ?? missingQuorum(this.model, this.#weightUp);
     const what = isStart ? 'Starting with quorum down' : 'Lost quorum';
     this.#hasQuorum = false;
+    this.#services.quorumChanged();
     this.#told.log(`${what} ${sum} for VS ${name}`);
     if (sorryServer !== null && !this.#needsSorry && this.#phase === 'running') this.#callSorry();
     if (change !== null || !isReload) this.#told.service(false, `quorum ${sum}`, `${what} ${sum}`);

@@ -67,12 +67,15 @@ class Box {
 let layer4: FakeLayer4;
 let box: Box;
 let told: string[];
+/** Which had their quorum whenever it said that some changed. */
+let quorums: string[];
 let balancer: Balancer;
 
 beforeEach(() => {
   layer4 = new FakeLayer4();
   box = new Box();
   told = [];
+  quorums = [];
   balancer = new Balancer({
     kernel: layer4.kernel,
     network: box,
@@ -82,6 +85,7 @@ beforeEach(() => {
       line: () => {},
       mail: () => {},
     }),
+    quorumsChanged: () => quorums.push(balancer.pools.map(({ hasQuorum }) => (hasQuorum ? 'up' : 'down')).join(' ')),
     pools: {
       beginCheck: layer4.beginChecks({ files: { watch: () => null } }),
       clock: new FakeTime(),
@@ -137,6 +141,31 @@ describe('changes', () => {
     layer4.checkOf('10.0.0.71').find(true);
     await settle();
     expect(layer4.kernel.taken()).toEqual([]);
+  });
+});
+
+describe('quorums', () => {
+  it('are told of once for all that change in one moment', async () => {
+    await start(WEB + MAIL);
+    quorums = [];
+    for (const ip of ['10.0.0.71', '10.0.0.72', '10.0.0.81', '10.0.0.82']) layer4.checkOf(ip).find(false);
+    expect(quorums).toEqual([]);
+    await settle();
+    expect(quorums).toEqual(['down down']);
+    layer4.checkOf('10.0.0.72').find(true);
+    await settle();
+    expect(quorums).toEqual(['down down', 'up down']);
+  });
+
+  it('in a reload when all have taken over: none is lost meanwhile', async () => {
+    await start(WEB + MAIL);
+    layer4.checkOf('10.0.0.71').find(false);
+    await settle();
+    quorums = [];
+    const more = (text: string) => text.replace('lb_kind NAT', 'lb_kind NAT\n persistence_timeout 60');
+    await balancer.reload(virtualServers(more(WEB).replace('NAT', 'NAT\n quorum 2') + more(MAIL)));
+    await settle();
+    expect(quorums).toEqual(['down up']);
   });
 });
 

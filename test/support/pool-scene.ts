@@ -125,6 +125,7 @@ export class PoolScene {
       changed: () => {
         this.changes++;
       },
+      quorumChanged: () => {},
     };
   }
 }

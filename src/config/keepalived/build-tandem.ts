@@ -11,5 +11,6 @@ export function buildTandem(own: TandemDraft | null, top: TandemDraft | null): T
     dataProcess: settings.dataProcess === undefined ? { weight: 0, graceMs: DEFAULT_GRACE_MS } : settings.dataProcess,
     proxies: own?.said.has('track_proxy') ? own.proxies : (top?.proxies ?? []),
     backends: own?.said.has('track_backend') ? own.backends : (top?.backends ?? []),
+    virtualServers: own?.said.has('track_virtual_server') ? own.virtualServers : (top?.virtualServers ?? []),
   };
 }

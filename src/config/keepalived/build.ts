@@ -13,6 +13,7 @@ import type { VirtualServerGroup } from './l4/group.ts';
 import { checkTaken } from './l4/taken-places.ts';
 import { buildVirtualServer, type VirtualServerHome } from './l4/virtual-server.ts';
 import type { Loading } from './loading.ts';
+import { resolveVirtualServerTracks } from './tandem-virtual-server.ts';
 import { VmacNames } from './vmac-names.ts';
 import type { ScriptDraft } from './vrrp-script.ts';
 
@@ -22,11 +23,6 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
   const vmacNames = new VmacNames(loading.global.vmacPrefix ?? 'vrrp');
   const preferences = new RulePreferences();
   const staticRules = preferences.complete(loading.staticRules);
-  const instances = loading.instances.map((draft) => {
-    const group = groupOf.get(draft.name) ?? null;
-    const instance = buildInstance(draft, { loading, group, vmacNames });
-    return { ...instance, rules: preferences.complete(instance.rules) };
-  });
   const groupUses = new Map<VirtualServerGroup, number>();
   const virtualServerHome: VirtualServerHome = {
     groups: loading.virtualServerGroups,
@@ -46,6 +42,18 @@ export function buildPairModel(loading: Loading, hostname: string): PairModel {
     return server === null ? [] : [{ statement: draft.statement, server }];
   });
   checkTaken(virtualServers);
+  for (const tandem of [loading.tandem, ...loading.instances.map((draft) => draft.tandem)])
+    if (tandem !== null)
+      tandem.virtualServers = resolveVirtualServerTracks(
+        tandem.namedVirtualServers,
+        virtualServers,
+        loading.virtualServers,
+      );
+  const instances = loading.instances.map((draft) => {
+    const group = groupOf.get(draft.name) ?? null;
+    const instance = buildInstance(draft, { loading, group, vmacNames });
+    return { ...instance, rules: preferences.complete(instance.rules) };
+  });
   const readAs = (fifo: NotifyFifo) => ({ ...fifo, script: asUser(fifo.script, global.scriptUser) });
   const trackedFiles: readonly TrackedFile[] = loading.files.map(({ value }) => value);
   const model: PairModel = {

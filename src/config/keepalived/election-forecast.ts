@@ -25,7 +25,7 @@ export function influences(instance: VrrpInstance, model: PairModel): readonly I
     ...pick(instance),
     ...(group === undefined ? [] : pick(group)),
   ];
-  const { dataProcess, proxies, backends } = instance.tandem;
+  const { dataProcess, proxies, backends, virtualServers } = instance.tandem;
   const primary: readonly Influence[] = instance.dontTrackPrimary
     ? []
     : [{ what: `interface ${instance.interface}`, whileFine: 0, whileFailed: 0, faults: true }];
@@ -37,6 +37,7 @@ export function influences(instance: VrrpInstance, model: PairModel): readonly I
     ...(dataProcess === null ? [] : [influence('data process', { ...dataProcess, name: '', reverse: false })]),
     ...proxies.map((proxy) => influence('proxy', { ...proxy, reverse: false })),
     ...backends.map((backend) => influence('backend', { ...backend, reverse: false })),
+    ...virtualServers.map((server) => influence('virtual server', { ...server, reverse: false })),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** What of a file is to run: keepalived's -P (VRRP alone) and -C (checks and virtual servers alone), and -I. Pure. */
-import type { PairModel } from '../pair-model.ts';
+import type { PairModel, TandemSettings } from '../pair-model.ts';
 
 export interface Subsystems {
   readonly vrrp: boolean;
@@ -15,7 +15,17 @@ export function withSubsystems(model: PairModel, { vrrp, checkers, releaseVirtua
   return {
     ...model,
     ...(vrrp ? {} : { ...none, ...statics }),
-    ...(checkers ? {} : { virtualServers: [] }),
+    ...(checkers ? {} : withoutServers(model, vrrp)),
     ...(releaseVirtualServers ? {} : { l4: { ...model.l4, keepsAtStop: true } }),
+  };
+}
+
+/** What is not there is not tracked either. */
+function withoutServers({ instances, tandem }: PairModel, vrrp: boolean): Partial<PairModel> {
+  const settings = (own: TandemSettings): TandemSettings => ({ ...own, virtualServers: [] });
+  return {
+    virtualServers: [],
+    tandem: settings(tandem),
+    instances: vrrp ? instances.map((instance) => ({ ...instance, tandem: settings(instance.tandem) })) : [],
   };
 }

@@ -7,6 +7,7 @@
  *     track_data_process on grace 2      # on by itself; `off`
  *     track_proxy web weight 10
  *     track_backend app min_up 2
+ *     track_virtual_server 192.0.2.1 80 weight -50
  *     http 127.0.0.1:8405                # status, dashboard and metrics; at top level only
  *     ip_forward on                      # this box routes, for servers with NAT; at top level only
  *     virtual_servers_at_stop keep       # the kernel goes on balancing when we end; at top level only
@@ -15,10 +16,11 @@
  */
 import { HTTP_ADDRESS_HINT, httpAddress } from '../http-address.ts';
 import type { StatsSocket } from '../model.ts';
-import type { BackendTrack, HttpListen, ProxyTrack } from '../pair-model.ts';
+import type { BackendTrack, HttpListen, ProxyTrack, VirtualServerTrack } from '../pair-model.ts';
 import { type Draft, keywordTable, several, supported } from './keyword.ts';
 import type { Statement } from './statement.ts';
 import { readSocket } from './tandem-socket.ts';
+import { readVirtualServerTrack, type VirtualServerTrackDraft } from './tandem-virtual-server.ts';
 import { readInteger, readSeconds } from './values.ts';
 
 export interface TandemDraft extends Draft {
@@ -27,6 +29,9 @@ export interface TandemDraft extends Draft {
   dataProcess: { readonly weight: number; readonly graceMs: number } | null | undefined;
   proxies: ProxyTrack[];
   backends: BackendTrack[];
+  readonly namedVirtualServers: VirtualServerTrackDraft[];
+  /** The same, found in the file: once all of it is read. */
+  virtualServers: readonly VirtualServerTrack[];
   http: HttpListen[];
   sockets: StatsSocket[];
   setsForwarding: boolean;
@@ -41,7 +46,7 @@ export const DEFAULT_LEASE_MS = 3000;
 export const DEFAULT_GRACE_MS = 1000;
 
 export function newTandemDraft(statement: Statement, inInstance: boolean): TandemDraft {
-  const lists = { proxies: [], backends: [], http: [], sockets: [] };
+  const lists = { proxies: [], backends: [], namedVirtualServers: [], virtualServers: [], http: [], sockets: [] };
   const l4 = { setsForwarding: false, keepsVirtualServers: false };
   return { statement, said: new Map(), leaseMs: undefined, dataProcess: undefined, ...lists, ...l4, inInstance };
 }
@@ -72,6 +77,15 @@ export const TANDEM_KEYWORDS = keywordTable<TandemDraft>('tandem', 'in tandem', 
     '<name> ...',
     `[min_up N] [weight N]: at least N (default 1) servers of it are up; ${FAULT}`,
     readBackend,
+  ),
+  several(
+    'track_virtual_server',
+    '<ip|fwmark|group> ...',
+    `the words behind virtual_server, then [protocol tcp|udp|sctp] [weight N]: it has its quorum on this box; ${FAULT}`,
+    (s, tandem) => {
+      const track = readVirtualServerTrack(s);
+      if (track !== null) tandem.namedVirtualServers.push(track);
+    },
   ),
   several(
     'http',

@@ -31,6 +31,12 @@ it('-P: no virtual servers', () => {
   expect(withSubsystems(whole, { ...ALL, checkers: false })).toEqual({ ...whole, virtualServers: [] });
 });
 
+it('-P: virtual servers are not tracked either', () => {
+  const tracks = { ...model.tandem, virtualServers: [{ name: 'web' }] as never };
+  const tracking = { ...whole, tandem: tracks, instances: model.instances.map((one) => ({ ...one, tandem: tracks })) };
+  expect(withSubsystems(tracking, { ...ALL, checkers: false })).toEqual({ ...whole, virtualServers: [] });
+});
+
 it('-C: nothing but virtual servers', () => {
   const { instances, scripts, staticAddresses, virtualServers } = withSubsystems(whole, { ...ALL, vrrp: false });
   expect({ instances, scripts, staticAddresses, virtualServers }).toEqual({

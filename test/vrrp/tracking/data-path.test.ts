@@ -10,6 +10,7 @@ const SETTINGS: TandemSettings = {
   dataProcess: { weight: 0, graceMs: 1000 },
   proxies: [{ origin, name: 'web', weight: -50 }],
   backends: [{ origin, name: 'app', minUp: 2, weight: -20 }],
+  virtualServers: [],
 };
 
 function setup(settings: TandemSettings = SETTINGS) {
@@ -59,7 +60,7 @@ it('listeners and servers count by their weights', async () => {
 });
 
 it('asks nothing when nothing is tracked', () => {
-  const { time } = setup({ leaseMs: null, dataProcess: null, proxies: [], backends: [] });
+  const { time } = setup({ leaseMs: null, dataProcess: null, proxies: [], backends: [], virtualServers: [] });
   expect(time.due).toEqual([]);
 });
 

@@ -12,7 +12,7 @@ import type { FirewallMark, L4Place } from '../../l4-model.ts';
 import type { Statement } from '../statement.ts';
 import { familyOf, type IpValue, readInteger, readIp, readPort, readPrefix } from '../values.ts';
 
-const MOST_MARK = 4_294_967_295;
+export const MOST_MARK = 4_294_967_295;
 
 /** One address, and a port or none. null: reported. */
 export function readPlace(s: Statement, at: number): L4Place | null {

@@ -91,6 +91,25 @@ describeWithPeer(['netns', 'ip', 'nft'], 'the NAT network of an article', () => 
     await moved(lb1, lb2);
   });
 
+  it('moves them to a box that reaches the servers, and back, where the file says so', async () => {
+    const tracking = (name: string) =>
+      `${conf(name).replace('delay_loop 10', 'delay_loop 1')}\ntandem {\n  track_virtual_server ${VIP} 80 weight -110\n}\n`;
+    lb1.configure(tracking('oracle-nat-master.conf'));
+    lb2.configure(tracking('oracle-nat-backup.conf'));
+    lb2.start(AS_TANDEM);
+    await lb2.says('(internal) Entering BACKUP STATE');
+    const before = lb1.output.length;
+    lb1.signal('SIGHUP');
+    await lb1.says('Reloaded: 2 of 2 instances', before);
+    // Its links are up, and adverts come and go.
+    lb1.box.run('ip route add unreachable 10.0.0.71/32; ip route add unreachable 10.0.0.72/32');
+    await moved(lb2, lb1);
+    expect(lb1.output.slice(before)).not.toContain('FAULT');
+    lb1.box.run('ip route del unreachable 10.0.0.71/32; ip route del unreachable 10.0.0.72/32');
+    await moved(lb1, lb2);
+    await lb2.stop();
+  });
+
   it('leaves nothing of its own in the kernel at the end, and what is of others as it was', () => {
     expect(lb2.box.run('nft list ruleset').stdout.replace(/\s+/g, ' ')).toMatch(/^table ip theirs \{ [^}]* \} \} $/);
     expect(lb1.box.run('nft list tables').stdout).toContain('table inet tandem');
