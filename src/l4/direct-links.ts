@@ -6,7 +6,7 @@ import { type DirectLinks, HERE, type LinkId } from './ruleset-direct.ts';
 
 /** `before` itself, if nothing that counts has changed. */
 export function directLinksOf(links: readonly Link[], before: BoxLinks | null): BoxLinks {
-  const some = [...links].filter(({ name }) => name !== 'lo').sort((a, b) => a.index - b.index);
+  const some = [...links].filter(({ name }) => mayBeNamed(name)).sort((a, b) => a.index - b.index);
   const subnets: Subnet[] = [];
   for (const { name, index, up, addresses } of some)
     if (up)
@@ -20,6 +20,11 @@ export function directLinksOf(links: readonly Link[], before: BoxLinks | null): 
   const text = JSON.stringify([interfaces, ways, [...own].sort()]);
   if (before?.text === text) return before;
   return { text, interfaces, deviceOf: (ip) => (isLoopback(ip) || own.has(ip) ? HERE : deviceOf(subnets, ip)) };
+}
+
+/** A name with `"` cannot be written in nft's words: one such interface must not take all the others along. */
+function mayBeNamed(name: string): boolean {
+  return name !== 'lo' && !name.includes('"');
 }
 
 export interface BoxLinks extends DirectLinks {

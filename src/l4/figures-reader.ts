@@ -16,6 +16,8 @@ import { type TrafficKind, TrafficSums, trafficKind } from './traffic.ts';
 const EVERY_MS = 2000;
 /** One part in so many of time is spent with reading. */
 const TIME_SHARE = 50;
+/** But a read that hung once does not keep the next one away for longer than this. */
+const MOST_PAUSE_MS = 60_000;
 /** Who has not asked for so long does not want to know. */
 const WANTED_MS = 60_000;
 /** What is not older is of now. */
@@ -135,7 +137,7 @@ export class FiguresReader {
     const nowMs = clock.monotonicMs();
     this.#readMs = nowMs;
     this.#wake();
-    this.#nextMs = nowMs + Math.max(EVERY_MS, (nowMs - startMs) * TIME_SHARE);
+    this.#nextMs = nowMs + Math.min(MOST_PAUSE_MS, Math.max(EVERY_MS, (nowMs - startMs) * TIME_SHARE));
     this.#read();
     if (this.#needs || (this.#askedMs !== null && nowMs - this.#askedMs < WANTED_MS)) this.#later();
   }
@@ -160,8 +162,11 @@ export class FiguresReader {
     };
     for (;;) {
       const argv = CONNTRACK[this.#source];
+      // Nobody could say: next time the first one is asked again.
+      if (argv === undefined) this.#source = 0;
       if (argv === undefined || this.#isStopped || (await this.#lines(argv, CONNTRACK_MS, take))) return;
       this.#source++;
+      counts.clear();
     }
   }
 

@@ -24,6 +24,11 @@ it('has clients come in by all but the loopback, in the order of their age', () 
   expect(interfaces.map(({ name }) => name)).toEqual(['eth0', 'eth1', 'vrrp.51']);
 });
 
+it('leaves one out whose name cannot be written in rules', () => {
+  const { interfaces } = directLinksOf([ETH0, link('a"b', 7), link('x*;{}$', 8)], null);
+  expect(interfaces.map(({ name }) => name)).toEqual(['eth0', 'x*;{}$']);
+});
+
 it.each([
   ['192.0.2.77', 'eth0'],
   ['10.0.0.15', 'vrrp.51'],

@@ -92,3 +92,27 @@ it('ends with the reader', async () => {
   expect(one.tookMs).toBe(0);
   expect((await look()).tookMs).toBe(0);
 });
+
+it('reads again after a minute when a read hung', async () => {
+  await look();
+  await time.advance(10_000);
+  expect(commands.streams.at(-1)?.killed).toBe(true);
+  const before = lists();
+  reader.ask();
+  await time.advance(60_000);
+  expect(lists()).toBe(before + 1);
+});
+
+it('asks the kernel again for tracked connections after nobody could say', async () => {
+  reader.tables = { nat: { name: 'inet tandem', comment: '', sets: new Map(), chains: new Map() }, direct: null };
+  const asked = (): string[] => commands.streams.map(({ argv }) => argv[0] ?? '');
+  await look();
+  for (const expected of ['cat', 'conntrack']) {
+    expect(asked().at(-1)).toBe(expected);
+    commands.streams.at(-1)?.events.exit('exit status 1');
+    await time.advance(0);
+  }
+  await time.advance(5000);
+  await look();
+  expect(asked()).toEqual(['cat', 'conntrack', 'cat']);
+});
