@@ -20,8 +20,10 @@ const WHOLE_PROGRAMS = {
   pool: 'forks',
   maxWorkers: 1,
   fileParallelism: false,
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // What is waited for has its own deadlines, which say what was missing; several of them fit in here. A hook that fails is not
+  // asked again.
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
   retry: process.env['CI'] === 'true' ? 1 : 0,
 } as const;
 

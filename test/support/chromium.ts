@@ -34,6 +34,8 @@ const OPTIONS = [
   '--remote-debugging-port=0',
 ];
 const POLL_MS = 25;
+const START_MS = 45_000;
+const START_TRIES = 3;
 
 export class Chromium {
   readonly #child: ChildProcess;
@@ -50,18 +52,34 @@ export class Chromium {
     socket.addEventListener('message', ({ data }) => this.#hear(JSON.parse(String(data))));
   }
 
+  /** On a busy machine it now and then does not come to its beginning. */
   static async start(program: string): Promise<Chromium> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await Chromium.#begin(program);
+      } catch (error) {
+        if (tries === START_TRIES) throw error;
+      }
+    }
+  }
+
+  static async #begin(program: string): Promise<Chromium> {
     const folder = mkdtempSync(join(tmpdir(), 'tandem-chromium-'));
     const child = spawn(program, [...OPTIONS, `--user-data-dir=${folder}`, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const url = await debuggingUrl(child);
-    const socket = new WebSocket(url);
-    await new Promise<void>((resolve, reject) => {
-      socket.addEventListener('open', () => resolve());
-      socket.addEventListener('error', () => reject(new Error(`no debugger at ${url}`)));
-    });
-    return new Chromium(child, socket, folder);
+    try {
+      const url = await debuggingUrl(child);
+      const socket = new WebSocket(url);
+      await new Promise<void>((resolve, reject) => {
+        socket.addEventListener('open', () => resolve());
+        socket.addEventListener('error', () => reject(new Error(`no debugger at ${url}`)));
+      });
+      return new Chromium(child, socket, folder);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
   }
 
   async newPage(): Promise<Page> {
@@ -155,7 +173,7 @@ export class Page {
   }
 
   /** Returns what it has waited for: an expression that becomes true. */
-  async until<T>(expression: string, deadlineMs = 30_000): Promise<T> {
+  async until<T>(expression: string, deadlineMs = 60_000): Promise<T> {
     const endMs = performance.now() + deadlineMs;
     for (;;) {
       const found = await this.value<T>(expression);
@@ -224,10 +242,11 @@ function debuggingUrl(child: ChildProcess): Promise<string> {
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-65_536);
-      const [url] = /ws:\/\/\S+/.exec(said) ?? [];
+      const [url] = /ws:\/\/\S+(?=\s)/.exec(said) ?? [];
       if (url !== undefined) resolve(url);
     });
     child.on('error', reject);
     child.on('exit', (code) => reject(new Error(`chromium ended with ${code}:\n${said}`)));
+    setTimeout(() => reject(new Error(`chromium says no address:\n${said}`)), START_MS).unref();
   });
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'tandem.js');
-/** Half a minute: a busy machine starts programs slowly. */
-const READY_TRIES = 600;
+/** A minute: a busy machine starts programs slowly. */
+const READY_TRIES = 1200;
 
 export class DemoProgram {
   readonly #child: ChildProcess;

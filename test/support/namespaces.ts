@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { programPath } from './peers.ts';
 
 export interface Namespace {
@@ -26,6 +27,8 @@ export class NamespaceLab {
    */
   add(label: string, { hasDad = true } = {}): Namespace {
     const name = `${this.#prefix}-${label}`;
+    // Of a test that was killed, and whose pid came again.
+    if (existsSync(`/run/netns/${name}`)) this.#ip('netns', 'delete', name);
     this.#ip('netns', 'add', name);
     this.#names.push(name);
     this.#ip('-n', name, 'link', 'set', 'lo', 'up');

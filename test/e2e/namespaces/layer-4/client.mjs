@@ -7,7 +7,10 @@ import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
-const WITHIN_MS = 3000;
+/** SYN is sent again after 1 s and 3 s. */
+const WITHIN_MS = 7000;
+const DNS_AGAIN_MS = 1000;
+const DNS_TRIES = 5;
 const held = new Map();
 
 function field(text, name) {
@@ -73,16 +76,18 @@ const ASKS = {
   dns({ ip, from, fromPort = 0 }) {
     return new Promise((resolve) => {
       const socket = createSocket(ip.includes(':') ? 'udp6' : 'udp4');
+      let left = DNS_TRIES;
       const end = (who) => {
-        clearTimeout(timer);
+        clearInterval(timer);
         socket.close();
         resolve({ who });
       };
-      const timer = setTimeout(() => end('nobody'), 1000);
+      const timer = setInterval(() => (--left === 0 ? end('nobody') : send()), DNS_AGAIN_MS);
       socket.on('error', ({ code }) => end(code));
       socket.on('message', (answer) => end([...answer.subarray(-4)].join('.')));
       const query = [0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 0x77, 0x77, 0x77, 0, 0, 1, 0, 1];
-      socket.bind(fromPort, from, () => socket.send(Buffer.from(query), 53, ip));
+      const send = () => socket.send(Buffer.from(query), 53, ip);
+      socket.bind(fromPort, from, send);
     });
   },
 };
