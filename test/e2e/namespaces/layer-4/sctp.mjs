@@ -76,7 +76,11 @@ if (what === 'serve') {
     process.stdout.write(`${[...windows.values()].join(' ')}\n`);
     process.exit();
   });
-  setTimeout(() => process.exit(1), 5000);
-  for (let n = 0; n < Number(count); n++)
-    send(ip, { from: 30_000 + n, to: Number(port), tag: 0, type: INIT, window: 0 });
+  setTimeout(() => process.exit(1), 20_000);
+  const ask = () => {
+    for (let from = 30_000; from < 30_000 + Number(count); from++)
+      if (!windows.has(from)) send(ip, { from, to: Number(port), tag: 0, type: INIT, window: 0 });
+  };
+  ask();
+  setInterval(ask, 1000);
 }
