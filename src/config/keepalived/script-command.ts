@@ -42,8 +42,16 @@ export function readCommand(s: Statement, userAllowed: boolean): ScriptCommand |
     s.error(most + 2, 'extra-argument', message, `put a command with arguments in quotes: ${s.keyword} "${whole}"`);
     return null;
   }
+  const ofShell = argv.find((word, i) => i > 0 && OF_A_SHELL.test(word));
+  if (ofShell !== undefined) {
+    const message = `there is no shell: '${argv[0] ?? ''}' gets '${ofShell}' as an argument`;
+    s.warning(1, 'no-shell', message, `leave it out, or ${s.keyword} "/bin/sh -c '…'"`);
+  }
   return { origin: s.origin, argv, user, group };
 }
+
+/** `> /dev/null`, `2>&1`, `|| exit 1`: many files have them, and keepalived has no shell either. */
+const OF_A_SHELL = /^(?:[12&]?>>?.*|<|\|\|?|&&?|;)$/;
 
 /** null: a quote is not closed, or a backslash ends the text. */
 export function splitQuoted(text: string): string[] | null {
