@@ -39,6 +39,7 @@ export default defineConfig({
           exclude: ['test/e2e/**'],
           pool: 'forks',
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },
