@@ -5,7 +5,13 @@
 
 import type { Timers } from '../core/clock.ts';
 import type { CommandRunner, Stream } from '../core/command.ts';
-import { type AddressChange, type Change, parseAddressDump, parseMonitorLine } from './monitor-line.ts';
+import {
+  type AddressChange,
+  type Change,
+  type LinkChange,
+  parseAddressDump,
+  parseMonitorLine,
+} from './monitor-line.ts';
 
 export interface Link {
   readonly name: string;
@@ -118,6 +124,11 @@ export class Network {
   }
 
   #apply(change: Change): void {
+    const renamed = this.#renamedBy(change);
+    if (renamed !== null && change.kind === 'link') {
+      this.#rename(renamed, change);
+      return;
+    }
     if (change.kind === 'link') {
       const before = this.#links.get(change.name);
       if (change.gone) this.#links.delete(change.name);
@@ -138,6 +149,20 @@ export class Network {
       }
     }
     for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  #renamedBy(change: Change): Link | null {
+    if (change.kind !== 'link' || change.gone) return null;
+    for (const link of this.#links.values()) if (link.index === change.index && link.name !== change.name) return link;
+    return null;
+  }
+
+  /** The kernel says the new name, and nothing of the old one nor of addresses: as if one went and another came with them. */
+  #rename({ addresses, ...old }: Link, change: LinkChange): void {
+    for (const address of addresses) this.#apply({ kind: 'address', device: old.name, gone: true, ...address });
+    this.#apply({ kind: 'link', ...old, gone: true });
+    this.#apply(change);
+    for (const address of addresses) this.#apply({ kind: 'address', device: change.name, gone: false, ...address });
   }
 }
 
