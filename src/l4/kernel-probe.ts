@@ -30,12 +30,15 @@ const NO_TABLES =
   'virtual servers need tables of nftables, and nft may not make any: it takes CAP_NET_ADMIN (root, AmbientCapabilities= in a unit, --cap-add NET_ADMIN of a container), and nf_tables in the kernel';
 const NAT_CHAIN = 'type nat hook prerouting priority dstnat - 5;';
 const INGRESS = 'type filter hook ingress device "lo" priority filter;';
+const INPUT = 'type filter hook input priority filter + 5;';
 const PARTS: readonly Part[] = [
   { wants: 'nat', chain: NAT_CHAIN, rule: '', module: 'nft_chain_nat' },
   { wants: 'nat', chain: NAT_CHAIN, rule: 'meta l4proto tcp dnat ip to 192.0.2.2:80', module: 'nft_nat' },
   { wants: 'nat', chain: NAT_CHAIN, rule: 'ct status dnat accept', module: 'nft_ct' },
   { wants: 'nat', chain: NAT_CHAIN, rule: 'meta priority set numgen inc mod 2', module: 'nft_numgen' },
   { wants: 'nat', chain: NAT_CHAIN, rule: 'meta priority set jhash ip saddr mod 2', module: 'nft_hash' },
+  { wants: 'nat', chain: INPUT, rule: 'reject with icmpx port-unreachable', module: 'nft_reject_inet' },
+  { wants: 'direct', chain: INPUT, rule: 'reject with icmpx port-unreachable', module: 'nft_reject_inet' },
   { wants: 'direct', chain: INGRESS, rule: '', module: 'the netdev family of nf_tables', netdev: true },
   { wants: 'direct', chain: INGRESS, rule: 'fwd ip to 192.0.2.2 device "lo"', module: 'nft_fwd_netdev', netdev: true },
   { wants: 'direct', chain: INGRESS, rule: 'meta priority set numgen inc mod 2', module: 'nft_numgen', netdev: true },
@@ -98,6 +101,7 @@ function sampleText({ nat, direct }: KernelWants): string {
   const services = [
     ...(nat ? [sample('NAT', false), sample('NAT', true)] : []),
     ...(direct ? [sample('DR', true)] : []),
+    { ...sample('NAT', false), key: 'probe_nobody', destinations: [] },
   ];
   const lo = { name: 'lo', index: 1 };
   return rulesetText(rulesetOf(services, { interfaces: [lo], deviceOf: () => lo }));

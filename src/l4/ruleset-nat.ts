@@ -5,6 +5,8 @@
  *   first packet ─▶ prerouting ─ services4 ─▶ vs_… ─▶ dnat to a server ─▶ postrouting: connections4 counts it
  *   every packet ─▶ forward: requests4 and replies4 count it
  *
+ *   packet for a service that has nobody ─▶ input: refused (ruleset-refused.ts)
+ *
  * A persistent service looks for the client first (ruleset-choice.ts), and knows its servers by numbers: servers4. Servers
  * answer through this box (it is their route to clients): nothing is masqueraded. Not here: where elements lie (ruleset-places.ts).
  */
@@ -17,6 +19,7 @@ import {
   type NftTable,
 } from './nft-table.ts';
 import { chainName, choiceRules, clientsName, clientsSet, mapText, nextServer, selector } from './ruleset-choice.ts';
+import { refusedChains, refusedSets } from './ruleset-refused.ts';
 import { type ServicePlaces, serviceMaps, servicePlaces, serviceRules } from './ruleset-services.ts';
 import { type ServiceTraffic, serviceTraffic, trafficChains, trafficSets } from './ruleset-traffic.ts';
 import { SEAL_CHAINS } from './seal-chains.ts';
@@ -64,11 +67,18 @@ export function natPiece(whole: L4Service, ids: ServerIds): NatPiece | null {
   };
 }
 
-/** null: no service has such servers. */
-export function natTable(pieces: readonly NatPiece[]): NftTable | null {
-  if (pieces.length === 0) return null;
-  const sets = new Map<string, NftSet>(serviceMaps(pieces.map(({ places }) => places)));
-  const chains = new Map<string, NftChain>(SEAL_CHAINS);
+/** `refused`: of services of any kind (ruleset-refused.ts). null: there is nothing for it. */
+export function natTable(pieces: readonly NatPiece[], refused: readonly ServicePlaces[]): NftTable | null {
+  if (pieces.length === 0 && refused.length === 0) return null;
+  const refusedMaps = refusedSets(refused);
+  const sets = new Map<string, NftSet>(refusedMaps);
+  const chains = new Map<string, NftChain>([...SEAL_CHAINS, ...refusedChains(refusedMaps)]);
+  if (pieces.length > 0) addBalance(pieces, sets, chains);
+  return { name: NAT_TABLE, comment: 'virtual servers with NAT, written by Tandem', sets, chains };
+}
+
+function addBalance(pieces: readonly NatPiece[], sets: Map<string, NftSet>, chains: Map<string, NftChain>): void {
+  for (const [name, set] of serviceMaps(pieces.map(({ places }) => places))) sets.set(name, set);
   for (const family of [4, 6] as const) {
     const own = pieces.filter(({ service }) => service.family === family);
     if (own.some(({ service }) => service.persistence !== null)) sets.set(clientsName(family), clientsSet(family));
@@ -89,7 +99,6 @@ export function natTable(pieces: readonly NatPiece[]): NftTable | null {
   chains.set('prerouting', { declaration: 'type nat hook prerouting priority dstnat - 5; policy accept;', rules });
   chains.set('output', { declaration: 'type nat hook output priority -105; policy accept;', rules });
   for (const [name, chain] of trafficChains(sets)) chains.set(name, chain);
-  return { name: NAT_TABLE, comment: 'virtual servers with NAT, written by Tandem', sets, chains };
 }
 
 function addServers(

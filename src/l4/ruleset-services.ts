@@ -17,8 +17,9 @@ export interface ServicePlaces {
   readonly groups: ReadonlyMap<string, ElementGroup>;
 }
 
-export function servicePlaces(service: L4Service): ServicePlaces {
-  const verdict: NftElement = { comment: commentText(service.name), value: `goto ${chainName(service)}` };
+/** `chain`: where packets for them go. */
+export function servicePlaces(service: L4Service, chain = chainName(service)): ServicePlaces {
+  const verdict: NftElement = { comment: commentText(service.name), value: `goto ${chain}` };
   const keys = service.places.map((place) => {
     const kind = kindOf(place);
     return { kind, key: placeKey(place, service), box: kind === 'exact' ? [] : placeBox(place) };
@@ -35,21 +36,21 @@ export function servicePlaces(service: L4Service): ServicePlaces {
 }
 
 /** A place or mark that two services have is the first one's. */
-export function serviceMaps(all: readonly ServicePlaces[]): ReadonlyMap<string, NftSet> {
+export function serviceMaps(all: readonly ServicePlaces[], name = 'services'): ReadonlyMap<string, NftSet> {
   const maps = new Map<string, NftSet>();
   for (const family of [4, 6] as const) {
     const own = all.filter(({ service }) => service.family === family);
     for (const kind of KINDS) {
       const declaration = `type ${keyType(family, kind)} : verdict;${kind === 'exact' ? '' : ' flags interval;'}`;
-      addMap(maps, `services${family}${SUFFIXES[kind]}`, declaration, groupsOf(own, kind));
+      addMap(maps, `${name}${family}${SUFFIXES[kind]}`, declaration, groupsOf(own, kind));
     }
-    addMap(maps, `services${family}_marks`, 'type mark : verdict;', markGroups(own));
+    addMap(maps, `${name}${family}_marks`, 'type mark : verdict;', markGroups(own));
   }
   return maps;
 }
 
 /** Of those that there are. */
-export function serviceRules(maps: ReadonlyMap<string, NftSet>): readonly string[] {
+export function serviceRules(maps: ReadonlyMap<string, NftSet>, name = 'services'): readonly string[] {
   return ([4, 6] as const).flatMap((family) => {
     const ip = family === 4 ? 'ip' : 'ip6';
     const rules: readonly (readonly [string, string])[] = [
@@ -59,8 +60,8 @@ export function serviceRules(maps: ReadonlyMap<string, NftSet>): readonly string
       ['_any_port', `${ip} daddr . meta l4proto`],
     ];
     return rules
-      .filter(([suffix]) => maps.has(`services${family}${suffix}`))
-      .map(([suffix, key]) => `${key} vmap @services${family}${suffix}`);
+      .filter(([suffix]) => maps.has(`${name}${family}${suffix}`))
+      .map(([suffix, key]) => `${key} vmap @${name}${family}${suffix}`);
   });
 }
 

@@ -1,8 +1,8 @@
 /**
  * Services → tables of nftables of our own, and text for `nft -f -`. Nothing else's table is touched.
  *
- *   inet tandem     servers with NAT      ruleset-nat.ts
- *   netdev tandem   servers with DR       ruleset-direct.ts
+ *   inet tandem     servers with NAT, services without any      ruleset-nat.ts, ruleset-refused.ts
+ *   netdev tandem   servers with DR                             ruleset-direct.ts
  *
  * What one service adds is a piece, made once for each L4Service object: among thousands only those that changed are made anew.
  * Not here: running nft (ruleset-keeper.ts), reading counters (traffic.ts), shares of connections (shares.ts).
@@ -10,6 +10,8 @@
 import { changeText, type NftTable, removalText, wholeTexts } from './nft-table.ts';
 import { DIRECT_TABLE, type DirectLinks, type DirectPiece, directPiece, directTable } from './ruleset-direct.ts';
 import { NAT_TABLE, type NatPiece, natPiece, natTable } from './ruleset-nat.ts';
+import { refusedPlaces } from './ruleset-refused.ts';
+import type { ServicePlaces } from './ruleset-services.ts';
 import { ServerIds } from './server-ids.ts';
 import type { L4Service } from './service.ts';
 
@@ -25,29 +27,35 @@ export const EMPTY: Ruleset = { nat: null, direct: null };
 const GONE_IDS = 4;
 const FEW_IDS = 4096;
 
+interface Pieces {
+  readonly nat: NatPiece | null;
+  readonly direct: DirectPiece | null;
+  readonly refused: ServicePlaces | null;
+}
+
 export class Rulesets {
   #ids = new ServerIds();
   #nat = new WeakMap<L4Service, { readonly piece: NatPiece | null }>();
   #direct = new WeakMap<L4Service, { readonly piece: DirectPiece | null }>();
+  readonly #refused = new WeakMap<L4Service, { readonly piece: ServicePlaces | null }>();
   #links: DirectLinks | null = null;
 
   of(services: readonly L4Service[], links: DirectLinks): Ruleset {
     this.#tidy(services);
     const nat: NatPiece[] = [];
     const direct: DirectPiece[] = [];
+    const refused: ServicePlaces[] = [];
     for (const service of services) {
       const pieces = this.prepare(service, links);
       if (pieces.nat !== null) nat.push(pieces.nat);
       if (pieces.direct !== null) direct.push(pieces.direct);
+      if (pieces.refused !== null) refused.push(pieces.refused);
     }
-    return { nat: natTable(nat), direct: directTable(direct, links) };
+    return { nat: natTable(nat, refused), direct: directTable(direct, links) };
   }
 
   /** What takes time, service by service. */
-  prepare(
-    service: L4Service,
-    links: DirectLinks,
-  ): { readonly nat: NatPiece | null; readonly direct: DirectPiece | null } {
+  prepare(service: L4Service, links: DirectLinks): Pieces {
     if (this.#links !== links) {
       this.#links = links;
       this.#direct = new WeakMap();
@@ -55,6 +63,7 @@ export class Rulesets {
     return {
       nat: pieceOf(this.#nat, service, () => natPiece(service, this.#ids)),
       direct: pieceOf(this.#direct, service, () => directPiece(service, this.#ids, links)),
+      refused: pieceOf(this.#refused, service, () => refusedPlaces(service)),
     };
   }
 

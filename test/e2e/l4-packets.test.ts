@@ -225,6 +225,39 @@ describeWithPeer(['netns', 'ip', 'nft'], 'balancing in the kernel', () => {
     });
   });
 
+  describe('a service with nobody left', () => {
+    let box: ChildProcess;
+
+    // On the balancer itself, at the same port.
+    beforeAll(async () => {
+      box = await lab.start(balancer, [process.execPath, '-e', SERVER, 'box', VIPS[4], VIPS[6]]);
+    });
+    afterAll(() => box.kill());
+
+    it.each([
+      ['NAT', 4],
+      ['NAT', 6],
+      ['DR', 4],
+      ['DR', 6],
+    ] as const)('%s over IPv%i: is refused, whatever of the box listens there', async (kind, family) => {
+      const whole = both(kind, family, 'TCP');
+      const resting = { ...whole, destinations: whole.destinations.map((one) => ({ ...one, weight: 0 })) };
+      const question = `tcp ${VIPS[family]}`;
+      load(whole);
+      expect(await ask(question)).toMatch(/^s[12]$/);
+      const first = await ask(`hold ${VIPS[family]}`);
+      change(resting);
+      expect(await ask(question)).toBe('ECONNREFUSED');
+      expect(await ask('again')).toBe(first);
+      change({ ...whole, destinations: [] });
+      expect(await ask(question)).toBe('ECONNREFUSED');
+      change(whole);
+      expect(await ask(question)).toMatch(/^s[12]$/);
+      change();
+      expect(await ask(question)).toBe('box');
+    });
+  });
+
   it('DR leaves what is for others alone', async () => {
     load(both('DR', 4, 'TCP'));
     expect(await ask('tcp 192.0.2.1')).toMatch(/^s[12]$/);
