@@ -33,6 +33,13 @@ describe('what is missing', () => {
       ['the kernel lacks nft_fwd_netdev, which virtual servers need: modprobe nft_fwd_netdev, or a kernel that has it'],
     ],
     [
+      'refusing',
+      ['reject'],
+      [
+        'the kernel lacks nft_reject_inet, which virtual servers need: modprobe nft_reject_inet, or a kernel that has it',
+      ],
+    ],
+    [
       'turns and hashes',
       ['numgen', 'jhash'],
       [

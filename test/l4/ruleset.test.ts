@@ -41,6 +41,17 @@ it('has packets ask what is there alone: no empty maps, no other family, marks o
   );
 });
 
+it.each([
+  ['without servers', []],
+  ['with servers of weight 0 alone', [direct('10.0.0.71', { weight: 0 })]],
+])('refuses clients of a service %s, without tracking connections of others', (_, destinations) => {
+  const { nat } = rulesetOf([{ ...WEB, destinations }], links());
+  expect([...(nat?.sets.keys() ?? [])]).toEqual(['refused4']);
+  expect([...(nat?.chains.keys() ?? [])]).toEqual(['seal', 'whole', 'refuse', 'input']);
+  expect(rulesetText({ nat, direct: null })).not.toMatch(/\bct |type nat/);
+  expect(rulesetOf([WEB], links()).nat?.chains.has('input')).toBe(false);
+});
+
 it('changes the rule and the counters of what went, and nothing else', () => {
   const left = { ...WEB, destinations: WEB.destinations.slice(0, 1) };
   expect(rulesetChange(rulesetOf([WEB], links()), rulesetOf([left], links()))).toBe(
