@@ -105,7 +105,7 @@ const HTTP_KEYWORDS = keywordTable<HttpDraft>('HTTP_GET, SSL_GET', 'in this chec
     check.urls.push(url);
   }),
   supported('nb_get_retry', '<number>', 'the old name of `retry`', (s, check) => {
-    s.warning(0, 'old-keyword', "'nb_get_retry' is an old name", 'retry');
+    s.warning(0, 'old-keyword', "'nb_get_retry' is an old name", 'write retry');
     check.timing.retries = readInteger(s, 1, 0, 4_294_967_295) ?? check.timing.retries;
   }),
   supported('virtualhost', '<name>', '', (s, check) => {
