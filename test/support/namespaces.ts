@@ -9,6 +9,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { programPath } from './peers.ts';
 
+const UP_WITHIN_MS = 60_000;
+
 export interface Namespace {
   readonly name: string;
   /** Prefix of a command that runs inside. */
@@ -56,6 +58,8 @@ export class NamespaceLab {
     this.#ip('-n', b.name, 'addr', 'add', bAddress, 'dev', bName);
     this.#ip('-n', a.name, 'link', 'set', aName, 'up');
     this.#ip('-n', b.name, 'link', 'set', bName, 'up');
+    this.#untilUp(a, aName);
+    this.#untilUp(b, bName);
     return aName;
   }
 
@@ -101,8 +105,15 @@ export class NamespaceLab {
     }
   }
 
-  #ip(...args: string[]): void {
-    execFileSync(programPath('ip'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** Until then it drops what is sent; the kernel takes seconds where many interfaces come and go. */
+  #untilUp({ name }: Namespace, device: string): void {
+    const endMs = performance.now() + UP_WITHIN_MS;
+    while (!this.#ip('-n', name, '-oneline', 'link', 'show', 'dev', device).includes(' state UP '))
+      if (performance.now() > endMs) throw new Error(`${device} of ${name} does not come up`);
+  }
+
+  #ip(...args: string[]): string {
+    return execFileSync(programPath('ip'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 }
 
