@@ -10,6 +10,8 @@ import { countedElements, type LeftTable, readNames } from './left-table.ts';
 import { SEAL } from './seal-chains.ts';
 
 const NFT_TIMEOUT_MS = 60_000;
+/** At the end somebody waits for us: a unit's TimeoutStopSec. */
+const REMOVAL_TIMEOUT_MS = 10_000;
 const LIST_TIMEOUT_MS = 10_000;
 
 const NAMES = [
@@ -21,6 +23,7 @@ const NAMES = [
 export class KernelTables {
   readonly #commands: CommandRunner;
   readonly #clock: Clock;
+  readonly #abandoned = new AbortController();
 
   constructor(commands: CommandRunner, clock: Clock) {
     this.#commands = commands;
@@ -32,6 +35,18 @@ export class KernelTables {
     const { exitCode, how, complaint = '' } = await this.#nft([], text);
     if (exitCode === 0) return null;
     return complaint === '' ? how : complaint;
+  }
+
+  /** What is being written is not waited for any more; from now on there is `remove` alone. */
+  abandon(): void {
+    this.#abandoned.abort();
+  }
+
+  /** null, or how it failed. */
+  async remove(text: string): Promise<string | null> {
+    const argv = ['nft', '-f', '-'];
+    const { exitCode, how } = await this.#commands.run(argv, { stdin: text, timeoutMs: REMOVAL_TIMEOUT_MS });
+    return exitCode === 0 ? null : how;
   }
 
   /** Of these tables; without: they are not there. */
@@ -78,6 +93,7 @@ export class KernelTables {
   }
 
   #nft(options: readonly string[], stdin: string) {
-    return this.#commands.run(['nft', ...options, '-f', '-'], { stdin, timeoutMs: NFT_TIMEOUT_MS });
+    const { signal } = this.#abandoned;
+    return this.#commands.run(['nft', ...options, '-f', '-'], { stdin, timeoutMs: NFT_TIMEOUT_MS, signal });
   }
 }

@@ -24,6 +24,7 @@ import { type NftTable, removalText, wholeTexts } from './nft-table.ts';
 import { type Ruleset, Rulesets, rulesetChange, rulesetRemoval } from './ruleset.ts';
 import { DIRECT_TABLE } from './ruleset-direct.ts';
 import { NAT_TABLE } from './ruleset-nat.ts';
+import { SEAL } from './seal-chains.ts';
 import type { L4Service } from './service.ts';
 import { TableWatch } from './table-watch.ts';
 
@@ -55,6 +56,8 @@ const TOGETHER_MS = 2;
 const SLICE_MS = 3;
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 30_000;
+/** At the end, for what is being written. */
+const LAST_WORK_MS = 5000;
 
 export class RulesetKeeper implements L4Kernel {
   readonly #setup: RulesetSetup;
@@ -98,12 +101,14 @@ export class RulesetKeeper implements L4Kernel {
   }
 
   async start(services: readonly L4Service[]): Promise<readonly string[]> {
-    const { commands, network, memory } = this.#setup;
+    const { commands, network, memory, journal } = this.#setup;
     this.#services = services;
     this.#links = directLinksOf(network.links, null);
     this.#stopListening = network.onChange(() => this.#linksChanged());
     const left = await this.#tables.left([NAT_TABLE, DIRECT_TABLE]);
     this.#watch.begin([...left.values()].some(({ sets }) => [...sets.keys()].some(hasMemory)));
+    for (const [name, { chains }] of left)
+      if (!chains.has(SEAL)) journal.warning(`virtual servers: the table ${name} is not one of ours; it is replaced`);
     const wanted = await this.#wanted();
     const kept = left.size > 0 ? null : (memory?.read() ?? null);
     const restored = kept === null ? '' : restoreText(readMemory(kept), wanted, this.#setup.clock.wallMs());
@@ -142,7 +147,9 @@ export class RulesetKeeper implements L4Kernel {
   async stop(keeps: boolean): Promise<void> {
     if (!this.#isRunning) return;
     this.#end();
+    const patience = this.#setup.timers.after(LAST_WORK_MS, () => this.#tables.abandon());
     await this.#work;
+    patience.cancel();
     if (keeps) return;
     const { clock, journal, memory } = this.#setup;
     if (memory !== null && this.#inForce !== null) {
@@ -150,7 +157,7 @@ export class RulesetKeeper implements L4Kernel {
       const trouble = text === '' ? null : memory.write(text);
       if (trouble !== null) journal.warning(`virtual servers: clients will not be remembered: ${trouble}`);
     }
-    const trouble = await this.#tables.write(rulesetRemoval());
+    const trouble = await this.#tables.remove(rulesetRemoval());
     if (trouble !== null) journal.warning(`virtual servers: their tables could not be removed: ${trouble}`);
   }
 
