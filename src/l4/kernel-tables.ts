@@ -5,7 +5,7 @@
  * (seal-chains.ts) cannot be deleted.
  */
 import type { Clock } from '../core/clock.ts';
-import type { CommandRunner } from '../core/command.ts';
+import type { CommandResult, CommandRunner } from '../core/command.ts';
 import { countedElements, type LeftTable, readNames } from './left-table.ts';
 import { SEAL } from './seal-chains.ts';
 
@@ -32,9 +32,7 @@ export class KernelTables {
 
   /** All of it or nothing; null, or how it failed. */
   async write(text: string): Promise<string | null> {
-    const { exitCode, how, complaint = '' } = await this.#nft([], text);
-    if (exitCode === 0) return null;
-    return complaint === '' ? how : complaint;
+    return troubleOf(await this.#nft([], text));
   }
 
   /** What is being written is not waited for any more; from now on there is `remove` alone. */
@@ -45,8 +43,7 @@ export class KernelTables {
   /** null, or how it failed. */
   async remove(text: string): Promise<string | null> {
     const argv = ['nft', '-f', '-'];
-    const { exitCode, how } = await this.#commands.run(argv, { stdin: text, timeoutMs: REMOVAL_TIMEOUT_MS });
-    return exitCode === 0 ? null : how;
+    return troubleOf(await this.#commands.run(argv, { stdin: text, timeoutMs: REMOVAL_TIMEOUT_MS }));
   }
 
   /** Of these tables; without: they are not there. */
@@ -96,4 +93,10 @@ export class KernelTables {
     const { signal } = this.#abandoned;
     return this.#commands.run(['nft', ...options, '-f', '-'], { stdin, timeoutMs: NFT_TIMEOUT_MS, signal });
   }
+}
+
+/** In nft's own words, if it has any; null: it worked. */
+function troubleOf({ exitCode, how, complaint = '' }: CommandResult): string | null {
+  if (exitCode === 0) return null;
+  return complaint === '' ? how : complaint;
 }

@@ -52,7 +52,7 @@ export class Conversation implements Attempt {
       });
     } catch (error) {
       // Told later, as everything else.
-      const outcome = failureOf(error instanceof Error ? error : new Error(String(error)), words.failed);
+      const outcome = failureOf(error, words.failed);
       this.#timer?.cancel();
       this.#timer = timers.after(0, () => this.end(outcome));
     }

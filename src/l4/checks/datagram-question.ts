@@ -41,7 +41,7 @@ export class DatagramAttempt implements Attempt {
         if (!this.#over) socket.send(payload, (error) => this.#sent(error));
       });
     } catch (error) {
-      const outcome = failureOf(error instanceof Error ? error : new Error(String(error)), said);
+      const outcome = failureOf(error, said);
       this.#timer.cancel();
       this.#timer = timers.after(0, () => this.#end(outcome));
     }

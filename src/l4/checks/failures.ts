@@ -18,7 +18,8 @@ const OF_THE_SERVER: ReadonlySet<number> = new Set([
 ]);
 
 /** `connected`: then whatever goes wrong is between the two. */
-export function failureOf(error: Error, said: string, connected = false): Outcome {
+export function failureOf(thrown: unknown, said: string, connected = false): Outcome {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const errno = 'errno' in error && typeof error.errno === 'number' ? -error.errno : 0;
   const why = errno === 0 || error.name === 'RefusedSocket' ? textOf(error) : errorText(errno);
   return connected || OF_THE_SERVER.has(errno) ? { kind: 'bad', why, said } : { kind: 'unmade', why };
