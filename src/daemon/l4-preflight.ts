@@ -3,10 +3,10 @@
  * because of where they come in, or has no rules of that kind; servers that no interface leads to. Warnings, as in
  * pair-preflight.ts. Not here: looking at the box (l4-facts.ts).
  */
-import { BlockList } from 'node:net';
 import type { RealServer, SorryServer, VirtualServer } from '../config/l4-model.ts';
-import type { PairModel, VirtualAddress } from '../config/pair-model.ts';
+import type { PairModel } from '../config/pair-model.ts';
 import type { Problem } from '../core/problem.ts';
+import { subnetTest } from '../core/subnet.ts';
 import { isLoopback, isPlaceOf } from '../l4/own-address.ts';
 import type { AddressChange } from '../netlink/monitor-line.ts';
 import { boxWarning } from './box-warning.ts';
@@ -93,20 +93,12 @@ function wayProblems(server: VirtualServer, { instances }: PairModel, interfaces
   const subnets = [
     ...[...interfaces.values()].flat(),
     ...instances.flatMap(({ addresses, excludedAddresses }) => [...addresses, ...excludedAddresses]),
-  ];
+  ].map((one) => subnetTest(one.ip, one.prefixLength));
   return serversOf(server).flatMap(({ forwarding, address, origin }) => {
-    if (forwarding !== 'DR' || isLoopback(address.ip) || subnets.some((one) => isInSubnet(one, address.ip))) return [];
+    if (forwarding !== 'DR' || isLoopback(address.ip) || subnets.some((has) => has(address.ip))) return [];
     const message = `${address.ip} is in no subnet of this box: with DR a server has to be on a link with it`;
     return [boxWarning('no-way', origin, message, 'lb_kind NAT goes through routers, too')];
   });
-}
-
-function isInSubnet(subnet: AddressChange | VirtualAddress, ip: string): boolean {
-  const kind = ip.includes(':') ? 'ipv6' : 'ipv4';
-  if ((subnet.family === 6) !== (kind === 'ipv6')) return false;
-  const list = new BlockList();
-  list.addSubnet(subnet.ip, subnet.prefixLength, kind);
-  return list.check(ip, kind);
 }
 
 /** Strict: a client is dropped that comes in by another interface than its answer would leave by. */

@@ -3,10 +3,10 @@
  * their subnet, rights that are missing, a packet filter that drops adverts. Warnings: the box may be another one when it
  * runs. Not here: what can be told from the file alone (src/config/keepalived), looking at the box (box-facts.ts).
  */
-import { BlockList } from 'node:net';
 import type { Origin } from '../config/model.ts';
 import type { PairModel, VirtualAddress, VrrpInstance } from '../config/pair-model.ts';
 import type { Problem } from '../core/problem.ts';
+import { subnetTest } from '../core/subnet.ts';
 import type { AddressChange } from '../netlink/monitor-line.ts';
 import { droppingChain, type FilterChain, type FilteredPacket } from '../netlink/packet-filter.ts';
 import { type CapabilityName, hasCapability } from '../sys/capabilities.ts';
@@ -74,19 +74,12 @@ function interfaceProblems(
 function subnetProblem(address: VirtualAddress, device: string, own: readonly AddressChange[]): Problem[] {
   const { ip, family, prefixLength, origin } = address;
   const sameFamily = own.filter((one) => one.family === family);
-  if (address.peer !== null || sameFamily.some((subnet) => contains(subnet, ip, family))) return [];
+  if (address.peer !== null || sameFamily.some((subnet) => subnetTest(subnet.ip, subnet.prefixLength)(ip))) return [];
   // Its own neighbours are those of the mask that it has; of none, where it is alone.
   const subnets = sameFamily.map((one) => `${one.ip}/${one.prefixLength}`).join(', ');
   const message = `${ip}/${prefixLength} is in no subnet of ${device} (${subnets === '' ? `no IPv${family} address` : subnets})`;
   const hint = 'only clients that have a route to it through this box will reach it; another interface: dev IF';
   return [boxWarning('outside-subnet', origin, message, hint)];
-}
-
-function contains(subnet: AddressChange, ip: string, family: 4 | 6): boolean {
-  const kind = family === 4 ? 'ipv4' : 'ipv6';
-  const list = new BlockList();
-  list.addSubnet(subnet.ip, subnet.prefixLength, kind);
-  return list.check(ip, kind);
 }
 
 function rightsProblems(model: PairModel, { capabilities }: BoxFacts): Problem[] {

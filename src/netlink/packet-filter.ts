@@ -4,7 +4,7 @@
  *
  * Not here: where the rules come from (nft-ruleset.ts, iptables-rules.ts).
  */
-import { BlockList } from 'node:net';
+import { subnetTest } from '../core/subnet.ts';
 
 /** An advert on its way in. */
 export interface FilteredPacket {
@@ -129,17 +129,16 @@ export function ofProtocol(name: string | number): Match {
 /** `side` is in the network. */
 export function inNetwork(side: 'source' | 'destination', ip: string, prefixLength: number): Match {
   const family = ip.includes(':') ? 6 : 4;
-  const kind = family === 4 ? 'ipv4' : 'ipv6';
-  const list = new BlockList();
+  let has: (address: string) => boolean;
   try {
-    list.addSubnet(ip, prefixLength, kind);
+    has = subnetTest(ip, prefixLength);
   } catch {
     return unknown;
   }
   return (packet) => {
     if (packet.family !== family) return false;
     const address = packet[side];
-    return address === null ? null : list.check(address, kind);
+    return address === null ? null : has(address);
   };
 }
 
