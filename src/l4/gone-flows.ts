@@ -31,21 +31,30 @@ interface Setup {
   readonly journal: { info(text: string): void };
 }
 
-const told = new WeakSet<CommandRunner>();
+/** Has conntrack forget them; that it cannot is said once. */
+export class DatagramMemory {
+  readonly #setup: Setup;
+  #isTold = false;
 
-export async function forgetDatagrams({ commands, journal }: Setup, gone: readonly GoneServer[]): Promise<void> {
-  for (const { service, destination } of gone.slice(0, MOST_AT_ONCE)) {
-    const { ip, port } = destination.address;
-    const server = ['--reply-src', ip, ...(port === 0 ? [] : ['--reply-port-src', String(port)])];
-    const vip = service.places.length === 1 ? service.places[0] : undefined;
-    const asked = vip === undefined || vip.first !== vip.last ? [] : ['--orig-dst', vip.first];
-    const argv = ['conntrack', '-D', '-f', `ipv${service.family}`, '-p', 'udp', ...asked, ...server];
-    const { exitCode, how } = await commands.run(argv, { timeoutMs: TIMEOUT_MS });
-    // 1: there was none.
-    if (exitCode !== null || told.has(commands)) continue;
-    told.add(commands);
-    journal.info(
-      `virtual servers: clients of UDP whose server is gone may wait until conntrack forgets them (conntrack: ${how})`,
-    );
+  constructor(setup: Setup) {
+    this.#setup = setup;
+  }
+
+  async forget(gone: readonly GoneServer[]): Promise<void> {
+    const { commands, journal } = this.#setup;
+    for (const { service, destination } of gone.slice(0, MOST_AT_ONCE)) {
+      const { ip, port } = destination.address;
+      const server = ['--reply-src', ip, ...(port === 0 ? [] : ['--reply-port-src', String(port)])];
+      const vip = service.places.length === 1 ? service.places[0] : undefined;
+      const asked = vip === undefined || vip.first !== vip.last ? [] : ['--orig-dst', vip.first];
+      const argv = ['conntrack', '-D', '-f', `ipv${service.family}`, '-p', 'udp', ...asked, ...server];
+      const { exitCode, how } = await commands.run(argv, { timeoutMs: TIMEOUT_MS });
+      // 1: there was none.
+      if (exitCode !== null || this.#isTold) continue;
+      this.#isTold = true;
+      journal.info(
+        `virtual servers: clients of UDP whose server is gone may wait until conntrack forgets them (conntrack: ${how})`,
+      );
+    }
   }
 }

@@ -14,7 +14,7 @@ import type { Link } from '../netlink/network.ts';
 import { CountedBalance } from './counted-balance.ts';
 import { type BoxLinks, directLinksOf } from './direct-links.ts';
 import { FiguresReader } from './figures-reader.ts';
-import { forgetDatagrams, goneServers } from './gone-flows.ts';
+import { DatagramMemory, goneServers } from './gone-flows.ts';
 import { memoryTexts, readMemory, restoreText } from './kept-memory.ts';
 import type { DestinationFigures, L4Kernel } from './kernel.ts';
 import { missingForKernel } from './kernel-probe.ts';
@@ -66,6 +66,7 @@ export class RulesetKeeper implements L4Kernel {
   readonly #balance = new CountedBalance();
   readonly #reader: FiguresReader;
   readonly #watch: TableWatch;
+  readonly #datagrams: DatagramMemory;
   #services: readonly L4Service[] = [];
   #links: BoxLinks;
   /** null: not known. */
@@ -83,6 +84,7 @@ export class RulesetKeeper implements L4Kernel {
   constructor(setup: RulesetSetup) {
     this.#setup = setup;
     this.#tables = new KernelTables(setup.commands, setup.clock);
+    this.#datagrams = new DatagramMemory(setup);
     this.#links = directLinksOf([], null);
     const read = (): void => {
       if (this.#balance.read(this.#services, this.#reader.figures)) this.#ask();
@@ -248,7 +250,7 @@ export class RulesetKeeper implements L4Kernel {
     this.#reader.tables = wanted;
     this.#reader.needs = this.#balance.needs(services);
     this.#watch.tables = tablesOf(wanted).map(({ name }) => name);
-    if (gone.length > 0) void forgetDatagrams(this.#setup, gone);
+    if (gone.length > 0) void this.#datagrams.forget(gone);
   }
 
   async #wanted(): Promise<Ruleset> {

@@ -1,6 +1,6 @@
 /** UDP to servers that are gone. */
 import { expect, it } from 'vitest';
-import { forgetDatagrams, goneServers } from '../../src/l4/gone-flows.ts';
+import { DatagramMemory, goneServers } from '../../src/l4/gone-flows.ts';
 import { FakeCommands } from '../support/fake-commands.ts';
 import { destination, direct, place, service } from '../support/l4-services.ts';
 
@@ -29,14 +29,15 @@ it('has conntrack forget them; that it is not there is said once', async () => {
     { service: DNS, destination: A },
     { service: { ...DNS, places: [place('192.0.2.1', 53, '192.0.2.9')] }, destination: B },
   ];
-  await forgetDatagrams({ commands, journal }, gone);
+  const memory = new DatagramMemory({ commands, journal });
+  await memory.forget(gone);
   expect(commands.runs.map(({ argv }) => argv.join(' '))).toEqual([
     'conntrack -D -f ipv4 -p udp --orig-dst 192.0.2.1 --reply-src 10.0.0.1 --reply-port-src 53',
     'conntrack -D -f ipv4 -p udp --reply-src 10.0.0.2',
   ]);
   expect(said).toEqual([]);
   commands.answer = () => ({ exitCode: null, how: 'spawn conntrack ENOENT' });
-  await forgetDatagrams({ commands, journal }, gone);
+  await memory.forget(gone);
   expect(said).toHaveLength(1);
   expect(said[0]).toContain('spawn conntrack ENOENT');
 });
